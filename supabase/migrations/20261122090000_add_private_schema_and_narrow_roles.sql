@@ -1,0 +1,141 @@
+-- The ground that the rest stands on: a schema that the Data API does not expose, and one role for each of our
+-- functions that has no user to speak for.
+--
+-- The platform's default privileges are left as they are, because its own tables are made under them too. Every
+-- object below therefore says `revoke all` first and grants exactly afterwards, which gives the same result on a
+-- project that opens new objects by itself and on one that does not.
+
+create extension if not exists moddatetime with schema extensions;
+
+create schema private;
+comment on schema private is
+  'Salts, raw events, webhook inbox, rendered documents and the functions behind the API. Never exposed by PostgREST.';
+
+revoke all on schema private from public;
+-- The invoker functions in `public` call their definer counterparts here, so their callers need to name them.
+-- Nothing in the schema can be touched without a grant of its own.
+grant usage on schema private to anon, authenticated, service_role;
+
+-- Roles belong to the cluster and outlive a reset database, hence the guard.
+do $$
+declare
+  narrow_role text;
+begin
+  foreach narrow_role in array array['page_renderer', 'event_recorder', 'campaign_ingester', 'job_runner'] loop
+    if not exists (select from pg_catalog.pg_roles where rolname = narrow_role) then
+      execute format('create role %I nologin noinherit', narrow_role);
+    end if;
+    execute format('grant %I to authenticator', narrow_role);
+    execute format('grant usage on schema public to %I', narrow_role);
+    execute format('alter role %I set statement_timeout = ''5s''', narrow_role);
+  end loop;
+  -- Rebuilding every counter reads whole ledgers.
+  alter role job_runner set statement_timeout = '15min';
+end
+$$;
+
+comment on role page_renderer is 'landing_page_publish: stores the document of a snapshot hash. Nothing else.';
+comment on role event_recorder is 'landing_page_track: records views and leads, reads the visitor salt of a day.';
+comment on role campaign_ingester is 'campaign_webhook: hands verified webhook events to the inbox.';
+comment on role job_runner is 'Scheduled jobs: compares counters with their ledgers and rebuilds them.';
+
+-- Who is asking ---------------------------------------------------------------------------------------------------
+
+create function private.session_role()
+returns name
+language sql
+stable
+set search_path = ''
+as $$
+  -- Inside a security definer function `current_user` is its owner. The `role` setting still names who PostgREST
+  -- switched to; it reads 'none' on a direct connection such as Studio's.
+  select case current_setting('role', true)
+    when 'none' then session_user
+    else coalesce(current_setting('role', true)::name, session_user)
+  end
+$$;
+comment on function private.session_role() is 'The role this session acts as, also inside security definer functions.';
+
+create function private.is_trusted_role()
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  -- Not `auth.uid() is null`: a signed token without a subject must not pass for the dashboard.
+  select coalesce(
+    (select r.rolbypassrls or r.rolsuper from pg_catalog.pg_roles as r where r.rolname = private.session_role()),
+    false
+  )
+$$;
+comment on function private.is_trusted_role() is
+  'True for roles that row level security does not bind: the dashboard (postgres) and service_role.';
+
+-- The counters' and ledgers' seat belt ----------------------------------------------------------------------------
+
+create function private.is_ledger_write()
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(current_setting('marketing.ledger_write', true), '') = 'on'
+$$;
+comment on function private.is_ledger_write() is
+  'True while one of our own functions writes a counter or retires a version. Grants keep API roles out; this keeps a slip in the Table Editor out.';
+
+create function private.begin_ledger_write()
+returns void
+language sql
+volatile
+set search_path = ''
+as $$
+  select set_config('marketing.ledger_write', 'on', true)
+$$;
+comment on function private.begin_ledger_write() is 'Opens the seat belt until the transaction ends or end_ledger_write() is called.';
+
+create function private.end_ledger_write()
+returns void
+language sql
+volatile
+set search_path = ''
+as $$
+  select set_config('marketing.ledger_write', 'off', true)
+$$;
+comment on function private.end_ledger_write() is 'Closes what begin_ledger_write() opened.';
+
+create function private.refuse_write()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if private.is_ledger_write() then
+    return coalesce(new, old);
+  end if;
+  raise sqlstate 'PT403' using
+    message = 'ledger_is_immutable',
+    detail = format('Rows of %I.%I are history: they are neither changed nor deleted.', tg_table_schema, tg_table_name),
+    hint = 'Write a new row through the function that owns this table.';
+end
+$$;
+comment on function private.refuse_write() is 'Trigger: keeps a ledger append-only for every writer.';
+
+create function private.guard_counters()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if private.is_ledger_write() then
+    return new;
+  end if;
+  raise sqlstate 'PT403' using
+    message = 'counter_not_writable',
+    detail = 'Counters are sums of their ledgers; nobody writes them by hand.',
+    hint = 'Run rebuild_counters() if counter_drift() reports a difference.';
+end
+$$;
+comment on function private.guard_counters() is 'Trigger: counters move only with their ledgers.';
+
+revoke all on all functions in schema private from public;

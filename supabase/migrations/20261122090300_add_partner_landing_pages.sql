@@ -1,0 +1,599 @@
+-- Landing pages: the working copy that a partner edits, and the immutable versions that visitors see.
+--
+-- A page's `status` walks concept -> review -> live -> archived -> concept. What is served is never the row that is
+-- edited but the version that `live_version_id` points to. A version exists only for a snapshot hash whose document
+-- page_renderer has stored, and a document is stored only by landing_page_publish after its gates have passed: that
+-- is what makes an approval in the Table Editor as good as one through the function.
+
+-- Documents -------------------------------------------------------------------------------------------------------
+
+create table private.landing_page_documents (
+  content_hash text primary key,
+  template_version text not null,
+  html text not null,
+  created_at timestamptz not null default now(),
+  constraint landing_page_documents_content_hash_format check (content_hash ~ '^[0-9a-f]{64}$'),
+  constraint landing_page_documents_html_size check (octet_length(html) between 1 and 1048576)
+);
+comment on table private.landing_page_documents is
+  'The rendered bytes of a snapshot hash. That a row exists proves that the snapshot passed the publishing gates.';
+alter table private.landing_page_documents enable row level security;
+revoke all on table private.landing_page_documents from public, anon, authenticated, service_role;
+
+create trigger landing_page_documents_keep
+  before update or delete on private.landing_page_documents
+  for each row execute function private.refuse_write();
+
+-- Pages -----------------------------------------------------------------------------------------------------------
+
+create table public.partner_landing_pages (
+  id uuid primary key default gen_random_uuid(),
+  -- Null once the partner has left; the figures stay.
+  partner_id uuid default auth.uid() references public.profiles (id) on delete set null,
+  segment_id uuid references public.lead_segments (id) on delete set null,
+  path text,
+  status text not null default 'concept',
+  source text not null default 'manual',
+  title text not null,
+  subtitle text,
+  seo_title text,
+  seo_description text,
+  content_json jsonb not null default '{"v": 1, "blocks": []}',
+  rejection_reason text,
+  submitted_version_id uuid,
+  live_version_id uuid,
+  live_path text,
+  created_by uuid default auth.uid(),
+  edited_by uuid,
+  views_count bigint not null default 0,
+  conversions_count bigint not null default 0,
+  last_viewed_at timestamptz,
+  published_at timestamptz,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint partner_landing_pages_status_known check (status in ('concept', 'review', 'live', 'archived')),
+  constraint partner_landing_pages_source_known check (source in ('ai_generated', 'manual', 'template')),
+  constraint partner_landing_pages_path_format check (
+    path ~ '^/partners/[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)+$' and length(path) <= 200
+  ),
+  constraint partner_landing_pages_path_key unique (path),
+  constraint partner_landing_pages_live_path_key unique (live_path),
+  constraint partner_landing_pages_title_length check (length(title) between 1 and 120),
+  constraint partner_landing_pages_subtitle_length check (length(subtitle) <= 200),
+  constraint partner_landing_pages_seo_title_length check (length(seo_title) <= 120),
+  constraint partner_landing_pages_seo_description_length check (length(seo_description) <= 320),
+  constraint partner_landing_pages_content_json_shape check (
+    case
+      when jsonb_typeof(content_json) = 'object' and jsonb_typeof(content_json -> 'blocks') = 'array'
+        then content_json -> 'v' = '1'
+          and jsonb_array_length(content_json -> 'blocks') <= 30
+          and octet_length(content_json::text) <= 65536
+      else false
+    end
+  ),
+  constraint partner_landing_pages_counts_not_negative check (views_count >= 0 and conversions_count >= 0),
+  -- What a status promises, for every writer and without a trigger.
+  constraint partner_landing_pages_live_has_version check (
+    (status = 'live') = (live_version_id is not null) and (live_version_id is null) = (live_path is null)
+  ),
+  constraint partner_landing_pages_review_has_version check (
+    case status
+      when 'review' then submitted_version_id is not null
+      when 'live' then true
+      else submitted_version_id is null
+    end
+  ),
+  constraint partner_landing_pages_owned_or_archived check (
+    (partner_id is not null and path is not null) or status = 'archived'
+  )
+);
+comment on table public.partner_landing_pages is
+  'A partner''s landing page: the working copy, its place in the workflow, and its counters.';
+comment on column public.partner_landing_pages.partner_id is 'Null once the partner has left: the row then only holds figures.';
+comment on column public.partner_landing_pages.path is
+  'Where the working copy would be served: /partners/<partner_slug>/... Unique on the site, since the slug is.';
+comment on column public.partner_landing_pages.live_path is 'Where the live version is served; the path of its snapshot.';
+comment on column public.partner_landing_pages.content_json is
+  '{"v": 1, "blocks": [{"id", "type", "data"}]}: typed blocks of plain text, never HTML. docs/content.schema.json has the shape.';
+comment on column public.partner_landing_pages.rejection_reason is
+  'What to mend, written by whoever sent the page back from review.';
+comment on column public.partner_landing_pages.submitted_version_id is
+  'The version that waits for approval. On a live page: the next one, while the live one stays up.';
+comment on column public.partner_landing_pages.live_version_id is 'The version that visitors see.';
+comment on column public.partner_landing_pages.created_by is 'auth.users.id, null for the dashboard and service_role.';
+comment on column public.partner_landing_pages.edited_by is 'Who last changed what a visitor would see.';
+comment on column public.partner_landing_pages.views_count is 'Sum of partner_landing_page_stats.views.';
+comment on column public.partner_landing_pages.conversions_count is 'Sum of partner_landing_page_stats.conversions.';
+comment on column public.partner_landing_pages.published_at is 'When the version that is or was live last went live.';
+
+create index partner_landing_pages_partner_id_idx on public.partner_landing_pages (partner_id, created_at desc);
+create index partner_landing_pages_segment_id_idx on public.partner_landing_pages (segment_id);
+create index partner_landing_pages_status_idx on public.partner_landing_pages (status);
+create index partner_landing_pages_live_idx on public.partner_landing_pages (published_at desc) where status = 'live';
+create index partner_landing_pages_submitted_version_id_idx
+on public.partner_landing_pages (submitted_version_id, id) where submitted_version_id is not null;
+create index partner_landing_pages_live_version_id_idx
+on public.partner_landing_pages (live_version_id, id) where live_version_id is not null;
+
+-- Versions --------------------------------------------------------------------------------------------------------
+
+create table public.partner_landing_page_versions (
+  id uuid primary key default gen_random_uuid(),
+  page_id uuid not null references public.partner_landing_pages (id) on delete restrict,
+  number integer not null,
+  content_hash text not null references private.landing_page_documents (content_hash) on delete restrict,
+  path text not null,
+  snapshot jsonb not null,
+  submitted_by uuid,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint partner_landing_page_versions_number_key unique (page_id, number),
+  constraint partner_landing_page_versions_content_hash_key unique (page_id, content_hash),
+  constraint partner_landing_page_versions_page_key unique (id, page_id)
+);
+comment on table public.partner_landing_page_versions is
+  'Immutable snapshots of everything a page''s bytes depend on. The foreign key to the document proves that the gates passed.';
+comment on column public.partner_landing_page_versions.content_hash is
+  'SHA-256, hex, of the snapshot''s jsonb text. Made by private.landing_page_hash().';
+comment on column public.partner_landing_page_versions.submitted_by is 'auth.users.id, null for service_role.';
+comment on column public.partner_landing_page_versions.updated_at is 'Equal to created_at: versions never change.';
+
+create index partner_landing_page_versions_content_hash_idx on public.partner_landing_page_versions (content_hash);
+
+create trigger partner_landing_page_versions_keep
+  before update or delete on public.partner_landing_page_versions
+  for each row execute function private.refuse_write();
+
+-- A page can only point to its own versions.
+alter table public.partner_landing_pages
+  add constraint partner_landing_pages_submitted_version_id_fkey
+    foreign key (submitted_version_id, id) references public.partner_landing_page_versions (id, page_id) on delete restrict,
+  add constraint partner_landing_pages_live_version_id_fkey
+    foreign key (live_version_id, id) references public.partner_landing_page_versions (id, page_id) on delete restrict;
+
+-- Transitions -----------------------------------------------------------------------------------------------------
+
+create table public.partner_landing_page_transitions (
+  id bigint generated always as identity primary key,
+  page_id uuid not null references public.partner_landing_pages (id) on delete restrict,
+  from_status text not null,
+  to_status text not null,
+  version_id uuid references public.partner_landing_page_versions (id) on delete set null,
+  actor text not null,
+  actor_id uuid,
+  reason text,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint partner_landing_page_transitions_actor_known
+    check (actor in ('partner', 'admin', 'dashboard', 'service_role')),
+  constraint partner_landing_page_transitions_reason_length check (length(reason) <= 2000)
+);
+comment on table public.partner_landing_page_transitions is
+  'Who moved a page through the workflow, when and why. live -> live is a new version going live, or a roll-back.';
+comment on column public.partner_landing_page_transitions.actor_id is 'auth.users.id, null for the dashboard and service_role.';
+comment on column public.partner_landing_page_transitions.updated_at is 'Equal to created_at: transitions never change.';
+
+create index partner_landing_page_transitions_page_id_idx on public.partner_landing_page_transitions (page_id, id);
+create index partner_landing_page_transitions_version_id_idx on public.partner_landing_page_transitions (version_id);
+
+create trigger partner_landing_page_transitions_keep
+  before update or delete on public.partner_landing_page_transitions
+  for each row execute function private.refuse_write();
+
+-- The snapshot and its hash ---------------------------------------------------------------------------------------
+
+create function private.landing_page_snapshot(page public.partner_landing_pages, template_version text)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'page_id', page.id,
+    'path', page.path,
+    'title', page.title,
+    'subtitle', page.subtitle,
+    'seo_title', page.seo_title,
+    'seo_description', page.seo_description,
+    'content', page.content_json,
+    'template_version', template_version,
+    'branding', jsonb_build_object(
+      'brand_color', p.brand_color,
+      'logo_url', p.logo_url,
+      'tone_of_voice', p.tone_of_voice,
+      'partner_slug', p.partner_slug
+    )
+  )
+  from public.profiles as p
+  where p.id = page.partner_id
+$$;
+comment on function private.landing_page_snapshot(public.partner_landing_pages, text) is
+  'Everything that the bytes of a page depend on. Null for a page whose partner has left.';
+
+create function private.landing_page_hash(snapshot jsonb)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  -- jsonb has one text form: keys ordered, duplicates gone, spacing fixed.
+  select encode(sha256(convert_to(snapshot::text, 'UTF8')), 'hex')
+$$;
+comment on function private.landing_page_hash(jsonb) is 'SHA-256, hex, of a snapshot.';
+
+-- The workflow ----------------------------------------------------------------------------------------------------
+
+create function private.check_landing_page_path(page public.partner_landing_pages)
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  slug text;
+begin
+  -- The lock makes a slug that is being changed wait for this page, or this page for the slug.
+  select p.partner_slug into slug from public.profiles as p where p.id = page.partner_id for key share;
+  if slug is null then
+    raise sqlstate 'PT409' using
+      message = 'partner_slug_missing',
+      detail = 'The partner has no partner_slug yet, and every path begins with it.',
+      hint = 'Set partner_slug on the profile first.';
+  end if;
+  if not starts_with(page.path, '/partners/' || slug || '/') then
+    raise sqlstate 'PT400' using
+      message = 'path_not_under_slug',
+      detail = format('%s is not under /partners/%s/.', coalesce(page.path, 'No path'), slug),
+      hint = format('Use a path such as /partners/%s/my-page.', slug);
+  end if;
+end
+$$;
+comment on function private.check_landing_page_path(public.partner_landing_pages) is
+  'Raises partner_slug_missing (409) or path_not_under_slug (400).';
+
+create function private.check_landing_page_approver(page public.partner_landing_pages)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  approver uuid := auth.uid();
+begin
+  if private.actor() not in ('admin', 'dashboard', 'service_role') then
+    raise sqlstate 'PT403' using
+      message = 'not_allowed',
+      detail = 'Only an admin approves a page.',
+      hint = 'The page is waiting; an admin will look at it.';
+  end if;
+  if page.source <> 'ai_generated' then
+    return;
+  end if;
+  if approver is null or not private.is_admin() then
+    raise sqlstate 'PT403' using
+      message = 'named_approver_required',
+      detail = 'A page made by AI is approved by a person with a name, and the dashboard has none.',
+      hint = 'Approve it with your own account: POST /landing-pages/{id}/approve.';
+  end if;
+  if approver in (
+    page.created_by, page.edited_by,
+    (select v.submitted_by from public.partner_landing_page_versions as v where v.id = page.submitted_version_id)
+  ) then
+    raise sqlstate 'PT403' using
+      message = 'author_cannot_approve',
+      detail = 'A page made by AI needs a second pair of eyes: whoever made, edited or submitted it does not approve it.',
+      hint = 'Ask another admin.';
+  end if;
+end
+$$;
+comment on function private.check_landing_page_approver(public.partner_landing_pages) is
+  'Raises not_allowed, named_approver_required or author_cannot_approve (403).';
+
+create function private.was_approved(page_id uuid, version_id uuid)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  select exists (
+    select from public.partner_landing_page_transitions as t
+    where t.page_id = was_approved.page_id and t.version_id = was_approved.version_id and t.to_status = 'live'
+  )
+$$;
+comment on function private.was_approved(uuid, uuid) is 'Whether this version of the page has been live before.';
+
+create function private.prepare_landing_page_insert()
+returns trigger
+language plpgsql
+-- Definer: partners may not read what the checks look at; the session's role still decides who is asking.
+security definer
+set search_path = ''
+as $$
+begin
+  if new.status <> 'concept' then
+    raise sqlstate 'PT409' using
+      message = 'transition_not_allowed',
+      detail = format('A page begins as a concept, not as %s.', new.status),
+      hint = 'Insert it as a concept and submit it.';
+  end if;
+  if (new.views_count, new.conversions_count) <> (0, 0)
+    or num_nonnulls(new.last_viewed_at, new.published_at, new.submitted_version_id, new.live_version_id) > 0
+  then
+    raise sqlstate 'PT403' using
+      message = 'counter_not_writable',
+      detail = 'Counters, versions and times of publication are kept by the database.',
+      hint = 'Leave these columns out.';
+  end if;
+  perform private.check_landing_page_path(new);
+  new.edited_by := auth.uid();
+  return new;
+end
+$$;
+comment on function private.prepare_landing_page_insert() is 'Trigger: a new page is an empty-handed concept under its partner''s slug.';
+
+create function private.walk_landing_page()
+returns trigger
+language plpgsql
+-- Definer: partners may not read what the checks look at; the session's role still decides who is asking.
+security definer
+set search_path = ''
+as $$
+declare
+  is_owner constant boolean := coalesce(auth.uid() = old.partner_id and not private.is_trusted_role(), false);
+  is_edited constant boolean :=
+    (new.path, new.title, new.subtitle, new.seo_title, new.seo_description, new.content_json)
+    is distinct from (old.path, old.title, old.subtitle, old.seo_title, old.seo_description, old.content_json);
+  -- The dashboard moves a page by its status alone, or on a live page by its live version.
+  is_new_version boolean;
+  reason text := nullif(current_setting('marketing.transition_reason', true), '');
+begin
+  if new.partner_id is null and private.is_ledger_write() then
+    return new; -- The partner leaves: retire_partner() takes the page down.
+  end if;
+  if new.source <> old.source
+    or new.created_by is distinct from old.created_by
+    or new.partner_id is distinct from old.partner_id
+  then
+    raise sqlstate 'PT403' using
+      message = 'column_not_writable',
+      detail = 'A page keeps its partner, its author and its source.',
+      hint = 'Make a new page instead.';
+  end if;
+  if is_edited then
+    if new.path is distinct from old.path then
+      perform private.check_landing_page_path(new);
+    end if;
+    if new.status <> old.status and new.status in ('review', 'live') then
+      raise sqlstate 'PT409' using
+        message = 'content_changed',
+        detail = 'An edit and a step towards publication cannot be one change.',
+        hint = 'Save the edit, submit the page, then approve it.';
+    end if;
+    new.edited_by := auth.uid();
+    -- An edit voids what was submitted: nobody approves what they have not seen.
+    if old.submitted_version_id is not null and new.submitted_version_id = old.submitted_version_id then
+      new.submitted_version_id := null;
+      if new.status = 'review' then
+        new.status := 'concept';
+        reason := 'edited while in review';
+      end if;
+    end if;
+  end if;
+
+  if new.submitted_version_id is not null and new.submitted_version_id is distinct from old.submitted_version_id
+    or new.status = 'review' and old.status = 'concept'
+  then
+    new.submitted_version_id := private.find_submittable_version(new);
+    new.rejection_reason := null;
+  end if;
+
+  is_new_version := new.status = 'live' and old.status = 'live' and new.live_version_id is distinct from old.live_version_id;
+
+  case
+    when new.status = old.status and not is_new_version then
+      if new.live_version_id is distinct from old.live_version_id
+        or new.live_path is distinct from old.live_path
+        or new.published_at is distinct from old.published_at
+      then
+        raise sqlstate 'PT409' using
+          message = 'transition_not_allowed',
+          detail = format('A page in %s has no other live version.', old.status),
+          hint = 'Submit and approve it.';
+      end if;
+      return new;
+
+    when is_new_version and (new.live_version_id is null or new.live_version_id is distinct from old.submitted_version_id) then
+      if not private.was_approved(old.id, new.live_version_id) then
+        raise sqlstate 'PT409' using
+          message = 'version_not_approved',
+          detail = 'Only a version that has been live before can be rolled back to.',
+          hint = 'Submit and approve it.';
+      end if;
+      reason := coalesce(reason, 'rolled back');
+
+    when is_new_version or (old.status = 'review' and new.status = 'live') then
+      perform private.check_landing_page_approver(old);
+      new.live_version_id := old.submitted_version_id;
+      new.submitted_version_id := null;
+
+    when old.status = 'concept' and new.status = 'review' then
+      null;
+
+    when old.status = 'review' and new.status = 'concept' then
+      new.submitted_version_id := null;
+      if not is_owner and not is_edited then
+        reason := nullif(trim(case when new.rejection_reason is distinct from old.rejection_reason
+          then new.rejection_reason end), '');
+        if reason is null then
+          raise sqlstate 'PT400' using
+            message = 'reason_required',
+            detail = 'A page is not sent back without saying what to mend.',
+            hint = 'Give the reason; in the Table Editor, in rejection_reason.';
+        end if;
+      end if;
+
+    when old.status = 'live' and new.status = 'archived' then
+      new.submitted_version_id := null;
+      new.live_version_id := null;
+
+    when old.status = 'archived' and new.status = 'concept' then
+      null;
+
+    else
+      raise sqlstate 'PT409' using
+        message = 'transition_not_allowed',
+        detail = format('A page cannot go from %s to %s.', old.status, new.status),
+        hint = 'The steps are concept, review, live, archived, concept; review can go back to concept.';
+  end case;
+
+  if new.live_version_id is distinct from old.live_version_id then
+    new.live_path := (select v.path from public.partner_landing_page_versions as v where v.id = new.live_version_id);
+    if new.live_version_id is not null then
+      new.published_at := now();
+    end if;
+    if exists (
+      select from public.partner_landing_pages as p where p.live_path = new.live_path and p.id <> new.id
+    ) then
+      raise sqlstate 'PT409' using
+        message = 'path_taken',
+        detail = format('Another page is live at %s.', new.live_path),
+        hint = 'Archive that page or publish a new version of it elsewhere first.';
+    end if;
+  end if;
+
+  insert into public.partner_landing_page_transitions
+    (page_id, from_status, to_status, version_id, actor, actor_id, reason)
+  values (
+    old.id, old.status, new.status,
+    coalesce(new.live_version_id, new.submitted_version_id, old.submitted_version_id, old.live_version_id),
+    private.actor(), auth.uid(), reason
+  );
+  return new;
+end
+$$;
+comment on function private.walk_landing_page() is
+  'Trigger: the workflow, for every writer. Says no with a stable word, fills in what a step implies, and records it.';
+
+create function private.find_submittable_version(page public.partner_landing_pages)
+returns uuid
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  version_id uuid;
+begin
+  -- A version of exactly what the page says now, whichever template it was rendered with.
+  select v.id into version_id
+  from public.partner_landing_page_versions as v
+  where v.page_id = page.id
+    and (page.submitted_version_id is null or v.id = page.submitted_version_id)
+    and v.snapshot = private.landing_page_snapshot(page, v.snapshot ->> 'template_version')
+  order by v.number desc
+  limit 1;
+  if version_id is null then
+    raise sqlstate 'PT409' using
+      message = 'document_missing',
+      detail = 'What the page says now has not been rendered and checked.',
+      hint = 'Submit it through the API: POST /landing-pages/{id}/submit.';
+  end if;
+  return version_id;
+end
+$$;
+comment on function private.find_submittable_version(public.partner_landing_pages) is
+  'The version that holds the page''s present content. Raises document_missing (409).';
+
+create trigger partner_landing_pages_prepare_insert
+  before insert on public.partner_landing_pages
+  for each row execute function private.prepare_landing_page_insert();
+-- Not on the counters: counting a view is no step of the workflow and no edit.
+create trigger partner_landing_pages_walk
+  before update of partner_id, path, status, source, title, subtitle, seo_title, seo_description, content_json,
+    rejection_reason, submitted_version_id, live_version_id, live_path, created_by, edited_by, published_at
+  on public.partner_landing_pages
+  for each row execute function private.walk_landing_page();
+create trigger partner_landing_pages_guard_counters
+  before update of views_count, conversions_count, last_viewed_at on public.partner_landing_pages
+  for each row
+  when (
+    (new.views_count, new.conversions_count, new.last_viewed_at)
+    is distinct from (old.views_count, old.conversions_count, old.last_viewed_at)
+  )
+  execute function private.guard_counters();
+create trigger partner_landing_pages_set_updated_at
+  before update of partner_id, segment_id, path, status, title, subtitle, seo_title, seo_description, content_json,
+    rejection_reason, submitted_version_id, live_version_id
+  on public.partner_landing_pages
+  for each row execute function extensions.moddatetime (updated_at);
+
+create function private.follow_partner_slug()
+returns trigger
+language plpgsql
+-- Definer: the platform's own functions may change a profile without rights on our tables.
+security definer
+set search_path = ''
+as $$
+begin
+  -- The lock lets an approval that is under way finish before it is asked whether a page has been live.
+  perform from public.partner_landing_pages as p where p.partner_id = new.id order by p.id for update;
+  if exists (select from public.partner_landing_pages as p where p.partner_id = new.id and p.published_at is not null) then
+    raise sqlstate 'PT409' using
+      message = 'partner_slug_in_use',
+      detail = format('A page under /partners/%s/ has been live; visitors and search engines know the address.', old.partner_slug),
+      hint = 'Keep the slug.';
+  end if;
+  update public.partner_landing_pages as p
+  set path = '/partners/' || new.partner_slug || substr(p.path, length('/partners/' || old.partner_slug) + 1)
+  where p.partner_id = new.id;
+  return null;
+end
+$$;
+comment on function private.follow_partner_slug() is
+  'Trigger: moves a partner''s pages along with a changed slug, or refuses once one has been live.';
+
+create trigger profiles_follow_partner_slug
+  after update of partner_slug on public.profiles
+  for each row
+  when (old.partner_slug is not null and new.partner_slug is distinct from old.partner_slug)
+  execute function private.follow_partner_slug();
+
+-- Who sees and writes what ----------------------------------------------------------------------------------------
+
+alter table public.partner_landing_pages enable row level security;
+create policy partner_landing_pages_select_own on public.partner_landing_pages
+  for select to authenticated
+  using (partner_id between (select private.scope_start()) and (select private.scope_end()));
+create policy partner_landing_pages_insert_own on public.partner_landing_pages
+  for insert to authenticated
+  with check (partner_id between (select private.scope_start()) and (select private.scope_end()));
+create policy partner_landing_pages_update_own on public.partner_landing_pages
+  for update to authenticated
+  using (partner_id between (select private.scope_start()) and (select private.scope_end()))
+  with check (partner_id between (select private.scope_start()) and (select private.scope_end()));
+
+alter table public.partner_landing_page_versions enable row level security;
+create policy partner_landing_page_versions_select_own on public.partner_landing_page_versions
+  for select to authenticated
+  -- Row level security of the pages answers for their versions.
+  using (exists (select from public.partner_landing_pages as p where p.id = page_id));
+
+alter table public.partner_landing_page_transitions enable row level security;
+create policy partner_landing_page_transitions_select_own on public.partner_landing_page_transitions
+  for select to authenticated
+  using (exists (select from public.partner_landing_pages as p where p.id = page_id));
+
+revoke all on table
+  public.partner_landing_pages, public.partner_landing_page_versions, public.partner_landing_page_transitions
+from public, anon, authenticated, service_role;
+revoke all on sequence public.partner_landing_page_transitions_id_seq from public, anon, authenticated, service_role;
+grant select on table
+  public.partner_landing_pages, public.partner_landing_page_versions, public.partner_landing_page_transitions
+to authenticated, service_role;
+grant insert (id, partner_id, segment_id, path, source, title, subtitle, seo_title, seo_description, content_json)
+on table public.partner_landing_pages to authenticated, service_role;
+-- Not the status: steps are taken through the functions of the next migration, which the walk above checks.
+grant update (segment_id, path, title, subtitle, seo_title, seo_description, content_json)
+on table public.partner_landing_pages to authenticated, service_role;
+-- No delete: a page is archived. Versions and transitions are written by the workflow alone.
+
+revoke all on all functions in schema private from public;

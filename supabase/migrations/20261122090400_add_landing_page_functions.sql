@@ -1,0 +1,389 @@
+-- What the API offers on landing pages. Each function in `public` runs with its caller's rights and only calls its
+-- counterpart in `private`, which is security definer because the steps write columns that nobody is granted.
+-- The counterpart finds the page as its caller would; the walk of the migration before decides the rest.
+
+create function private.may_act_for(partner_id uuid)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  select partner_id is not null
+    and (coalesce(partner_id = auth.uid(), false) or private.is_admin() or private.is_trusted_role())
+$$;
+comment on function private.may_act_for(uuid) is 'Whether the caller is this partner, an admin or a trusted role.';
+
+create function private.find_own_landing_page(page_id uuid)
+returns public.partner_landing_pages
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  page public.partner_landing_pages;
+begin
+  select p.* into page
+  from public.partner_landing_pages as p
+  where p.id = find_own_landing_page.page_id and private.may_act_for(p.partner_id)
+  for update;
+  if page.id is null then
+    raise sqlstate 'PT404' using
+      message = 'page_not_found',
+      detail = 'There is no such page, or it is not yours.',
+      hint = 'Check the id; list your pages with GET /rest/v1/partner_landing_pages.';
+  end if;
+  return page;
+end
+$$;
+comment on function private.find_own_landing_page(uuid) is
+  'The page, locked, if the caller is its partner, an admin or a trusted role. Raises page_not_found (404).';
+
+create function private.describe_landing_page(page_id uuid)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'id', p.id,
+    'path', coalesce(p.live_path, p.path),
+    'status', p.status,
+    'live_version', live.number,
+    'submitted_version', submitted.number,
+    'content_hash', coalesce(submitted.content_hash, live.content_hash),
+    'published_at', p.published_at
+  )
+  from public.partner_landing_pages as p
+  left join public.partner_landing_page_versions as live on live.id = p.live_version_id
+  left join public.partner_landing_page_versions as submitted on submitted.id = p.submitted_version_id
+  where p.id = describe_landing_page.page_id
+$$;
+comment on function private.describe_landing_page(uuid) is 'What every step answers: where the page stands now.';
+
+-- Rendering -------------------------------------------------------------------------------------------------------
+
+create function private.find_landing_page_snapshot(page_id uuid, template_version text)
+returns jsonb
+language plpgsql
+stable
+-- Definer: a live platform's policies may not let an admin read the branding on a partner's profile.
+security definer
+set search_path = ''
+as $$
+declare
+  snapshot jsonb;
+begin
+  select private.landing_page_snapshot(p, template_version) into snapshot
+  from public.partner_landing_pages as p
+  where p.id = find_landing_page_snapshot.page_id and private.may_act_for(p.partner_id);
+  if snapshot is null then
+    raise sqlstate 'PT404' using
+      message = 'page_not_found',
+      detail = 'There is no such page, or it is not yours.',
+      hint = 'Check the id; list your pages with GET /rest/v1/partner_landing_pages.';
+  end if;
+  return jsonb_build_object('content_hash', private.landing_page_hash(snapshot), 'snapshot', snapshot);
+end
+$$;
+
+create function public.landing_page_snapshot(page_id uuid, template_version text)
+returns jsonb
+language sql stable set search_path = ''
+as $$ select private.find_landing_page_snapshot(page_id, template_version) $$;
+comment on function public.landing_page_snapshot(uuid, text) is
+  'Everything that the bytes of one''s own page depend on, and its hash. Raises page_not_found (404).';
+
+create function public.store_landing_page_document(content_hash text, template_version text, html text)
+returns void
+language sql
+volatile
+-- Definer: page_renderer may store a document and read no table.
+security definer
+set search_path = ''
+as $$
+  -- The first document of a hash wins: what a hash stands for never changes.
+  insert into private.landing_page_documents (content_hash, template_version, html)
+  values (content_hash, template_version, html)
+  on conflict do nothing
+$$;
+comment on function public.store_landing_page_document(text, text, text) is
+  'As page_renderer: keeps the rendered document of a snapshot hash whose gates have passed.';
+
+-- Steps -----------------------------------------------------------------------------------------------------------
+
+create function private.submit_landing_page(page_id uuid, content_hash text)
+returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  page constant public.partner_landing_pages := private.find_own_landing_page(page_id);
+  rendered_with text;
+  page_snapshot jsonb;
+  version_id uuid;
+begin
+  if page.status not in ('concept', 'review', 'live') then
+    raise sqlstate 'PT409' using
+      message = 'transition_not_allowed',
+      detail = format('A page in %s cannot be submitted.', page.status),
+      hint = 'Restore it first.';
+  end if;
+  select d.template_version into rendered_with
+  from private.landing_page_documents as d where d.content_hash = submit_landing_page.content_hash;
+  if rendered_with is null then
+    raise sqlstate 'PT409' using
+      message = 'document_missing',
+      detail = 'No document has been rendered for this content.',
+      hint = 'Submit the page through the API: POST /landing-pages/{id}/submit.';
+  end if;
+  page_snapshot := private.landing_page_snapshot(page, rendered_with);
+  if private.landing_page_hash(page_snapshot) <> content_hash then
+    raise sqlstate 'PT409' using
+      message = 'content_changed',
+      detail = 'The page or its branding was edited after this content was rendered.',
+      hint = 'Submit again.';
+  end if;
+
+  insert into public.partner_landing_page_versions as v (page_id, number, content_hash, path, snapshot, submitted_by)
+  select
+    page.id,
+    1 + coalesce((select max(w.number) from public.partner_landing_page_versions as w where w.page_id = page.id), 0),
+    submit_landing_page.content_hash, page.path, page_snapshot, auth.uid()
+  on conflict on constraint partner_landing_page_versions_content_hash_key do nothing
+  returning v.id into version_id;
+  if version_id is null then
+    select v.id into version_id
+    from public.partner_landing_page_versions as v
+    where v.page_id = page.id and v.content_hash = submit_landing_page.content_hash;
+  end if;
+
+  -- Submitting what is live, or what already waits, changes nothing: a retry is not an error.
+  if version_id is distinct from page.live_version_id and version_id is distinct from page.submitted_version_id then
+    update public.partner_landing_pages as p
+    set submitted_version_id = version_id,
+      status = case p.status when 'live' then 'live' else 'review' end
+    where p.id = page.id;
+  end if;
+  return private.describe_landing_page(page.id);
+end
+$$;
+
+create function private.approve_landing_page(page_id uuid, content_hash text)
+returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  page constant public.partner_landing_pages := private.find_own_landing_page(page_id);
+  submitted_hash text;
+begin
+  perform private.check_landing_page_approver(page);
+  select v.content_hash into submitted_hash
+  from public.partner_landing_page_versions as v where v.id = page.submitted_version_id;
+  if submitted_hash is null then
+    raise sqlstate 'PT409' using
+      message = 'transition_not_allowed',
+      detail = format('Nothing waits for approval; the page is in %s.', page.status),
+      hint = 'Submit it first.';
+  end if;
+  if submitted_hash <> content_hash then
+    raise sqlstate 'PT409' using
+      message = 'content_changed',
+      detail = 'Another version has been submitted since the one you looked at.',
+      hint = 'Look at the page again, then approve its new content_hash.';
+  end if;
+  update public.partner_landing_pages as p
+  set status = 'live', live_version_id = p.submitted_version_id
+  where p.id = page.id;
+  return private.describe_landing_page(page.id);
+end
+$$;
+
+create function private.take_landing_page_step(page_id uuid, from_status text, to_status text, reason text)
+returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  page constant public.partner_landing_pages := private.find_own_landing_page(page_id);
+begin
+  if page.status <> from_status then
+    raise sqlstate 'PT409' using
+      message = 'transition_not_allowed',
+      detail = format('This step leads from %s to %s; the page is in %s.', from_status, to_status, page.status),
+      hint = 'Read the page again; somebody may have been faster.';
+  end if;
+  perform set_config('marketing.transition_reason', coalesce(trim(reason), ''), true);
+  update public.partner_landing_pages as p
+  set status = to_status,
+    rejection_reason = case when p.status = 'review' and p.partner_id is distinct from auth.uid()
+      then nullif(trim(reason), '') else p.rejection_reason end
+  where p.id = page.id;
+  perform set_config('marketing.transition_reason', '', true);
+  return private.describe_landing_page(page.id);
+end
+$$;
+
+create function private.reject_landing_page(page_id uuid, reason text)
+returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  page constant public.partner_landing_pages := private.find_own_landing_page(page_id);
+begin
+  if page.status <> 'live' or page.submitted_version_id is null then
+    return private.take_landing_page_step(page_id, 'review', 'concept', reason);
+  end if;
+  -- The next version of a live page goes back to its maker; what is live stays.
+  if page.partner_id is distinct from auth.uid() and nullif(trim(reason), '') is null then
+    raise sqlstate 'PT400' using
+      message = 'reason_required',
+      detail = 'A page is not sent back without saying what to mend.',
+      hint = 'Give the reason.';
+  end if;
+  update public.partner_landing_pages as p
+  set submitted_version_id = null, rejection_reason = nullif(trim(reason), '')
+  where p.id = page.id;
+  return private.describe_landing_page(page.id);
+end
+$$;
+
+create function private.roll_back_landing_page(page_id uuid, version integer)
+returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  page constant public.partner_landing_pages := private.find_own_landing_page(page_id);
+  target uuid;
+begin
+  select v.id into target
+  from public.partner_landing_page_versions as v
+  where v.page_id = page.id and v.number = roll_back_landing_page.version;
+  if target is null then
+    raise sqlstate 'PT404' using
+      message = 'version_not_found',
+      detail = format('The page has no version %s.', version),
+      hint = 'List them with GET /rest/v1/partner_landing_page_versions?page_id=eq.' || page.id;
+  end if;
+  if page.status <> 'live' then
+    raise sqlstate 'PT409' using
+      message = 'transition_not_allowed',
+      detail = format('Only a live page is rolled back; this one is in %s.', page.status),
+      hint = 'Submit and approve it.';
+  end if;
+  if target = page.submitted_version_id and not private.was_approved(page.id, target) then
+    raise sqlstate 'PT409' using
+      message = 'version_not_approved',
+      detail = 'Only a version that has been live before can be rolled back to.',
+      hint = 'Approve it instead.';
+  end if;
+  if target <> page.live_version_id then
+    update public.partner_landing_pages as p set live_version_id = target where p.id = page.id;
+  end if;
+  return private.describe_landing_page(page.id);
+end
+$$;
+
+-- The API ---------------------------------------------------------------------------------------------------------
+
+create function public.submit_landing_page(page_id uuid, content_hash text)
+returns jsonb
+language sql volatile set search_path = ''
+as $$ select private.submit_landing_page(page_id, content_hash) $$;
+comment on function public.submit_landing_page(uuid, text) is
+  'Asks for approval of exactly this content; on a live page, of its next version. 404 page_not_found; 409 document_missing, content_changed, transition_not_allowed.';
+
+create function public.approve_landing_page(page_id uuid, content_hash text default null)
+returns jsonb
+language sql volatile set search_path = ''
+as $$ select private.approve_landing_page(page_id, content_hash) $$;
+comment on function public.approve_landing_page(uuid, text) is
+  'Makes the submitted version live; with a content_hash, only if that is what was submitted. 403 not_allowed, author_cannot_approve; 404; 409.';
+
+create function public.reject_landing_page(page_id uuid, reason text default null)
+returns jsonb
+language sql volatile set search_path = ''
+as $$ select private.reject_landing_page(page_id, reason) $$;
+comment on function public.reject_landing_page(uuid, text) is
+  'Sends a page back with a reason; a partner''s own call withdraws it and needs none. 400 reason_required; 404; 409.';
+
+create function public.archive_landing_page(page_id uuid, reason text default null)
+returns jsonb
+language sql volatile set search_path = ''
+as $$ select private.take_landing_page_step(page_id, 'live', 'archived', reason) $$;
+comment on function public.archive_landing_page(uuid, text) is 'Takes a live page down. 404 page_not_found; 409 transition_not_allowed.';
+
+create function public.restore_landing_page(page_id uuid)
+returns jsonb
+language sql volatile set search_path = ''
+as $$ select private.take_landing_page_step(page_id, 'archived', 'concept', null) $$;
+comment on function public.restore_landing_page(uuid) is 'Makes an archived page a concept again. 404 page_not_found; 409 transition_not_allowed.';
+
+create function public.roll_back_landing_page(page_id uuid, version integer)
+returns jsonb
+language sql volatile set search_path = ''
+as $$ select private.roll_back_landing_page(page_id, version) $$;
+comment on function public.roll_back_landing_page(uuid, integer) is
+  'Makes a version live that has been live before. 404 page_not_found, version_not_found; 409 version_not_approved.';
+
+-- Serving ---------------------------------------------------------------------------------------------------------
+
+create function private.live_landing_page(path text)
+returns table (html text, content_hash text, published_at timestamptz)
+language sql
+stable
+-- Definer: a visitor sees the document of a live version and may read no table.
+security definer
+set search_path = ''
+as $$
+  select d.html, d.content_hash, p.published_at
+  from public.partner_landing_pages as p
+  join public.partner_landing_page_versions as v on v.id = p.live_version_id
+  join private.landing_page_documents as d on d.content_hash = v.content_hash
+  where p.live_path = live_landing_page.path
+$$;
+
+create function public.live_landing_page(path text)
+returns table (html text, content_hash text, published_at timestamptz)
+language sql stable set search_path = ''
+as $$ select l.html, l.content_hash, l.published_at from private.live_landing_page(path) as l $$;
+comment on function public.live_landing_page(text) is 'The document that is live at this path, or no row.';
+
+-- Grants ----------------------------------------------------------------------------------------------------------
+
+revoke all on all functions in schema private from public;
+revoke all on function
+  public.landing_page_snapshot(uuid, text), public.store_landing_page_document(text, text, text),
+  public.submit_landing_page(uuid, text), public.approve_landing_page(uuid, text),
+  public.reject_landing_page(uuid, text), public.archive_landing_page(uuid, text),
+  public.restore_landing_page(uuid), public.roll_back_landing_page(uuid, integer),
+  public.live_landing_page(text)
+from public, anon, authenticated, service_role;
+
+grant execute on function
+  public.landing_page_snapshot(uuid, text), public.submit_landing_page(uuid, text),
+  public.approve_landing_page(uuid, text), public.reject_landing_page(uuid, text),
+  public.archive_landing_page(uuid, text), public.restore_landing_page(uuid),
+  public.roll_back_landing_page(uuid, integer)
+to authenticated, service_role;
+grant execute on function
+  private.find_landing_page_snapshot(uuid, text),
+  private.submit_landing_page(uuid, text), private.approve_landing_page(uuid, text),
+  private.reject_landing_page(uuid, text), private.take_landing_page_step(uuid, text, text, text),
+  private.roll_back_landing_page(uuid, integer)
+to authenticated, service_role;
+grant execute on function public.store_landing_page_document(text, text, text) to page_renderer;
+grant execute on function public.live_landing_page(text), private.live_landing_page(text)
+to anon, authenticated, service_role;

@@ -1,0 +1,53 @@
+-- A partner leaves by the platform deleting the auth user or the profile. Nothing of theirs stays live, their personal
+-- data and that of their leads goes, and every figure stays. docs/decisions/0005-leaving-partners.md has the reasons.
+
+create function private.retire_partner()
+returns trigger
+language plpgsql
+-- Definer: the platform deletes profiles as roles that have no rights on our tables.
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.begin_ledger_write();
+
+  delete from public.partner_lead_contacts as k where k.partner_id = old.id;
+
+  insert into public.partner_landing_page_transitions (page_id, from_status, to_status, actor, reason)
+  select p.id, p.status, 'archived', case when private.actor() = 'service_role' then 'service_role' else 'dashboard' end,
+    'partner left'
+  from public.partner_landing_pages as p
+  where p.partner_id = old.id and p.status <> 'archived';
+  -- What is left of a page is its id and its counters.
+  update public.partner_landing_pages as p
+  set partner_id = null, path = null, status = 'archived', title = 'Former partner', subtitle = null, seo_title = null,
+    seo_description = null, content_json = '{"v": 1, "blocks": []}', rejection_reason = null,
+    submitted_version_id = null, live_version_id = null, live_path = null, created_by = null, edited_by = null
+  where p.partner_id = old.id;
+  -- Versions carry the firm's name, address and customers' words; so do their documents.
+  with retired as (
+    delete from public.partner_landing_page_versions as v
+    using public.partner_landing_pages as p
+    where p.id = v.page_id and p.partner_id is null
+    returning v.content_hash
+  )
+
+  delete from private.landing_page_documents as d
+  using retired as r
+  where d.content_hash = r.content_hash;
+
+  update public.partner_marketing_campaigns as c
+  set partner_id = null, status = 'archived', ended_at = coalesce(c.ended_at, now())
+  where c.partner_id = old.id;
+  update public.partner_landing_page_stats as s set partner_id = null where s.partner_id = old.id;
+  perform private.end_ledger_write();
+  return old;
+end
+$$;
+comment on function private.retire_partner() is 'Trigger: takes a leaving partner''s pages down and keeps nothing but figures.';
+
+create trigger profiles_retire_partner
+  before delete on public.profiles
+  for each row execute function private.retire_partner();
+
+revoke all on all functions in schema private from public;
