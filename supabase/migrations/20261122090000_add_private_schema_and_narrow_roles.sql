@@ -5,6 +5,9 @@
 -- object below therefore says `revoke all` first and grants exactly afterwards, which gives the same result on a
 -- project that opens new objects by itself and on one that does not.
 
+set local lock_timeout = '3s';
+set local statement_timeout = '60s';
+
 create extension if not exists moddatetime with schema extensions;
 
 create schema private;
@@ -82,7 +85,8 @@ as $$
   select coalesce(current_setting('marketing.ledger_write', true), '') = 'on'
 $$;
 comment on function private.is_ledger_write() is
-  'True while one of our own functions writes a counter or retires a version. Grants keep API roles out; this keeps a slip in the Table Editor out.';
+  'True while one of our own functions writes a counter or retires a version. Grants keep API roles out; this keeps '
+  'a slip in the Table Editor out.';
 
 create function private.begin_ledger_write()
 returns void
@@ -92,7 +96,8 @@ set search_path = ''
 as $$
   select set_config('marketing.ledger_write', 'on', true)
 $$;
-comment on function private.begin_ledger_write() is 'Opens the seat belt until the transaction ends or end_ledger_write() is called.';
+comment on function private.begin_ledger_write() is
+  'Opens the seat belt until the transaction ends or end_ledger_write() is called.';
 
 create function private.end_ledger_write()
 returns void

@@ -1,5 +1,8 @@
 -- Which segments a partner wants leads from, now and before.
 
+set local lock_timeout = '3s';
+set local statement_timeout = '60s';
+
 create table public.partner_segments (
   id uuid primary key default gen_random_uuid(),
   partner_id uuid not null default auth.uid() references public.profiles (id) on delete cascade,
@@ -47,14 +50,15 @@ begin
   return new;
 end
 $$;
-comment on function private.prepare_partner_segment() is 'Trigger: keeps the owner and demotes the former primary link.';
+comment on function private.prepare_partner_segment() is
+  'Trigger: keeps the owner and demotes the former primary link.';
 
 create trigger partner_segments_prepare
   before insert or update of is_primary, partner_id on public.partner_segments
   for each row execute function private.prepare_partner_segment();
 create trigger partner_segments_set_updated_at
   before update on public.partner_segments
-  for each row execute function extensions.moddatetime (updated_at);
+  for each row execute function extensions.moddatetime(updated_at);
 
 alter table public.partner_segments enable row level security;
 create policy partner_segments_select_own on public.partner_segments

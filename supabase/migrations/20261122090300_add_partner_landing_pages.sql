@@ -5,6 +5,9 @@
 -- page_renderer has stored, and a document is stored only by landing_page_publish after its gates have passed: that
 -- is what makes an approval in the Table Editor as good as one through the function.
 
+set local lock_timeout = '3s';
+set local statement_timeout = '60s';
+
 -- Documents -------------------------------------------------------------------------------------------------------
 
 create table private.landing_page_documents (
@@ -89,12 +92,15 @@ create table public.partner_landing_pages (
 );
 comment on table public.partner_landing_pages is
   'A partner''s landing page: the working copy, its place in the workflow, and its counters.';
-comment on column public.partner_landing_pages.partner_id is 'Null once the partner has left: the row then only holds figures.';
+comment on column public.partner_landing_pages.partner_id is
+  'Null once the partner has left: the row then only holds figures.';
 comment on column public.partner_landing_pages.path is
   'Where the working copy would be served: /partners/<partner_slug>/... Unique on the site, since the slug is.';
-comment on column public.partner_landing_pages.live_path is 'Where the live version is served; the path of its snapshot.';
+comment on column public.partner_landing_pages.live_path is
+  'Where the live version is served; the path of its snapshot.';
 comment on column public.partner_landing_pages.content_json is
-  '{"v": 1, "blocks": [{"id", "type", "data"}]}: typed blocks of plain text, never HTML. docs/content.schema.json has the shape.';
+  '{"v": 1, "blocks": [{"id", "type", "data"}]}: typed blocks of plain text, never HTML. docs/content.schema.json '
+  'has the shape.';
 comment on column public.partner_landing_pages.rejection_reason is
   'What to mend, written by whoever sent the page back from review.';
 comment on column public.partner_landing_pages.submitted_version_id is
@@ -132,7 +138,8 @@ create table public.partner_landing_page_versions (
   constraint partner_landing_page_versions_page_key unique (id, page_id)
 );
 comment on table public.partner_landing_page_versions is
-  'Immutable snapshots of everything a page''s bytes depend on. The foreign key to the document proves that the gates passed.';
+  'Immutable snapshots of everything a page''s bytes depend on. The foreign key to the document proves that the '
+  'gates passed.';
 comment on column public.partner_landing_page_versions.content_hash is
   'SHA-256, hex, of the snapshot''s jsonb text. Made by private.landing_page_hash().';
 comment on column public.partner_landing_page_versions.submitted_by is 'auth.users.id, null for service_role.';
@@ -170,8 +177,10 @@ create table public.partner_landing_page_transitions (
 );
 comment on table public.partner_landing_page_transitions is
   'Who moved a page through the workflow, when and why. live -> live is a new version going live, or a roll-back.';
-comment on column public.partner_landing_page_transitions.actor_id is 'auth.users.id, null for the dashboard and service_role.';
-comment on column public.partner_landing_page_transitions.updated_at is 'Equal to created_at: transitions never change.';
+comment on column public.partner_landing_page_transitions.actor_id is
+  'auth.users.id, null for the dashboard and service_role.';
+comment on column public.partner_landing_page_transitions.updated_at is
+  'Equal to created_at: transitions never change.';
 
 create index partner_landing_page_transitions_page_id_idx on public.partner_landing_page_transitions (page_id, id);
 create index partner_landing_page_transitions_version_id_idx on public.partner_landing_page_transitions (version_id);
@@ -329,7 +338,8 @@ begin
   return new;
 end
 $$;
-comment on function private.prepare_landing_page_insert() is 'Trigger: a new page is an empty-handed concept under its partner''s slug.';
+comment on function private.prepare_landing_page_insert() is
+  'Trigger: a new page is an empty-handed concept under its partner''s slug.';
 
 create function private.walk_landing_page()
 returns trigger
@@ -524,7 +534,7 @@ create trigger partner_landing_pages_set_updated_at
   before update of partner_id, segment_id, path, status, title, subtitle, seo_title, seo_description, content_json,
     rejection_reason, submitted_version_id, live_version_id
   on public.partner_landing_pages
-  for each row execute function extensions.moddatetime (updated_at);
+  for each row execute function extensions.moddatetime(updated_at);
 
 create function private.follow_partner_slug()
 returns trigger
@@ -575,12 +585,24 @@ alter table public.partner_landing_page_versions enable row level security;
 create policy partner_landing_page_versions_select_own on public.partner_landing_page_versions
   for select to authenticated
   -- Row level security of the pages answers for their versions.
-  using (exists (select from public.partner_landing_pages as p where p.id = page_id));
+  using (
+    exists (
+      select 1
+      from public.partner_landing_pages as p
+      where p.id = partner_landing_page_versions.page_id
+    )
+  );
 
 alter table public.partner_landing_page_transitions enable row level security;
 create policy partner_landing_page_transitions_select_own on public.partner_landing_page_transitions
   for select to authenticated
-  using (exists (select from public.partner_landing_pages as p where p.id = page_id));
+  using (
+    exists (
+      select 1
+      from public.partner_landing_pages as p
+      where p.id = partner_landing_page_transitions.page_id
+    )
+  );
 
 revoke all on table
   public.partner_landing_pages, public.partner_landing_page_versions, public.partner_landing_page_transitions

@@ -2,6 +2,9 @@
 -- counterpart in `private`, which is security definer because the steps write columns that nobody is granted.
 -- The counterpart finds the page as its caller would; the walk of the migration before decides the rest.
 
+set local lock_timeout = '3s';
+set local statement_timeout = '60s';
+
 create function private.may_act_for(partner_id uuid)
 returns boolean
 language sql
@@ -303,14 +306,16 @@ returns jsonb
 language sql volatile set search_path = ''
 as $$ select private.submit_landing_page(page_id, content_hash) $$;
 comment on function public.submit_landing_page(uuid, text) is
-  'Asks for approval of exactly this content; on a live page, of its next version. 404 page_not_found; 409 document_missing, content_changed, transition_not_allowed.';
+  'Asks for approval of exactly this content; on a live page, of its next version. 404 page_not_found; 409 '
+  'document_missing, content_changed, transition_not_allowed.';
 
 create function public.approve_landing_page(page_id uuid, content_hash text default null)
 returns jsonb
 language sql volatile set search_path = ''
 as $$ select private.approve_landing_page(page_id, content_hash) $$;
 comment on function public.approve_landing_page(uuid, text) is
-  'Makes the submitted version live; with a content_hash, only if that is what was submitted. 403 not_allowed, author_cannot_approve; 404; 409.';
+  'Makes the submitted version live; with a content_hash, only if that is what was submitted. 403 not_allowed, '
+  'author_cannot_approve; 404; 409.';
 
 create function public.reject_landing_page(page_id uuid, reason text default null)
 returns jsonb
@@ -323,13 +328,15 @@ create function public.archive_landing_page(page_id uuid, reason text default nu
 returns jsonb
 language sql volatile set search_path = ''
 as $$ select private.take_landing_page_step(page_id, 'live', 'archived', reason) $$;
-comment on function public.archive_landing_page(uuid, text) is 'Takes a live page down. 404 page_not_found; 409 transition_not_allowed.';
+comment on function public.archive_landing_page(uuid, text) is
+  'Takes a live page down. 404 page_not_found; 409 transition_not_allowed.';
 
 create function public.restore_landing_page(page_id uuid)
 returns jsonb
 language sql volatile set search_path = ''
 as $$ select private.take_landing_page_step(page_id, 'archived', 'concept', null) $$;
-comment on function public.restore_landing_page(uuid) is 'Makes an archived page a concept again. 404 page_not_found; 409 transition_not_allowed.';
+comment on function public.restore_landing_page(uuid) is
+  'Makes an archived page a concept again. 404 page_not_found; 409 transition_not_allowed.';
 
 create function public.roll_back_landing_page(page_id uuid, version integer)
 returns jsonb

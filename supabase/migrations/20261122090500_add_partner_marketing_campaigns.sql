@@ -5,6 +5,9 @@
 -- step. Writers queue on that row, so the rules hold however many connections write at once, and at any isolation
 -- level: what a sum over other rows could not promise.
 
+set local lock_timeout = '3s';
+set local statement_timeout = '60s';
+
 create table private.partner_commitments (
   partner_id uuid primary key references public.profiles (id) on delete cascade,
   budget numeric(12, 2),
@@ -16,7 +19,8 @@ create table private.partner_commitments (
   constraint partner_commitments_not_negative check (committed >= 0 and active_campaigns >= 0)
 ) with (fillfactor = 70);
 comment on table private.partner_commitments is
-  'What a partner''s campaigns commit against the monthly budget. Derived from profiles and campaigns; holds the two rules that span them.';
+  'What a partner''s campaigns commit against the monthly budget. Derived from profiles and campaigns; holds the '
+  'two rules that span them.';
 comment on column private.partner_commitments.committed is
   'EUR a month: the sum of partner_marketing_campaigns.committed_budget.';
 alter table private.partner_commitments enable row level security;
@@ -69,7 +73,8 @@ create table public.partner_marketing_campaigns (
   constraint partner_marketing_campaigns_owned_or_archived check (partner_id is not null or status = 'archived')
 );
 comment on table public.partner_marketing_campaigns is
-  'A campaign of a partner on one channel. `status` is the marketplace''s intent, `platform_status` what the platform last said.';
+  'A campaign of a partner on one channel. `status` is the marketplace''s intent, `platform_status` what the '
+  'platform last said.';
 comment on column public.partner_marketing_campaigns.external_campaign_id is
   'The platform''s id of the campaign, as text. Set by an admin; whoever sets it says whose leads these are.';
 comment on column public.partner_marketing_campaigns.platform_status_at is 'When the platform had that status.';
@@ -78,7 +83,8 @@ comment on column public.partner_marketing_campaigns.monthly_budget is 'EUR a mo
 comment on column public.partner_marketing_campaigns.committed_budget is
   'EUR a month while planned or active: monthly_budget, or 30.4 x daily_budget where there is none.';
 comment on column public.partner_marketing_campaigns.cpl_target is 'EUR a lead.';
-comment on column public.partner_marketing_campaigns.total_spend is 'EUR, the sum of partner_campaign_metrics.spend_eur.';
+comment on column public.partner_marketing_campaigns.total_spend is
+  'EUR, the sum of partner_campaign_metrics.spend_eur.';
 comment on column public.partner_marketing_campaigns.total_leads is 'Leads of partner_leads, tests left out.';
 comment on column public.partner_marketing_campaigns.avg_cpl is 'EUR a lead: total_spend / total_leads.';
 
@@ -315,7 +321,7 @@ create trigger partner_marketing_campaigns_set_updated_at
   before update of partner_id, segment_id, external_campaign_id, status, platform_status, daily_budget, monthly_budget,
     cpl_target, ai_managed, ai_last_adjusted_at
   on public.partner_marketing_campaigns
-  for each row execute function extensions.moddatetime (updated_at);
+  for each row execute function extensions.moddatetime(updated_at);
 
 -- The API ---------------------------------------------------------------------------------------------------------
 
@@ -399,14 +405,16 @@ returns jsonb
 language sql volatile set search_path = ''
 as $$ select private.set_campaign_status(campaign_id, status) $$;
 comment on function public.set_campaign_status(uuid, text) is
-  'active (admins only), paused or archived. 403 not_allowed; 404 campaign_not_found; 409 transition_not_allowed, budget_exceeded, leads_only_partner.';
+  'active (admins only), paused or archived. 403 not_allowed; 404 campaign_not_found; 409 transition_not_allowed, '
+  'budget_exceeded, leads_only_partner.';
 
 create function public.link_campaign(campaign_id uuid, external_campaign_id text)
 returns jsonb
 language sql volatile set search_path = ''
 as $$ select private.link_campaign(campaign_id, external_campaign_id) $$;
 comment on function public.link_campaign(uuid, text) is
-  'As an admin: says which campaign on the platform this is, and adopts the leads and figures that already came in for it. 403 not_allowed; 404 campaign_not_found; 409 campaign_already_linked.';
+  'As an admin: says which campaign on the platform this is, and adopts the leads and figures that already came in '
+  'for it. 403 not_allowed; 404 campaign_not_found; 409 campaign_already_linked.';
 
 -- Who sees and writes what ----------------------------------------------------------------------------------------
 

@@ -3,6 +3,9 @@
 -- An event counts once because of its keys, not because somebody looked first: the insert and the counters are one
 -- transaction, and what `on conflict do nothing` did not insert is not counted.
 
+set local lock_timeout = '3s';
+set local statement_timeout = '60s';
+
 -- Visitors --------------------------------------------------------------------------------------------------------
 
 create table private.visitor_salts (
@@ -10,7 +13,8 @@ create table private.visitor_salts (
   salt bytea not null
 );
 comment on table private.visitor_salts is
-  'The random salt of a day''s visitor hashes. Rows older than yesterday are deleted, and with them the way back to an address.';
+  'The random salt of a day''s visitor hashes. Rows older than yesterday are deleted, and with them the way back to '
+  'an address.';
 alter table private.visitor_salts enable row level security;
 revoke all on table private.visitor_salts from public, anon, authenticated, service_role;
 
@@ -71,7 +75,8 @@ create table private.page_events (
   constraint page_events_view_has_visitor check (kind <> 'view' or visitor is not null)
 );
 comment on table private.page_events is
-  'One row a counted view or conversion. No address and no user agent: a visitor is a hash under a salt that is deleted.';
+  'One row a counted view or conversion. No address and no user agent: a visitor is a hash under a salt that is '
+  'deleted.';
 comment on column private.page_events.id is 'The client''s UUIDv7 for a view, the lead''s id for a conversion.';
 comment on column private.page_events.day is 'The Amsterdam day of occurred_at.';
 comment on column private.page_events.half_hour is 'The half-hour of the clock that occurred_at falls in.';
@@ -88,7 +93,8 @@ create table private.page_visitors (
   visitor bytea not null,
   constraint page_visitors_pkey primary key (page_id, day, visitor)
 );
-comment on table private.page_visitors is 'The distinct visitors of a page on a day; the key makes two batches at once agree.';
+comment on table private.page_visitors is
+  'The distinct visitors of a page on a day; the key makes two batches at once agree.';
 alter table private.page_visitors enable row level security;
 revoke all on table private.page_visitors from public, anon, authenticated, service_role;
 
@@ -103,8 +109,10 @@ create table public.partner_landing_page_stats (
   updated_at timestamptz not null default now(),
   constraint partner_landing_page_stats_pkey primary key (page_id, day)
 );
-comment on table public.partner_landing_page_stats is 'A page''s figures by Amsterdam day. Moves in the transaction that stores the event.';
-comment on column public.partner_landing_page_stats.partner_id is 'The page''s partner, repeated for row level security.';
+comment on table public.partner_landing_page_stats is
+  'A page''s figures by Amsterdam day. Moves in the transaction that stores the event.';
+comment on column public.partner_landing_page_stats.partner_id is
+  'The page''s partner, repeated for row level security.';
 comment on column public.partner_landing_page_stats.visitors is
   'Distinct visitors that day. People behind one address with one browser count as one.';
 create index partner_landing_page_stats_partner_id_idx on public.partner_landing_page_stats (partner_id, day);
@@ -113,7 +121,7 @@ create trigger partner_landing_page_stats_guard_counters
   for each row execute function private.refuse_write();
 create trigger partner_landing_page_stats_set_updated_at
   before update on public.partner_landing_page_stats
-  for each row execute function extensions.moddatetime (updated_at);
+  for each row execute function extensions.moddatetime(updated_at);
 alter table public.partner_landing_page_stats enable row level security;
 create policy partner_landing_page_stats_select_own on public.partner_landing_page_stats
   for select to authenticated
@@ -145,10 +153,13 @@ create table public.partner_leads (
     check ((page_id is not null) <> (channel is not null and external_lead_id is not null))
 );
 comment on table public.partner_leads is
-  'Somebody who asked for a quote, on a landing page or in an ad platform''s own form. The row that is counted: nothing in it names a person.';
+  'Somebody who asked for a quote, on a landing page or in an ad platform''s own form. The row that is counted: '
+  'nothing in it names a person.';
 comment on column public.partner_leads.id is 'Made by the form for a landing page, so that a retry is the same lead.';
-comment on column public.partner_leads.partner_id is 'Null while no campaign claims the lead, and once the partner has left.';
-comment on column public.partner_leads.external_campaign_id is 'What the platform said; campaign_id follows when an admin links that campaign.';
+comment on column public.partner_leads.partner_id is
+  'Null while no campaign claims the lead, and once the partner has left.';
+comment on column public.partner_leads.external_campaign_id is
+  'What the platform said; campaign_id follows when an admin links that campaign.';
 comment on column public.partner_leads.is_test is 'A platform''s test lead: kept, never counted.';
 comment on column public.partner_leads.submitted_at is 'When the person sent the form, as far as the platform says so.';
 create index partner_leads_partner_id_idx on public.partner_leads (partner_id, submitted_at desc);
@@ -158,7 +169,7 @@ create index partner_leads_unclaimed_idx
 on public.partner_leads (channel, external_campaign_id) where campaign_id is null;
 create trigger partner_leads_set_updated_at
   before update on public.partner_leads
-  for each row execute function extensions.moddatetime (updated_at);
+  for each row execute function extensions.moddatetime(updated_at);
 
 create table public.partner_lead_contacts (
   lead_id uuid primary key references public.partner_leads (id) on delete cascade,
@@ -182,7 +193,8 @@ create table public.partner_lead_contacts (
     check (jsonb_typeof(answers) = 'object' and octet_length(answers::text) <= 65536)
 );
 comment on table public.partner_lead_contacts is
-  'The person behind a lead, and what they agreed to. Apart from partner_leads, so that erasing a person changes no count.';
+  'The person behind a lead, and what they agreed to. Apart from partner_leads, so that erasing a person changes no '
+  'count.';
 comment on column public.partner_lead_contacts.partner_id is 'The lead''s partner, repeated for row level security.';
 comment on column public.partner_lead_contacts.phone is 'E.164 where the form could tell; as given otherwise.';
 comment on column public.partner_lead_contacts.answers is 'A platform form''s questions and answers, as given.';
@@ -190,7 +202,7 @@ comment on column public.partner_lead_contacts.consent_text is 'The wording that
 create index partner_lead_contacts_partner_id_idx on public.partner_lead_contacts (partner_id);
 create trigger partner_lead_contacts_set_updated_at
   before update on public.partner_lead_contacts
-  for each row execute function extensions.moddatetime (updated_at);
+  for each row execute function extensions.moddatetime(updated_at);
 
 alter table public.partner_leads enable row level security;
 create policy partner_leads_select_own on public.partner_leads
@@ -227,7 +239,9 @@ as $$
 $$;
 comment on function private.half_hour(timestamptz) is 'The half-hour of the clock that a moment falls in.';
 
-create function private.add_page_figures(page_id uuid, day date, views bigint, visitors bigint, conversions bigint, last_viewed_at timestamptz)
+create function private.add_page_figures(
+  page_id uuid, day date, views bigint, visitors bigint, conversions bigint, last_viewed_at timestamptz
+)
 returns void
 language plpgsql
 volatile
@@ -252,7 +266,8 @@ begin
 end
 $$;
 comment on function private.add_page_figures(uuid, date, bigint, bigint, bigint, timestamptz) is
-  'Adds newly inserted events to a page''s counters and day. The page''s row is locked first, so that days follow in one order.';
+  'Adds newly inserted events to a page''s counters and day. The page''s row is locked first, so that days follow '
+  'in one order.';
 
 create function private.judge_event(event jsonb)
 returns text
@@ -377,7 +392,8 @@ begin
 end
 $$;
 comment on function public.record_events(jsonb) is
-  'As event_recorder: counts [{"id", "page_id", "kind": "view", "visitor"}] and answers an outcome for each, in order: counted, duplicate, late, unknown_page, page_not_live, bad.';
+  'As event_recorder: counts [{"id", "page_id", "kind": "view", "visitor"}] and answers an outcome for each, in '
+  'order: counted, duplicate, late, unknown_page, page_not_live, bad.';
 
 create function public.record_lead(lead jsonb)
 returns jsonb
@@ -442,7 +458,8 @@ begin
 end
 $$;
 comment on function public.record_lead(jsonb) is
-  'As event_recorder: stores a landing page''s lead with its person and consent, and counts the conversion, once. 404 page_not_found; 409 lead_conflict; 410 page_not_live.';
+  'As event_recorder: stores a landing page''s lead with its person and consent, and counts the conversion, once. '
+  '404 page_not_found; 409 lead_conflict; 410 page_not_live.';
 
 revoke all on all functions in schema private from public;
 revoke all on function public.visitor_salt(date), public.record_events(jsonb), public.record_lead(jsonb)

@@ -5,6 +5,9 @@
 -- partner_campaign_metrics. A campaign's totals are sums over the rows that carry its id, so events that came before
 -- an admin linked the campaign are adopted by adding them up.
 
+set local lock_timeout = '3s';
+set local statement_timeout = '60s';
+
 create table private.campaign_inbox (
   id bigint generated always as identity primary key,
   source text not null,
@@ -28,19 +31,23 @@ create table private.campaign_inbox (
   constraint campaign_inbox_status_known check (status in ('received', 'applied', 'parked')),
   constraint campaign_inbox_parked_has_reason check (status <> 'parked' or reason is not null)
 );
-comment on table private.campaign_inbox is 'One row an event that a platform reported, without secrets and without persons.';
+comment on table private.campaign_inbox is
+  'One row an event that a platform reported, without secrets and without persons.';
 comment on column private.campaign_inbox.source is 'The webhook that it came through.';
-comment on column private.campaign_inbox.channel is 'The channel that it is about; the same as source unless that is standard.';
+comment on column private.campaign_inbox.channel is
+  'The channel that it is about; the same as source unless that is standard.';
 comment on column private.campaign_inbox.event is
   'What the function made of it, the platform''s own words under payload. Enough to apply it again.';
 comment on column private.campaign_inbox.body_sha256 is 'Of the event as the function understood it, hex.';
-comment on column private.campaign_inbox.reason is 'Why it is parked: unknown_campaign, unknown_kind, no_rate, bad_lead, bad_metrics, bad_status.';
+comment on column private.campaign_inbox.reason is
+  'Why it is parked: unknown_campaign, unknown_kind, no_rate, bad_lead, bad_metrics, bad_status.';
 comment on column private.campaign_inbox.deliveries is 'How often the platform sent it.';
-comment on column private.campaign_inbox.conflicting_event is 'The last other body that came under the same key; kept, not applied.';
+comment on column private.campaign_inbox.conflicting_event is
+  'The last other body that came under the same key; kept, not applied.';
 create index campaign_inbox_waiting_idx on private.campaign_inbox (channel, external_campaign_id) where status = 'parked';
 create trigger campaign_inbox_set_updated_at
   before update on private.campaign_inbox
-  for each row execute function extensions.moddatetime (updated_at);
+  for each row execute function extensions.moddatetime(updated_at);
 alter table private.campaign_inbox enable row level security;
 revoke all on table private.campaign_inbox from public, anon, authenticated, service_role;
 
@@ -65,17 +72,20 @@ create table public.partner_campaign_metrics (
   )
 );
 comment on table public.partner_campaign_metrics is
-  'A campaign''s day as the platform last reported it: cumulative, so that a repeat or a late older report changes nothing.';
+  'A campaign''s day as the platform last reported it: cumulative, so that a repeat or a late older report changes '
+  'nothing.';
 comment on column public.partner_campaign_metrics.day is 'A day in the ad account''s time zone.';
-comment on column public.partner_campaign_metrics.campaign_id is 'Null until an admin links a campaign to external_campaign_id.';
-comment on column public.partner_campaign_metrics.partner_id is 'The campaign''s partner, repeated for row level security.';
+comment on column public.partner_campaign_metrics.campaign_id is
+  'Null until an admin links a campaign to external_campaign_id.';
+comment on column public.partner_campaign_metrics.partner_id is
+  'The campaign''s partner, repeated for row level security.';
 comment on column public.partner_campaign_metrics.as_of is
   'When the platform''s figures were taken. Of two reports of the same moment the larger figures win.';
 create index partner_campaign_metrics_campaign_id_idx on public.partner_campaign_metrics (campaign_id, day);
 create index partner_campaign_metrics_partner_id_idx on public.partner_campaign_metrics (partner_id, day);
 create trigger partner_campaign_metrics_set_updated_at
   before update on public.partner_campaign_metrics
-  for each row execute function extensions.moddatetime (updated_at);
+  for each row execute function extensions.moddatetime(updated_at);
 alter table public.partner_campaign_metrics enable row level security;
 create policy partner_campaign_metrics_select_own on public.partner_campaign_metrics
   for select to authenticated
@@ -282,7 +292,8 @@ begin
   ) as k;
 end
 $$;
-comment on function private.lock_external_campaigns(jsonb) is 'Holds off the linking of the campaigns that these events are about.';
+comment on function private.lock_external_campaigns(jsonb) is
+  'Holds off the linking of the campaigns that these events are about.';
 
 create function public.ingest_campaign_events(source text, events jsonb)
 returns jsonb
@@ -367,7 +378,9 @@ exception
 end
 $$;
 comment on function public.ingest_campaign_events(text, jsonb) is
-  'As campaign_ingester: stores verified events once by (source, event_key), applies what is understood and parks the rest. Answers {"event_key", "outcome": applied | parked | duplicate | conflict, "reason"} for each, in order.';
+  'As campaign_ingester: stores verified events once by (source, event_key), applies what is understood and parks '
+  'the rest. Answers {"event_key", "outcome": applied | parked | duplicate | conflict, "reason"} for each, in '
+  'order.';
 
 -- Adoption --------------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,8 @@
 -- Every counter is a sum of rows that are still there. This says which are not, and makes them so.
 
+set local lock_timeout = '3s';
+set local statement_timeout = '60s';
+
 create function private.page_figures()
 returns table (page_id uuid, day date, views bigint, visitors bigint, conversions bigint, last_viewed_at timestamptz)
 language sql

@@ -1,5 +1,8 @@
 -- What an admin looks at every morning. Under row level security a partner sees their own part of the same.
 
+set local lock_timeout = '3s';
+set local statement_timeout = '60s';
+
 create view public.landing_pages_in_review
 with (security_invoker = true) as
 select
@@ -35,7 +38,8 @@ select
 from public.partner_landing_pages as p
 left join public.profiles as r on r.id = p.partner_id
 where p.status = 'live';
-comment on view public.live_landing_pages is 'Live pages with what they bring. conversion_rate is conversions a view, 0 to 1.';
+comment on view public.live_landing_pages is
+  'Live pages with what they bring. conversion_rate is conversions a view, 0 to 1.';
 
 create view public.campaign_performance
 with (security_invoker = true) as
@@ -64,7 +68,8 @@ left join lateral (
   where d.campaign_id = c.id and d.day >= date_trunc('month', now() at time zone 'Europe/Amsterdam')::date
 ) as m on true;
 comment on view public.campaign_performance is
-  'Campaigns with spend against target and budget, EUR. is_over_budget compares reported spend, a fact, with what was committed.';
+  'Campaigns with spend against target and budget, EUR. is_over_budget compares reported spend, a fact, with what '
+  'was committed.';
 
 revoke all on table public.landing_pages_in_review, public.live_landing_pages, public.campaign_performance
 from public, anon, authenticated, service_role;

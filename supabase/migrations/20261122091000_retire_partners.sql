@@ -1,6 +1,9 @@
 -- A partner leaves by the platform deleting the auth user or the profile. Nothing of theirs stays live, their personal
 -- data and that of their leads goes, and every figure stays. docs/decisions/0005-leaving-partners.md has the reasons.
 
+set local lock_timeout = '3s';
+set local statement_timeout = '60s';
+
 create function private.retire_partner()
 returns trigger
 language plpgsql
@@ -44,7 +47,8 @@ begin
   return old;
 end
 $$;
-comment on function private.retire_partner() is 'Trigger: takes a leaving partner''s pages down and keeps nothing but figures.';
+comment on function private.retire_partner() is
+  'Trigger: takes a leaving partner''s pages down and keeps nothing but figures.';
 
 create trigger profiles_retire_partner
   before delete on public.profiles
