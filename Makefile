@@ -1,0 +1,101 @@
+# Every command of the project; CI runs the same ones. `make` alone lists them.
+
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# The Python that the virtual environment is made from.
+PYTHON3 ?= python3
+PYTHON := .venv/bin/python
+LOCAL := $(PYTHON) supabase/local
+
+# Handed over as it was typed: without this, make would read a `$` in it as a variable of its own.
+override export WHO := $(value WHO)
+
+.PHONY: help
+help: ## List the commands.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# ── Set-up ───────────────────────────────────────────────────────────────────────────────────────────────
+# The stamps are newer than the locks when there is nothing to do. What is said goes to standard error, so
+# that `make stack-env` and `make token` print their result and nothing else, on a new machine too.
+
+.PHONY: setup
+setup: .venv/.installed node_modules/.installed ## Install everything that is pinned, if anything changed.
+
+.venv/.installed: requirements.lock pyproject.toml
+	@$(PYTHON3) -c 'import sys; sys.exit(sys.version_info < (3, 11))' >&2 || { \
+	  echo "Python 3.11 or later is needed. Install one, or name it: make setup PYTHON3=python3.12" >&2; exit 1; }
+	@echo "Installing the Python packages …" >&2
+	@test -x $(PYTHON) || $(PYTHON3) -m venv .venv >&2 || { \
+	  echo "The venv module is missing. On Debian: apt-get install python3-venv" >&2; rm -rf .venv; exit 1; }
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock >&2
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps -e . >&2
+	@touch $@
+
+node_modules/.installed: package.json package-lock.json
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' >&2 || { \
+	  echo "Node 20 or later is needed, with npm: the database and its tools are npm packages." >&2; exit 1; }
+	@echo "Installing the npm packages …" >&2
+	@npm ci --ignore-scripts --loglevel=error >&2
+	@touch $@
+
+# ── The main job ─────────────────────────────────────────────────────────────────────────────────────────
+
+.PHONY: run
+run: setup ## Do the whole job through the real functions and show the result. ONCE=1 stops after it.
+	@$(LOCAL) demo
+
+# ── The local stack ──────────────────────────────────────────────────────────────────────────────────────
+
+.PHONY: stack
+stack: setup ## Have database, PostgREST, gateway and functions run in the background.
+	@$(LOCAL) up $(if $(STACK_EXTERNAL),,--seed)
+
+.PHONY: stack-env
+stack-env: setup ## Print its addresses and keys as KEY=value lines.
+	@$(LOCAL) env
+
+.PHONY: stack-status
+stack-status: setup ## Show what runs.
+	@$(LOCAL) status
+
+.PHONY: stack-down
+stack-down: setup ## Stop exactly what `make stack` started.
+	@$(LOCAL) down
+
+.PHONY: stack-reset
+stack-reset: setup ## Stop it and drop its data.
+	@$(LOCAL) reset
+
+.PHONY: token
+token: setup ## Print a JWT: make token WHO=anna@example.com, or a role such as event_recorder.
+	@$(LOCAL) token -- "$$WHO"
+
+# ── Quality ──────────────────────────────────────────────────────────────────────────────────────────────
+
+.PHONY: test
+test: setup ## Run every test that CI runs.
+	@$(PYTHON) -m pytest
+
+.PHONY: lint
+lint: setup ## Check style, types and SQL.
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m mypy
+	@$(PYTHON) -m sqlfluff lint --dialect postgres supabase/migrations supabase/seed.sql supabase/snippets
+	@.venv/bin/squawk supabase/migrations/*.sql
+
+.PHONY: format
+format: setup ## Settle the style of Python and SQL.
+	@$(PYTHON) -m ruff check --fix .
+	@$(PYTHON) -m ruff format .
+
+.PHONY: bench
+bench: setup ## Measure ratios against the limits, one run.
+	@$(PYTHON) -m bench
+
+.PHONY: types
+types: stack ## Write the row models in shared/database_types.py anew from the local database.
+	@set -a && eval "$$($(LOCAL) env)" && PGSSLMODE=disable SUPABASE_TELEMETRY_DISABLED=1 \
+	  node_modules/.bin/supabase gen types --lang python --remote="$$SUPABASE_DB_URL" > .stack/database_types.py
+	@mv .stack/database_types.py shared/database_types.py

@@ -1,0 +1,185 @@
+"""Who takes part in the main job, each with their own way in and their own credentials."""
+
+import base64
+import datetime as dt
+import hashlib
+import hmac
+import secrets
+from typing import Any
+from uuid import UUID
+
+import httpx
+import orjson
+
+from functions.landing_page_track.uuid7 import make_uuid7
+from stack.project import Project
+
+Json = dict[str, Any]
+
+_BROWSER = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/131.0.6778.{} Safari/537.36"
+_CRAWLER = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+
+# The test secrets that the local stack gives its functions.
+GOOGLE_KEY = "example-google-key-not-real"
+STANDARD_WEBHOOKS_SECRET = "whsec_bm90LWEtcmVhbC1zZWNyZXQtZm9yLXRlc3RzLTAwMDE="  # noqa: S105 - made for tests.
+
+
+class Client:
+    """Somebody with a JWT: a partner, an admin, or a job."""
+
+    def __init__(self, project: Project, http: httpx.Client, who: str) -> None:
+        """Sign a token for an e-mail address or a narrow role."""
+        self._http = http
+        self._rest = f"{project.supabase_url}/rest/v1"
+        self._functions = project.functions_url
+        self._headers = {"apikey": project.publishable_key, "Authorization": f"Bearer {project.token(who)}"}
+
+    def select(self, query: str) -> list[Json]:
+        """Read rows, as `table?filters`."""
+        return list(self._send("GET", f"{self._rest}/{query}").json())
+
+    def insert(self, table: str, row: Json) -> Json:
+        """Add a row and return it."""
+        answer = self._send("POST", f"{self._rest}/{table}", row, {"Prefer": "return=representation"})
+        return dict(answer.json()[0])
+
+    def call(self, function: str, **arguments: object) -> Any:  # noqa: ANN401 - whatever the function returns.
+        """Call a database function."""
+        return self._send("POST", f"{self._rest}/rpc/{function}", arguments).json()
+
+    def step(self, page_id: str, action: str, **body: object) -> Json:
+        """Take a page one step through the workflow."""
+        url = f"{self._functions}/landing-pages/{page_id}/{action}"
+        return dict(self._send("POST", url, body or None).json())
+
+    def _send(
+        self, method: str, url: str, body: Json | None = None, headers: Json | None = None
+    ) -> httpx.Response:
+        answer = self._http.request(method, url, json=body, headers={**self._headers, **(headers or {})})
+        if answer.is_error:
+            raise RuntimeError(f"{method} {url} answered {answer.status_code}: {answer.text}")
+        return answer
+
+
+class Visitors:
+    """People and machines that open a page. A visitor is told from another by their browser."""
+
+    def __init__(self, project: Project, http: httpx.Client, page_id: str) -> None:
+        """Visit one page."""
+        self._http = http
+        self._functions = project.functions_url
+        self._page_id = page_id
+
+    def event_id(self, moment: dt.datetime) -> UUID:
+        """Make the id of a page load, as the page's script does."""
+        return make_uuid7(int(moment.timestamp() * 1000), secrets.token_bytes(10))
+
+    def send_beacon(self, event_id: UUID, visitor: int | None) -> str:
+        """Send a page load's beacon and return its outcome. Without a visitor, as a crawler."""
+        agent = _CRAWLER if visitor is None else _BROWSER.format(visitor)
+        beacon = {"id": str(event_id), "page_id": self._page_id, "kind": "view"}
+        headers = {"Content-Type": "text/plain;charset=UTF-8", "User-Agent": agent}
+        answer = self._http.post(f"{self._functions}/events", content=orjson.dumps(beacon), headers=headers)
+        answer.raise_for_status()
+        return answer.headers["Event-Outcome"]
+
+    def ask_for_quote(self, event_id: UUID, visitor: int) -> int:
+        """Send the lead form as the page's script does, and return the status."""
+        lead = {
+            "id": str(event_id),
+            "page_id": self._page_id,
+            "name": f"Bezoeker {visitor}",
+            "email": f"bezoeker{visitor}@voorbeeld.nl",
+            "phone": f"06 1234 5{visitor:03}",
+            "postcode": "5013cd",
+            "message": "Het lekt bij de schoorsteen.",
+            "consent": True,
+        }
+        headers = {"User-Agent": _BROWSER.format(visitor)}
+        answer = self._http.post(f"{self._functions}/leads", json=lead, headers=headers)
+        answer.raise_for_status()
+        return answer.status_code
+
+    def send_form(self, visitor: int) -> int:
+        """Send the lead form as a browser without JavaScript does, and return the status."""
+        form = {
+            "page_id": self._page_id,
+            "name": f"Bezoeker {visitor}",
+            "phone": f"06 1234 5{visitor:03}",
+            "email": "",
+            "consent": "on",
+        }
+        headers = {"User-Agent": _BROWSER.format(visitor)}
+        answer = self._http.post(f"{self._functions}/leads", data=form, headers=headers)
+        if answer.is_error:
+            raise RuntimeError(f"The form was answered with {answer.status_code}: {answer.text}")
+        return answer.status_code
+
+
+class AdPlatforms:
+    """Google Ads, and the marketplace's own script that reports a day's spend."""
+
+    def __init__(self, project: Project, http: httpx.Client, campaign_id: int) -> None:
+        """Report on one campaign, by the platform's id."""
+        self._http = http
+        self._webhooks = f"{project.functions_url}/webhooks"
+        self._campaign_id = campaign_id
+
+    def deliver_lead(self, lead_id: str) -> int:
+        """Deliver a lead as Google's lead form webhook does, and return the status."""
+        body = {
+            "lead_id": lead_id,
+            "user_column_data": [
+                {"column_id": "FULL_NAME", "column_name": "Full Name", "string_value": "Jürgen Øster-Łęcki"},
+                {
+                    "column_id": "PHONE_NUMBER",
+                    "column_name": "User Phone",
+                    "string_value": "+31 13 555 01 00",
+                },
+            ],
+            "api_version": "1.0",
+            "form_id": 52083961001,
+            "campaign_id": self._campaign_id,
+            "google_key": GOOGLE_KEY,
+            "is_test": False,
+            "gcl_id": "Cj0KEQiAexAmPlE1-ClickId",
+        }
+        return self._http.post(f"{self._webhooks}/google_ads", json=body).raise_for_status().status_code
+
+    def report_day(self, day: dt.date, as_of: dt.datetime, spend: str, clicks: int, impressions: int) -> int:
+        """Report a day's cumulative figures, signed as Standard Webhooks has it, and return the status."""
+        event = {
+            "type": "campaign.metrics",
+            "timestamp": as_of.isoformat(),
+            "data": {
+                "platform": "google_ads",
+                "account_id": "1234567890",
+                "campaign_id": str(self._campaign_id),
+                "date": day.isoformat(),
+                "currency": "EUR",
+                "spend": spend,
+                "clicks": clicks,
+                "impressions": impressions,
+                "as_of": as_of.isoformat(),
+            },
+        }
+        body = orjson.dumps(event)
+        headers = _sign(f"msg_{self._campaign_id}_{as_of:%H%M}", body)
+        return (
+            self._http.post(f"{self._webhooks}/standard", content=body, headers=headers)
+            .raise_for_status()
+            .status_code
+        )
+
+
+def _sign(message_id: str, body: bytes) -> dict[str, str]:
+    timestamp = str(int(dt.datetime.now(dt.UTC).timestamp()))
+    key = base64.b64decode(STANDARD_WEBHOOKS_SECRET.removeprefix("whsec_"))
+    signed = f"{message_id}.{timestamp}.".encode() + body
+    signature = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+    return {
+        "Content-Type": "application/json",
+        "webhook-id": message_id,
+        "webhook-timestamp": timestamp,
+        "webhook-signature": f"v1,{signature}",
+    }

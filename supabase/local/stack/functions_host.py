@@ -1,0 +1,89 @@
+"""All functions behind one port, each built by functions-framework as it would be deployed."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from functions_framework.aio import create_asgi_app
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from stack.settings import Settings
+
+# What a load balancer's rules would say in production: the first segment of the path, which is not stripped,
+# names the function.
+ROUTES = {
+    "landing-pages": "landing_page_publish",
+    "partners": "landing_page",
+    "sitemap.xml": "landing_page",
+    "events": "landing_page_track",
+    "leads": "landing_page_track",
+    "webhooks": "campaign_webhook",
+}
+
+_NOT_FOUND = json.dumps(
+    {
+        "type": "about:blank",
+        "title": "Not Found",
+        "status": 404,
+        "detail": f"No function answers here. The first segment of a path is one of: {', '.join(ROUTES)}.",
+        "code": "not_found",
+    }
+).encode()
+
+
+class Dispatcher:
+    """Hands each request to the function that its path names."""
+
+    def __init__(self, functions: Mapping[str, ASGIApp]) -> None:
+        """Take the functions.
+
+        Args:
+            functions: By first segment of the path.
+        """
+        self._functions = functions
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or take part in the start and the stop of the server.
+
+        Args:
+            scope: What is asked.
+            receive: Where the body comes from.
+            send: Where the answer goes.
+        """
+        if scope["type"] == "lifespan":
+            await _lifespan(receive, send)
+            return
+        function = self._functions.get(scope["path"].split("/", 2)[1])
+        if function is not None:
+            await function(scope, receive, send)
+            return
+        headers = [
+            (b"content-type", b"application/problem+json"),
+            (b"content-length", b"%d" % len(_NOT_FOUND)),
+        ]
+        await send({"type": "http.response.start", "status": 404, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else _NOT_FOUND})
+
+
+def create_app() -> Dispatcher:
+    """Load every function's `main.py`."""
+    directory = Settings().stack_functions_dir.absolute()
+    apps = {name: _load(directory / name) for name in sorted(set(ROUTES.values()))}
+    return Dispatcher({segment: apps[name] for segment, name in ROUTES.items()})
+
+
+def _load(function: Path) -> ASGIApp:
+    # The framework loads every file as a module named `main`. Each has its own module object all the same,
+    # and what they share they import by its absolute name.
+    source = str(function / "main.py")
+    app: ASGIApp = create_asgi_app("main", source, "http")  # type: ignore[no-untyped-call]
+    return app
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    # The functions have no start-up or shutdown of their own: where they are deployed, none would be run.
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return

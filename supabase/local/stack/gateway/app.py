@@ -1,0 +1,106 @@
+"""The gateway's routes, put together."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import wraps
+
+from pydantic import ValidationError
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from stack.gateway import auth
+from stack.gateway.keys import KeyRing, key_ring
+from stack.gateway.rest import forward, new_client
+from stack.gateway.sessions import AuthError, Sessions
+from stack.settings import Settings
+from stack.state import load_state
+
+_ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+# What a page in a browser may read: PostgREST says ranges, locations and applied preferences in headers.
+_READABLE = [
+    "Content-Encoding",
+    "Content-Location",
+    "Content-Range",
+    "Content-Type",
+    "Date",
+    "Location",
+    "Preference-Applied",
+    "Range-Unit",
+    "Retry-After",
+    "Server-Timing",
+]
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def create_app() -> Starlette:
+    """Build the gateway from the state file of the stack in STACK_DIR."""
+    state = load_state(Settings().directory)
+    if state is None:
+        raise SystemExit("The gateway is started by `make stack`, which writes the state it reads.")
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with new_client() as client:
+            app.state.postgrest = client
+            yield
+
+    app = Starlette(
+        lifespan=lifespan,
+        routes=[
+            # Both forms: a path parameter does not match the empty rest of the first.
+            Route("/rest/v1", forward, methods=_ANY_METHOD),
+            Route("/rest/v1/{path:path}", forward, methods=_ANY_METHOD),
+            Route("/auth/v1/.well-known/jwks.json", auth.jwks),
+            Route("/auth/v1/token", _keyed(auth.token), methods=["POST"]),
+            Route("/auth/v1/user", _keyed(auth.user)),
+            Route("/auth/v1/logout", _keyed(auth.logout), methods=["POST"]),
+            Route("/auth/v1/{path:path}", _keyed(auth.missing), methods=_ANY_METHOD),
+            Route("/robots.txt", _robots),
+            Route("/favicon.ico", _favicon),
+            Route("/{path:path}", _no_route, methods=_ANY_METHOD),
+        ],
+        middleware=[
+            Middleware(
+                CORSMiddleware,
+                allow_origins=["*"],
+                allow_methods=_ANY_METHOD,
+                allow_headers=["*"],
+                expose_headers=_READABLE,
+            )
+        ],
+        exception_handlers={AuthError: auth.auth_error, ValidationError: auth.auth_error},
+    )
+    app.state.keys = KeyRing(state)
+    app.state.sessions = Sessions(state.database_url("supabase_auth_admin"))
+    return app
+
+
+def _keyed(handler: Handler) -> Handler:
+    """Ask for the API key first, as the hosted gateway does for most of Auth."""
+
+    @wraps(handler)
+    async def keyed(request: Request) -> Response:
+        keys = key_ring(request)
+        return keys.refusal(request.headers) or await handler(request)
+
+    return keyed
+
+
+async def _robots(request: Request) -> Response:
+    keys = key_ring(request)
+    return PlainTextResponse(f"User-agent: *\nAllow: /\n\nSitemap: {keys.state.functions_url}/sitemap.xml\n")
+
+
+async def _favicon(_request: Request) -> Response:
+    # No icon yet, and saying so keeps browsers from asking with every page.
+    return Response(status_code=204, headers={"Cache-Control": "public, max-age=86400"})
+
+
+async def _no_route(_request: Request) -> Response:
+    return JSONResponse({"message": "no Route matched with those values"}, 404)

@@ -1,0 +1,71 @@
+"""The local PostgREST, configured as a hosted project's."""
+
+import hashlib
+import os
+
+import httpx
+
+from stack.programs import postgrest_program
+from stack.services import Service
+from stack.settings import Settings
+from stack.state import State, write_jwks, write_private
+
+NAME = "postgrest"
+
+_CONFIGURATION = """\
+db-uri = "{database_url}"
+db-schemas = "public"
+db-extra-search-path = "public, extensions"
+db-anon-role = "anon"
+db-max-rows = 1000
+db-pool = {pool}
+jwt-secret = "@{jwks}"
+server-host = "127.0.0.1"
+server-port = {port}
+admin-server-port = {admin_port}
+openapi-server-proxy-uri = "{public_url}/rest/v1"
+log-level = "error"
+"""
+
+
+def postgrest_service(settings: Settings, state: State) -> Service:
+    """Write PostgREST's configuration and return how to run it.
+
+    Args:
+        settings: Which program, and how many connections it keeps.
+        state: Its ports, its password, and the key that signs tokens.
+    """
+    program = postgrest_program(settings)
+    jwks = settings.directory / "jwks.json"
+    write_jwks(jwks, state.signing_key)
+    configuration = _CONFIGURATION.format(
+        database_url=state.database_url("authenticator"),
+        pool=settings.stack_postgrest_pool,
+        jwks=jwks,
+        port=state.ports.postgrest,
+        admin_port=state.ports.postgrest_admin,
+        public_url=state.api_url,
+    )
+    file = settings.directory / "postgrest.conf"
+    write_private(file, configuration)
+    return Service(
+        name=NAME,
+        title="PostgREST",
+        command=[program, file],
+        env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"},
+        is_ready=lambda: answers(f"http://127.0.0.1:{state.ports.postgrest_admin}/ready"),
+        fingerprint=hashlib.sha256(f"{program}\n{configuration}".encode()).hexdigest(),
+    )
+
+
+def answers(url: str, expected_status: int = httpx.codes.OK) -> bool:
+    """Tell whether a server answers as it should.
+
+    Args:
+        url: What to ask for.
+        expected_status: The only status that counts.
+    """
+    try:
+        return httpx.get(url, timeout=2).status_code == expected_status
+    except httpx.HTTPError:
+        return False
