@@ -1,0 +1,1 @@
+"""Ratios against the limits, measured in one run on one machine: `make bench`."""
