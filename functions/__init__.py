@@ -1,0 +1,1 @@
+"""One folder a cloud function, each deployable alone; one never imports another."""

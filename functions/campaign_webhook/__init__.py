@@ -1,0 +1,1 @@
+"""Takes in what ad platforms report: leads, days of spend, statuses."""

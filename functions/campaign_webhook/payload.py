@@ -1,0 +1,74 @@
+"""Reading what platforms send: exact ids, times that may be missing, nothing that cannot be stored."""
+
+import datetime as dt
+import hashlib
+import json
+import re
+
+from functions.campaign_webhook.event import read_moment
+
+MAX_ID_LENGTH = 255
+"""Ids are opaque and may be long (Google's had to be raised from 160), but an index entry has an end."""
+
+# Valid in JSON, impossible in PostgreSQL. Refusing the lead would lose it, since no retry could mend it.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def clean(value: object) -> object:
+    """Return the value with U+FFFD in place of what PostgreSQL cannot store, and huge integers as text."""
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("\ufffd", value)
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        return str(value)  # orjson writes no longer ones, and no float would be exact.
+    if isinstance(value, list):
+        return [clean(item) for item in value]
+    if isinstance(value, dict):
+        return {str(clean(key)): clean(item) for key, item in value.items()}
+    return value
+
+
+def without_key(value: object, name: str) -> object:
+    """Return the value without any member of this name, at whatever depth."""
+    if isinstance(value, list):
+        return [without_key(item, name) for item in value]
+    if isinstance(value, dict):
+        return {key: without_key(item, name) for key, item in value.items() if key != name}
+    return value
+
+
+def canonical_sha256(value: object) -> str:
+    """Return the hash of the value, the same however its JSON was spaced and ordered."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def identifier(value: object) -> str | None:
+    """Return an id as text, whether it came as a number or as text; None when 0 or empty, that is absent."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return None
+    text = str(value).strip()
+    return shorten(text) if text not in {"", "0"} else None
+
+
+def shorten(text: str) -> str:
+    """Return a text that is too long for an index as its hash, which is just as unique."""
+    if len(text) <= MAX_ID_LENGTH:
+        return text
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def moment(value: object) -> dt.datetime | None:
+    """Return a time, or None when there is none that can be read."""
+    try:
+        return read_moment(value)
+    except ValueError:
+        return None
+
+
+def text(value: object) -> str | None:
+    """Return a text that says something, or None."""
+    return value.strip() or None if isinstance(value, str) else None
+
+
+def is_true(value: object) -> bool:
+    """Return whether a flag is set; middlemen send it as text."""
+    return value is True or (isinstance(value, str) and value.lower() == "true")

@@ -1,0 +1,30 @@
+"""What campaign_webhook is told from outside."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, SecretStr
+from standardwebhooks import Webhook
+
+from shared.settings import Secret, Settings, speaks_as
+
+# Google's own page suggests typing "123". The key is all that proves a lead, so it has to be unguessable.
+GoogleKey = Annotated[Secret, Field(min_length=16)]
+
+
+def _is_signing_secret(value: SecretStr) -> SecretStr:
+    try:
+        Webhook(value.get_secret_value())
+    except Exception as error:
+        raise ValueError("must be whsec_ and base64") from error
+    return value
+
+
+SigningSecret = Annotated[Secret, Field(min_length=32), AfterValidator(_is_signing_secret)]
+
+
+class WebhookSettings(Settings):
+    """Settings of campaign_webhook. A channel without a secret is closed."""
+
+    campaign_ingester_jwt: Annotated[Secret, speaks_as("campaign_ingester")]
+    google_ads_webhook_keys: tuple[GoogleKey, ...] = ()
+    standard_webhooks_secrets: tuple[SigningSecret, ...] = ()

@@ -1,0 +1,1 @@
+"""Serves live landing pages."""

@@ -1,0 +1,21 @@
+"""Entry point: GET and HEAD /partners/...
+
+functions-framework --asgi --source functions/landing_page/main.py --target main
+"""
+
+import functions_framework.aio
+from starlette.requests import Request
+from starlette.responses import Response
+
+from functions.landing_page.serve_page import build
+from functions.landing_page.settings import LandingPageSettings
+from shared.postgrest import PostgREST
+
+# Built at import: a missing setting stops the start, not the first visitor.
+_handle = build(PostgREST(LandingPageSettings()))
+
+
+@functions_framework.aio.http
+async def main(request: Request) -> Response:
+    """Serve a live landing page."""
+    return await _handle(request)

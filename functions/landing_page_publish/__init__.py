@@ -1,0 +1,1 @@
+"""Walks a landing page through its workflow, and renders what is submitted."""

@@ -1,0 +1,127 @@
+"""POST /landing-pages/{id}/{action}: the steps of the workflow, each taken by the caller.
+
+Who may take which step, and when, is the database's to say; it says the same to whoever calls it directly.
+"""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.requests import Request
+
+from shared.body import read_model
+from shared.errors import InvalidToken, MissingToken, PageNotFound, UnknownAction
+from shared.postgrest import Identity
+from shared.text import Paragraph
+
+MAX_BODY_BYTES = 16 * 1024
+
+# RFC 6750, 2.1. Whatever else a header may hold would be an error in the client library.
+_BEARER = re.compile(r"Bearer [A-Za-z0-9._~+/-]+=*", re.IGNORECASE)
+
+
+class Step(BaseModel):
+    """The body of an action. Its members are named as the database function's arguments."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    function: ClassVar[str]
+
+    async def take(self, caller: Identity, page_id: UUID) -> object:
+        """Call the database function as the caller and return what it returns."""
+        return await caller.call(self.function, page_id=page_id, **self.model_dump())
+
+
+class Submit(Step):
+    """Ask for approval of what the page says now. Rendered first: see `submit`."""
+
+    function = "submit_landing_page"
+
+
+class Approve(Step):
+    """Put a submitted version live: the one with this hash, where it is given."""
+
+    function = "approve_landing_page"
+    content_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+
+
+class Reject(Step):
+    """Send a page back. A partner who withdraws their own needs no reason."""
+
+    function = "reject_landing_page"
+    reason: Annotated[Paragraph, Field(max_length=2000)] | None = None
+
+
+class Archive(Step):
+    """Take a page down."""
+
+    function = "archive_landing_page"
+    reason: Annotated[Paragraph, Field(max_length=2000)] | None = None
+
+
+class Restore(Step):
+    """Bring an archived page back as a concept."""
+
+    function = "restore_landing_page"
+
+
+class RollBack(Step):
+    """Put an earlier version live again."""
+
+    function = "roll_back_landing_page"
+    version: Annotated[int, Field(ge=1, lt=2**31, strict=True)]
+
+
+ACTIONS: Mapping[str, type[Step]] = MappingProxyType(
+    {
+        "submit": Submit,
+        "approve": Approve,
+        "reject": Reject,
+        "archive": Archive,
+        "restore": Restore,
+        "rollback": RollBack,
+    }
+)
+
+
+async def read_step(request: Request) -> Step:
+    """Read which action is asked for, and its body.
+
+    Raises:
+        UnknownAction: There is no such action; the detail lists those there are.
+        InvalidBody: The action's body has missing or wrong members.
+    """
+    step = ACTIONS.get(request.path_params["action"])
+    if step is None:
+        raise UnknownAction(f"The actions are {', '.join(ACTIONS)}.")
+    return await read_model(request, step, MAX_BODY_BYTES)
+
+
+def read_page_id(request: Request) -> UUID:
+    """Read the page's id.
+
+    Raises:
+        PageNotFound: It is no UUID, so no page has it.
+    """
+    try:
+        return UUID(request.path_params["id"])
+    except ValueError:
+        raise PageNotFound("There is no such page, since its id is no UUID.") from None
+
+
+def read_authorization(request: Request) -> str:
+    """Read whom the caller is, to be handed on as it is; whether it is true is the database's to check.
+
+    Raises:
+        MissingToken: There is no Authorization header.
+        InvalidToken: It holds no bearer token.
+    """
+    authorization = request.headers.get("authorization")
+    if authorization is None:
+        raise MissingToken("This action is taken by somebody.", hint="Send Authorization: Bearer <JWT>.")
+    if not _BEARER.fullmatch(authorization):
+        raise InvalidToken("Authorization holds no bearer token.", hint="Send Authorization: Bearer <JWT>.")
+    return authorization

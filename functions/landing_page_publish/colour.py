@@ -1,0 +1,64 @@
+"""A firm's one colour, made into a palette whose texts can all be read.
+
+Contrast is WCAG 2.2's (https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio); level AA asks 4.5:1 of text.
+"""
+
+from dataclasses import dataclass
+
+DEFAULT_BRAND = "#1d5c4d"
+MIN_CONTRAST = 4.5
+
+Rgb = tuple[int, int, int]
+WHITE: Rgb = (255, 255, 255)
+BLACK: Rgb = (0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Palette:
+    """CSS colours."""
+
+    brand: str
+    on_brand: str
+    """Text on the brand colour. One of black and white always reaches 4.58:1, on any colour."""
+    ink: str
+    """The brand colour, darkened until it can be read on `tint` and on white."""
+    tint: str
+    """A breath of the brand colour, for backgrounds."""
+
+
+def make_palette(brand: str) -> Palette:
+    """Derive the palette of a colour written as #rrggbb."""
+    colour = _parse(brand)
+    tint = _mix(colour, WHITE, 0.06)
+    ink = colour
+    while contrast(ink, tint) < MIN_CONTRAST:
+        ink = _mix(ink, BLACK, 0.92)
+    on_brand = WHITE if contrast(colour, WHITE) >= contrast(colour, BLACK) else BLACK
+    return Palette(_format(colour), _format(on_brand), _format(ink), _format(tint))
+
+
+def contrast(one: Rgb, other: Rgb) -> float:
+    """Return the contrast ratio of two colours, from 1 to 21."""
+    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: Rgb) -> float:
+    red, green, blue = (
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4  # noqa: PLR2004  # sRGB's own constants.
+        for c in (channel / 255 for channel in colour)
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _mix(one: Rgb, other: Rgb, share: float) -> Rgb:
+    red, green, blue = (int(share * a + (1 - share) * b) for a, b in zip(one, other, strict=True))
+    return red, green, blue
+
+
+def _parse(text: str) -> Rgb:
+    return int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16)
+
+
+def _format(colour: Rgb) -> str:
+    return "#{:02x}{:02x}{:02x}".format(*colour)

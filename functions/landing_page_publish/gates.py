@@ -1,0 +1,62 @@
+"""What a page must be before anybody is asked to approve it: all failures at once, and nobody skips one.
+
+The database takes the stored document of a hash as the proof that its gates have passed.
+"""
+
+import gzip
+from collections.abc import Iterator
+
+from functions.landing_page_publish.snapshot import Snapshot
+from shared.blocks import Content, LeadFormBlock
+from shared.consent import CURRENT_CONSENT
+from shared.content import check_content
+from shared.errors import ContentRefused, Failure
+
+MAX_GZIPPED_BYTES = 14_600
+"""What ten TCP segments carry: the page is there after the first round trip (RFC 6928)."""
+
+_HINT = "Mend what `errors` lists, then submit again."
+
+
+def check_snapshot(snapshot: Snapshot) -> Content:
+    """Return the content of a page that may be rendered.
+
+    Raises:
+        ContentRefused: Something has to be mended first; all of it is listed.
+    """
+    content, failures = check_content(snapshot.content)
+    failures += [*_check_search_result(snapshot), *_check_consent(content)]
+    if content is None or failures:
+        raise ContentRefused("The page is not ready yet.", hint=_HINT, errors=failures)
+    return content
+
+
+def check_document(html: str) -> None:
+    """Refuse a document that would be slow to arrive.
+
+    Raises:
+        ContentRefused: It is too large.
+    """
+    size = len(gzip.compress(html.encode(), mtime=0))
+    if size > MAX_GZIPPED_BYTES:
+        message = f"the page is {size} bytes compressed; at most {MAX_GZIPPED_BYTES}"
+        raise ContentRefused("The page is too large.", hint=_HINT, errors=[Failure("", message)])
+
+
+def _check_search_result(snapshot: Snapshot) -> Iterator[Failure]:
+    if not snapshot.path:
+        yield Failure("path", "must be set")
+    for name, text, shortest, longest in (
+        ("seo_title", snapshot.seo_title, 1, 60),
+        ("seo_description", snapshot.seo_description, 50, 160),
+    ):
+        length = len((text or "").strip())
+        if not shortest <= length <= longest:
+            yield Failure(name, f"must have {shortest} to {longest} characters; it has {length}")
+
+
+def _check_consent(content: Content | None) -> Iterator[Failure]:
+    for number, block in enumerate(content.blocks if content else []):
+        if isinstance(block, LeadFormBlock) and block.data.consent_version != CURRENT_CONSENT:
+            path = f"blocks[{number}].data.consent_version"
+            yield Failure(path, f"must be the wording that stands now, {CURRENT_CONSENT}")

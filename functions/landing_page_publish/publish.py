@@ -1,0 +1,68 @@
+"""Puts landing_page_publish together."""
+
+from uuid import UUID
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from functions.landing_page_publish.actions import Submit, read_authorization, read_page_id, read_step
+from functions.landing_page_publish.gates import check_document, check_snapshot
+from functions.landing_page_publish.render import render, template_version
+from functions.landing_page_publish.settings import PublishSettings
+from functions.landing_page_publish.snapshot import HashedSnapshot
+from shared.edge import Handler, json_response, serve
+from shared.postgrest import Identity, PostgREST
+
+log = structlog.get_logger()
+
+
+def build(settings: PublishSettings, postgrest: PostgREST) -> Handler:
+    """Make the handler. It acts as the caller; only the document is stored by an identity of our own."""
+    publisher = Publisher(postgrest, settings)
+    return serve([Route("/landing-pages/{id}/{action}", publisher.act, methods=["POST"])])
+
+
+class Publisher:
+    """Takes a caller's step in the workflow of a page."""
+
+    def __init__(self, postgrest: PostgREST, settings: PublishSettings) -> None:
+        """Render for the settings' site, and store what was rendered as page_renderer."""
+        self._postgrest = postgrest
+        self._renderer = postgrest.as_role(settings.page_renderer_jwt)
+        self._site_origin = settings.site_origin
+        self._template_version = template_version(settings.site_origin)
+
+    async def act(self, request: Request) -> Response:
+        """Take the step that the path names and answer where the page then stands."""
+        step = await read_step(request)
+        page_id = read_page_id(request)
+        caller = self._postgrest.as_caller(read_authorization(request))
+        if isinstance(step, Submit):
+            page = await self._submit(caller, page_id)
+        else:
+            page = await step.take(caller, page_id)
+        log.info("landing_page_step", action=request.path_params["action"], page_id=str(page_id))
+        return json_response(page)
+
+    async def _submit(self, caller: Identity, page_id: UUID) -> object:
+        """Render what the page says now and submit exactly that.
+
+        A crash between any two steps leaves nothing that a second submit would not finish: the snapshot is
+        only read, a stored document is its hash's for ever, and a hash submitted twice changes nothing.
+        """
+        answer = await caller.call(
+            "landing_page_snapshot", page_id=page_id, template_version=self._template_version
+        )
+        hashed = HashedSnapshot.model_validate(answer)
+        content = check_snapshot(hashed.snapshot)
+        html = render(hashed.snapshot, content, self._site_origin)
+        check_document(html)
+        await self._renderer.call(
+            "store_landing_page_document",
+            content_hash=hashed.content_hash,
+            template_version=self._template_version,
+            html=html,
+        )
+        return await caller.call("submit_landing_page", page_id=page_id, content_hash=hashed.content_hash)

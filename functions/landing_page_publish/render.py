@@ -1,0 +1,80 @@
+"""From a snapshot to bytes: a pure function, so that rendering a snapshot twice gives the same document."""
+
+import datetime as dt
+import hashlib
+from decimal import Decimal
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from functions.landing_page_publish.colour import DEFAULT_BRAND, make_palette
+from functions.landing_page_publish.snapshot import Snapshot
+from shared.blocks import Block, Content
+from shared.consent import CONSENT_TEXTS
+
+_HERE = Path(__file__).parent
+_MONTHS = (
+    *("januari", "februari", "maart", "april", "mei", "juni"),
+    *("juli", "augustus", "september", "oktober", "november", "december"),
+)
+
+
+def euro(amount: Decimal) -> str:
+    """Write an amount the Dutch way: `€ 1.250` or `€ 12,50`."""
+    places = 0 if amount == amount.to_integral_value() else 2
+    return "€\u00a0" + f"{amount:,.{places}f}".translate(str.maketrans(",.", ".,"))
+
+
+def dutch_date(day: dt.date) -> str:
+    """Write a date the Dutch way: `3 maart 2026`."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def _make_environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(euro=euro, dutch_date=dutch_date)
+    return environment
+
+
+def _digest_renderer() -> str:
+    files = [*sorted(_HERE.glob("templates/**/*.j2")), _HERE / "render.py", _HERE / "colour.py"]
+    digest = hashlib.sha256(repr(sorted(CONSENT_TEXTS.items())).encode())
+    for file in files:
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+_ENVIRONMENT = _make_environment()
+_RENDERER = _digest_renderer()
+
+
+def template_version(site_origin: str) -> str:
+    """Name what the bytes depend on besides the page: the renderer's own files, and where the site is.
+
+    Computed, since a version that somebody has to remember to raise is one that somebody forgets.
+    """
+    return f"{_RENDERER}@{site_origin}"
+
+
+def render(snapshot: Snapshot, content: Content, site_origin: str) -> str:
+    """Return the HTML document."""
+    return _ENVIRONMENT.get_template("page.html.j2").render(
+        page=snapshot,
+        blocks=content.blocks,
+        hero=_data_of(content.blocks, "hero"),
+        legal=_data_of(content.blocks, "legal"),
+        services=_data_of(content.blocks, "services"),
+        consent_texts=CONSENT_TEXTS,
+        palette=make_palette(snapshot.branding.brand_color or DEFAULT_BRAND),
+        site_origin=site_origin,
+    )
+
+
+def _data_of(blocks: list[Block], kind: str) -> object:
+    return next((block.data for block in blocks if block.type == kind), None)

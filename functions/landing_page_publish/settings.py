@@ -1,0 +1,11 @@
+"""What landing_page_publish is told from outside."""
+
+from typing import Annotated
+
+from shared.settings import Secret, SiteSettings, speaks_as
+
+
+class PublishSettings(SiteSettings):
+    """Settings of landing_page_publish."""
+
+    page_renderer_jwt: Annotated[Secret, speaks_as("page_renderer")]

@@ -1,0 +1,1 @@
+"""Counts views of landing pages and takes in their leads."""

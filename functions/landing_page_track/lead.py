@@ -1,0 +1,88 @@
+"""What a visitor answers in the lead form, checked and brought into one form."""
+
+import datetime as dt
+import re
+from typing import Annotated, Self
+from uuid import UUID
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from functions.landing_page_track.uuid7 import UUIDv7
+from shared.consent import CONSENT_TEXTS, CURRENT_CONSENT
+from shared.text import Line, Paragraph
+
+_DUTCH_POSTCODE = re.compile(r"([1-9][0-9]{3})\s?([a-z]{2})", re.IGNORECASE)
+
+
+def _email(text: str) -> str:
+    try:
+        # Without DNS: a resolver that is slow or away would cost a lead.
+        return validate_email(text, check_deliverability=False).normalized
+    except EmailNotValidError:
+        raise ValueError("must be an e-mail address") from None
+
+
+def _phone(text: str) -> str:
+    try:
+        number = phonenumbers.parse(text, "NL")
+    except phonenumbers.NumberParseException:
+        raise ValueError("must be a telephone number") from None
+    if not phonenumbers.is_valid_number(number):
+        raise ValueError("must be a telephone number")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _postcode(text: str) -> str:
+    # Anything else is kept as it is: customers live across the border too.
+    match = _DUTCH_POSTCODE.fullmatch(text)
+    return f"{match[1]} {match[2].upper()}" if match else text
+
+
+def _consent(value: object) -> object:
+    # A checkbox's own value, or a script's true: agreed to the words that stand now.
+    return CURRENT_CONSENT if value is True or value in {"on", "true"} else value
+
+
+def _is_known_consent(version: str) -> str:
+    if version not in CONSENT_TEXTS:
+        raise ValueError("must agree to a known wording")
+    return version
+
+
+class Lead(BaseModel):
+    """A request for a quote. The form makes `id` once a page load, so that a double click is one lead."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    id: UUIDv7
+    page_id: UUID
+    name: Annotated[Line, Field(max_length=120)]
+    email: Annotated[Line, Field(max_length=254), AfterValidator(_email)] | None = None
+    phone: Annotated[Line, Field(max_length=40), AfterValidator(_phone)] | None = None
+    postcode: Annotated[Line, Field(max_length=16), AfterValidator(_postcode)] | None = None
+    service: Annotated[Line, Field(max_length=80)] | None = None
+    preferred_date: dt.date | None = None
+    message: Annotated[Paragraph, Field(max_length=3000)] | None = None
+    consent: Annotated[str, BeforeValidator(_consent), AfterValidator(_is_known_consent)]
+
+    @model_validator(mode="after")
+    def can_be_answered(self) -> Self:
+        """Refuse a lead that nobody could answer."""
+        if self.email is None and self.phone is None:
+            raise ValueError("must have email or phone")
+        return self
+
+    def row(self, visitor: str | None) -> dict[str, object]:
+        """Return the argument of `record_lead`, with the words agreed to as evidence."""
+        wishes = (("Dienst", self.service), ("Gewenste datum", self.preferred_date))
+        notes = [f"{label}: {wish}" for label, wish in wishes if wish]
+        message = "\n".join([*notes, *([self.message] if self.message else [])])
+        return {
+            **self.model_dump(include={"id", "page_id", "name", "email", "phone", "postcode"}),
+            "visitor": visitor,
+            "message": message or None,
+            "consent_version": self.consent,
+            "consent_text": CONSENT_TEXTS[self.consent],
+        }

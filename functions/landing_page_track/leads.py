@@ -1,0 +1,91 @@
+"""POST /leads: a request for a quote, from a script as JSON or from a plain HTML form without any script."""
+
+import re
+import secrets
+from typing import Literal
+from urllib.parse import parse_qsl
+from uuid import UUID
+
+import structlog
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from functions.landing_page_track.lead import Lead
+from functions.landing_page_track.uuid7 import make_uuid7
+from functions.landing_page_track.visitor import Clock, Visitors
+from shared.body import media_type, parse_json, read_body, require_media_type, validate
+from shared.edge import json_response
+from shared.errors import MalformedBody
+from shared.message_page import message_page
+from shared.postgrest import Identity
+
+MAX_BODY_BYTES = 32 * 1024
+MAX_FORM_FIELDS = 40
+
+FORM = "application/x-www-form-urlencoded"
+
+# Only a page of ours: whoever tampers with the form must not be able to send people elsewhere with it.
+_PAGE_PATH = re.compile(r"/partners(/[a-z0-9-]{1,100}){2,10}")
+
+log = structlog.get_logger()
+
+
+class RecordedLead(BaseModel):
+    """What `record_lead` answers."""
+
+    lead_id: UUID
+    outcome: Literal["counted", "duplicate"]
+
+
+class LeadIntake:
+    """Takes leads in and has the database keep them."""
+
+    def __init__(self, recorder: Identity, visitors: Visitors, now: Clock) -> None:
+        """Record as `recorder`, which may do nothing else."""
+        self._recorder = recorder
+        self._visitors = visitors
+        self._now = now
+
+    async def receive(self, request: Request) -> Response:
+        """Answer a script with 201, or 200 for a lead that is there already; a form with 303 to its thanks.
+
+        Raises:
+            InvalidBody: An answer is missing or wrong; all of them are listed.
+            Refusal: The page is not live, or the id is too old or another page's.
+        """
+        require_media_type(request, ("application/json", FORM))
+        body = await read_body(request, MAX_BODY_BYTES)
+        if media_type(request) == FORM:
+            return await self._receive_form(request, body)
+        recorded = await self._record(request, validate(Lead, parse_json(body)))
+        return json_response(recorded.model_dump(), 201 if recorded.outcome == "counted" else 200)
+
+    async def _receive_form(self, request: Request, body: bytes) -> Response:
+        fields = _parse_form(body)
+        path = fields.pop("path", "")
+        request.state.page_path = path if _PAGE_PATH.fullmatch(path) else None
+        if "id" not in fields:
+            # No script ran. A double click is then two leads, which is better than none.
+            milliseconds = int(self._now().timestamp() * 1000)
+            fields["id"] = str(make_uuid7(milliseconds, secrets.token_bytes(10)))
+        await self._record(request, validate(Lead, fields))
+        if request.state.page_path is None:
+            return message_page(201, "Bedankt!", ["Je aanvraag is verstuurd."])
+        return RedirectResponse(f"{path}?bedankt=1#bedankt", 303, {"Cache-Control": "no-store"})
+
+    async def _record(self, request: Request, lead: Lead) -> RecordedLead:
+        visitor = await self._visitors.identify(request, lead.id)
+        answer = await self._recorder.call("record_lead", lead=lead.row(visitor))
+        recorded = RecordedLead.model_validate(answer)
+        log.info("lead_recorded", outcome=recorded.outcome, page_id=str(lead.page_id))
+        return recorded
+
+
+def _parse_form(body: bytes) -> dict[str, str]:
+    """Read the fields that were filled in; a browser sends the others as empty."""
+    try:
+        fields = parse_qsl(body.decode(), max_num_fields=MAX_FORM_FIELDS, errors="strict")
+    except ValueError:
+        raise MalformedBody("The form is not UTF-8, or has too many fields.") from None
+    return dict(fields)

@@ -1,0 +1,14 @@
+"""What landing_page_track is told from outside."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from shared.settings import Secret, SiteSettings, speaks_as
+
+
+class TrackSettings(SiteSettings):
+    """Settings of landing_page_track."""
+
+    event_recorder_jwt: Annotated[Secret, speaks_as("event_recorder")]
+    trusted_proxy_count: int = Field(default=0, ge=0, le=10)

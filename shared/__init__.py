@@ -1,0 +1,1 @@
+"""What two functions need: settings, access to PostgREST, errors, bodies, content blocks, logging."""

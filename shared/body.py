@@ -1,0 +1,125 @@
+"""Bodies, from a stranger's bytes to a model: capped while streaming, strict JSON, every failure named."""
+
+import json
+from typing import NoReturn, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from starlette.requests import ClientDisconnect, Request
+
+from shared.errors import BodyTooLarge, InvalidBody, MalformedBody, UnsupportedMediaType
+
+MAX_DEPTH = 64
+"""Deeper than any payload we know of, and far from Python's and PostgreSQL's own limits."""
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def media_type(request: Request) -> str:
+    """Return the Content-Type without its parameters, in lower case; empty when there is none."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """Read at most `limit` bytes, whatever Content-Length says and also when there is none (chunked).
+
+    Raises:
+        BodyTooLarge: There is more.
+        MalformedBody: The sender went away, or Content-Length is no number.
+    """
+    too_large = BodyTooLarge(f"This route reads at most {limit} bytes.")
+    declared = request.headers.get("content-length", "0")
+    if not declared.isdecimal():
+        raise MalformedBody("Content-Length is not a number.")
+    if int(declared) > limit:
+        raise too_large
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > limit:
+                raise too_large
+    except ClientDisconnect:
+        raise MalformedBody("The sender went away before the body was complete.") from None
+    return bytes(body)
+
+
+def require_media_type(request: Request, accepted: tuple[str, ...]) -> None:
+    """Refuse a body of another type, before reading it. `""` in `accepted` stands for no Content-Type.
+
+    Raises:
+        UnsupportedMediaType: The Content-Type is not among those accepted.
+    """
+    if media_type(request) not in accepted:
+        names = ", ".join(name for name in accepted if name)
+        raise UnsupportedMediaType(
+            f"This route reads {names}.", hint=f"Send the body with Content-Type: {names.split(', ')[0]}."
+        )
+
+
+def parse_json(body: bytes) -> object:
+    """Parse JSON as RFC 8259 has it: UTF-8, finite numbers, and no deeper than MAX_DEPTH.
+
+    Integers stay exact, however long: ids above 2^53 are common in webhooks.
+
+    Raises:
+        MalformedBody: It is something else.
+    """
+    try:
+        value: object = json.loads(body.decode(), parse_constant=_refuse_constant, parse_float=_finite)
+    except UnicodeDecodeError:
+        raise MalformedBody("The body is not UTF-8.") from None
+    except RecursionError:
+        raise MalformedBody("The JSON is nested too deeply.") from None
+    except json.JSONDecodeError as error:
+        raise MalformedBody(f"The body is not JSON: {error.msg} at character {error.pos}.") from None
+    except ValueError:
+        # Python refuses integers of more than 4,300 digits, since parsing them takes quadratic time.
+        raise MalformedBody("The JSON holds a number that is not finite, or too long.") from None
+    if _is_deeper(value, MAX_DEPTH):
+        raise MalformedBody("The JSON is nested too deeply.")
+    return value
+
+
+async def read_model(request: Request, model: type[Model], limit: int) -> Model:
+    """Read a JSON object into a model. No body at all is read as `{}`.
+
+    Raises:
+        BodyTooLarge: The body is larger than `limit` bytes.
+        UnsupportedMediaType: There is a body, and it is not application/json.
+        MalformedBody: The body is not JSON.
+        InvalidBody: The JSON does not fit the model.
+    """
+    body = await read_body(request, limit)
+    if body:
+        require_media_type(request, ("application/json",))
+    return validate(model, parse_json(body) if body else {})
+
+
+def validate(model: type[Model], value: object) -> Model:
+    """Fit a parsed value into a model.
+
+    Raises:
+        InvalidBody: It does not fit; every failure is listed.
+    """
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise InvalidBody.from_validation(error) from None
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)  # NaN and Infinity are Python's, not JSON's.
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if number in {float("inf"), float("-inf")}:
+        raise ValueError(text)  # 1e999 would come out of json.dumps as Infinity.
+    return number
+
+
+def _is_deeper(value: object, levels: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    children = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deeper(child, levels - 1) for child in children)

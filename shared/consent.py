@@ -1,0 +1,13 @@
+"""The words under which a visitor's data is taken in, by version.
+
+A version's words never change: leads keep the version and the text as evidence of what was agreed to. New
+words are a new version, and pages have to take it up to be published again.
+"""
+
+CONSENT_TEXTS = {
+    "2026-11": (
+        "Ja, dit bedrijf mag mijn gegevens gebruiken om over deze aanvraag contact met mij op te nemen. "
+        "Ik kan mijn toestemming altijd weer intrekken."
+    ),
+}
+CURRENT_CONSENT = "2026-11"

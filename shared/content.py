@@ -1,0 +1,56 @@
+"""Which blocks a page needs, how many, and in which order; and the whole check, every failure at once."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from pydantic import ValidationError
+
+from shared.blocks import Content
+from shared.errors import Failure, failures_of
+
+EXACTLY_ONE = ("hero", "lead_form", "legal")
+AT_MOST = {"cta": 3}
+
+
+def check_content(raw: object) -> tuple[Content | None, list[Failure]]:
+    """Return the content when it can be read, and everything that is wrong with it.
+
+    The arrangement is checked on what came in, not on the models: a typo in one block must not hide that
+    another is missing.
+    """
+    arrangement = list(_check_arrangement(_blocks_of(raw)))
+    try:
+        return Content.model_validate(raw), arrangement
+    except ValidationError as error:
+        return None, [*map(_without_tag, failures_of(error)), *arrangement]
+
+
+def _blocks_of(raw: object) -> list[dict[str, object]]:
+    blocks = raw.get("blocks") if isinstance(raw, dict) else None
+    return [block if isinstance(block, dict) else {} for block in blocks] if isinstance(blocks, list) else []
+
+
+def _check_arrangement(blocks: list[dict[str, object]]) -> Iterator[Failure]:
+    types = [block.get("type") for block in blocks]
+    for kind in EXACTLY_ONE:
+        if types.count(kind) != 1:
+            yield Failure("blocks", f"must have exactly one {kind} block; there are {types.count(kind)}")
+    for kind, limit in AT_MOST.items():
+        if types.count(kind) > limit:
+            yield Failure("blocks", f"must have at most {limit} {kind} blocks; there are {types.count(kind)}")
+    if "hero" in types[1:]:
+        yield Failure(f"blocks[{types.index('hero', 1)}]", "the hero block must be the first")
+    if "legal" in types[:-1]:
+        yield Failure(f"blocks[{types.index('legal')}]", "the legal block must be the last")
+    ids = Counter(block["id"] for block in blocks if isinstance(block.get("id"), str))
+    for block_id, count in ids.items():
+        if count > 1:
+            yield Failure("blocks", f"every block needs an id of its own; {count} have {block_id}")
+
+
+def _without_tag(failure: Failure) -> Failure:
+    """Drop the step that pydantic adds for the chosen type: `blocks[0].hero.data` is `blocks[0].data`."""
+    head, bracket, tail = failure.path.partition("].")
+    if not bracket:
+        return failure
+    return Failure(head + bracket + tail.partition(".")[2], failure.message)

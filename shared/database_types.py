@@ -1,0 +1,524 @@
+from __future__ import annotations
+
+import datetime
+import uuid
+from typing import (
+    Annotated,
+    Any,
+    List,
+    Literal,
+    Optional,
+    TypedDict,
+)
+from typing_extensions import NotRequired, TypeAlias
+
+from pydantic import BaseModel, Field, JsonValue
+
+
+
+class PublicLeadSegments(BaseModel):
+    created_at: datetime.datetime = Field(alias="created_at")
+    id: uuid.UUID = Field(alias="id")
+    region: str = Field(alias="region")
+    trade: str = Field(alias="trade")
+    updated_at: datetime.datetime = Field(alias="updated_at")
+
+class PublicLeadSegmentsInsert(TypedDict):
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    region: Annotated[str, Field(alias="region")]
+    trade: Annotated[str, Field(alias="trade")]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+
+class PublicLeadSegmentsUpdate(TypedDict):
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    region: NotRequired[Annotated[str, Field(alias="region")]]
+    trade: NotRequired[Annotated[str, Field(alias="trade")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+
+class PublicPartnerCampaignMetrics(BaseModel):
+    as_of: datetime.datetime = Field(alias="as_of")
+    campaign_id: Optional[uuid.UUID] = Field(alias="campaign_id")
+    channel: str = Field(alias="channel")
+    clicks: int = Field(alias="clicks")
+    created_at: datetime.datetime = Field(alias="created_at")
+    day: datetime.date = Field(alias="day")
+    external_campaign_id: str = Field(alias="external_campaign_id")
+    impressions: int = Field(alias="impressions")
+    partner_id: Optional[uuid.UUID] = Field(alias="partner_id")
+    spend_eur: float = Field(alias="spend_eur")
+    updated_at: datetime.datetime = Field(alias="updated_at")
+
+class PublicPartnerCampaignMetricsInsert(TypedDict):
+    as_of: Annotated[datetime.datetime, Field(alias="as_of")]
+    campaign_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="campaign_id")]]
+    channel: Annotated[str, Field(alias="channel")]
+    clicks: Annotated[int, Field(alias="clicks")]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    day: Annotated[datetime.date, Field(alias="day")]
+    external_campaign_id: Annotated[str, Field(alias="external_campaign_id")]
+    impressions: Annotated[int, Field(alias="impressions")]
+    partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
+    spend_eur: Annotated[float, Field(alias="spend_eur")]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+
+class PublicPartnerCampaignMetricsUpdate(TypedDict):
+    as_of: NotRequired[Annotated[datetime.datetime, Field(alias="as_of")]]
+    campaign_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="campaign_id")]]
+    channel: NotRequired[Annotated[str, Field(alias="channel")]]
+    clicks: NotRequired[Annotated[int, Field(alias="clicks")]]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    day: NotRequired[Annotated[datetime.date, Field(alias="day")]]
+    external_campaign_id: NotRequired[Annotated[str, Field(alias="external_campaign_id")]]
+    impressions: NotRequired[Annotated[int, Field(alias="impressions")]]
+    partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
+    spend_eur: NotRequired[Annotated[float, Field(alias="spend_eur")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+
+class PublicPartnerLandingPageStats(BaseModel):
+    conversions: int = Field(alias="conversions")
+    created_at: datetime.datetime = Field(alias="created_at")
+    day: datetime.date = Field(alias="day")
+    page_id: uuid.UUID = Field(alias="page_id")
+    partner_id: Optional[uuid.UUID] = Field(alias="partner_id")
+    updated_at: datetime.datetime = Field(alias="updated_at")
+    views: int = Field(alias="views")
+    visitors: int = Field(alias="visitors")
+
+class PublicPartnerLandingPageStatsInsert(TypedDict):
+    conversions: NotRequired[Annotated[int, Field(alias="conversions")]]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    day: Annotated[datetime.date, Field(alias="day")]
+    page_id: Annotated[uuid.UUID, Field(alias="page_id")]
+    partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+    views: NotRequired[Annotated[int, Field(alias="views")]]
+    visitors: NotRequired[Annotated[int, Field(alias="visitors")]]
+
+class PublicPartnerLandingPageStatsUpdate(TypedDict):
+    conversions: NotRequired[Annotated[int, Field(alias="conversions")]]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    day: NotRequired[Annotated[datetime.date, Field(alias="day")]]
+    page_id: NotRequired[Annotated[uuid.UUID, Field(alias="page_id")]]
+    partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+    views: NotRequired[Annotated[int, Field(alias="views")]]
+    visitors: NotRequired[Annotated[int, Field(alias="visitors")]]
+
+class PublicPartnerLandingPageTransitions(BaseModel):
+    actor: str = Field(alias="actor")
+    actor_id: Optional[uuid.UUID] = Field(alias="actor_id")
+    created_at: datetime.datetime = Field(alias="created_at")
+    from_status: str = Field(alias="from_status")
+    id: int = Field(alias="id")
+    page_id: uuid.UUID = Field(alias="page_id")
+    reason: Optional[str] = Field(alias="reason")
+    to_status: str = Field(alias="to_status")
+    updated_at: datetime.datetime = Field(alias="updated_at")
+    version_id: Optional[uuid.UUID] = Field(alias="version_id")
+
+class PublicPartnerLandingPageTransitionsInsert(TypedDict):
+    actor: Annotated[str, Field(alias="actor")]
+    actor_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="actor_id")]]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    from_status: Annotated[str, Field(alias="from_status")]
+    id: NotRequired[Annotated[int, Field(alias="id")]]
+    page_id: Annotated[uuid.UUID, Field(alias="page_id")]
+    reason: NotRequired[Annotated[Optional[str], Field(alias="reason")]]
+    to_status: Annotated[str, Field(alias="to_status")]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+    version_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="version_id")]]
+
+class PublicPartnerLandingPageTransitionsUpdate(TypedDict):
+    actor: NotRequired[Annotated[str, Field(alias="actor")]]
+    actor_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="actor_id")]]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    from_status: NotRequired[Annotated[str, Field(alias="from_status")]]
+    id: NotRequired[Annotated[int, Field(alias="id")]]
+    page_id: NotRequired[Annotated[uuid.UUID, Field(alias="page_id")]]
+    reason: NotRequired[Annotated[Optional[str], Field(alias="reason")]]
+    to_status: NotRequired[Annotated[str, Field(alias="to_status")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+    version_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="version_id")]]
+
+class PublicPartnerLandingPageVersions(BaseModel):
+    content_hash: str = Field(alias="content_hash")
+    created_at: datetime.datetime = Field(alias="created_at")
+    id: uuid.UUID = Field(alias="id")
+    number: int = Field(alias="number")
+    page_id: uuid.UUID = Field(alias="page_id")
+    path: str = Field(alias="path")
+    snapshot: JsonValue = Field(alias="snapshot")
+    submitted_by: Optional[uuid.UUID] = Field(alias="submitted_by")
+    updated_at: datetime.datetime = Field(alias="updated_at")
+
+class PublicPartnerLandingPageVersionsInsert(TypedDict):
+    content_hash: Annotated[str, Field(alias="content_hash")]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    number: Annotated[int, Field(alias="number")]
+    page_id: Annotated[uuid.UUID, Field(alias="page_id")]
+    path: Annotated[str, Field(alias="path")]
+    snapshot: Annotated[JsonValue, Field(alias="snapshot")]
+    submitted_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="submitted_by")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+
+class PublicPartnerLandingPageVersionsUpdate(TypedDict):
+    content_hash: NotRequired[Annotated[str, Field(alias="content_hash")]]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    number: NotRequired[Annotated[int, Field(alias="number")]]
+    page_id: NotRequired[Annotated[uuid.UUID, Field(alias="page_id")]]
+    path: NotRequired[Annotated[str, Field(alias="path")]]
+    snapshot: NotRequired[Annotated[JsonValue, Field(alias="snapshot")]]
+    submitted_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="submitted_by")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+
+class PublicPartnerLandingPages(BaseModel):
+    content_json: JsonValue = Field(alias="content_json")
+    conversions_count: int = Field(alias="conversions_count")
+    created_at: datetime.datetime = Field(alias="created_at")
+    created_by: Optional[uuid.UUID] = Field(alias="created_by")
+    edited_by: Optional[uuid.UUID] = Field(alias="edited_by")
+    id: uuid.UUID = Field(alias="id")
+    last_viewed_at: Optional[datetime.datetime] = Field(alias="last_viewed_at")
+    live_path: Optional[str] = Field(alias="live_path")
+    live_version_id: Optional[uuid.UUID] = Field(alias="live_version_id")
+    partner_id: Optional[uuid.UUID] = Field(alias="partner_id")
+    path: Optional[str] = Field(alias="path")
+    published_at: Optional[datetime.datetime] = Field(alias="published_at")
+    rejection_reason: Optional[str] = Field(alias="rejection_reason")
+    segment_id: Optional[uuid.UUID] = Field(alias="segment_id")
+    seo_description: Optional[str] = Field(alias="seo_description")
+    seo_title: Optional[str] = Field(alias="seo_title")
+    source: str = Field(alias="source")
+    status: str = Field(alias="status")
+    submitted_version_id: Optional[uuid.UUID] = Field(alias="submitted_version_id")
+    subtitle: Optional[str] = Field(alias="subtitle")
+    title: str = Field(alias="title")
+    updated_at: datetime.datetime = Field(alias="updated_at")
+    views_count: int = Field(alias="views_count")
+
+class PublicPartnerLandingPagesInsert(TypedDict):
+    content_json: NotRequired[Annotated[JsonValue, Field(alias="content_json")]]
+    conversions_count: NotRequired[Annotated[int, Field(alias="conversions_count")]]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    created_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="created_by")]]
+    edited_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="edited_by")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    last_viewed_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="last_viewed_at")]]
+    live_path: NotRequired[Annotated[Optional[str], Field(alias="live_path")]]
+    live_version_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="live_version_id")]]
+    partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
+    path: NotRequired[Annotated[Optional[str], Field(alias="path")]]
+    published_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="published_at")]]
+    rejection_reason: NotRequired[Annotated[Optional[str], Field(alias="rejection_reason")]]
+    segment_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="segment_id")]]
+    seo_description: NotRequired[Annotated[Optional[str], Field(alias="seo_description")]]
+    seo_title: NotRequired[Annotated[Optional[str], Field(alias="seo_title")]]
+    source: NotRequired[Annotated[str, Field(alias="source")]]
+    status: NotRequired[Annotated[str, Field(alias="status")]]
+    submitted_version_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="submitted_version_id")]]
+    subtitle: NotRequired[Annotated[Optional[str], Field(alias="subtitle")]]
+    title: Annotated[str, Field(alias="title")]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+    views_count: NotRequired[Annotated[int, Field(alias="views_count")]]
+
+class PublicPartnerLandingPagesUpdate(TypedDict):
+    content_json: NotRequired[Annotated[JsonValue, Field(alias="content_json")]]
+    conversions_count: NotRequired[Annotated[int, Field(alias="conversions_count")]]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    created_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="created_by")]]
+    edited_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="edited_by")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    last_viewed_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="last_viewed_at")]]
+    live_path: NotRequired[Annotated[Optional[str], Field(alias="live_path")]]
+    live_version_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="live_version_id")]]
+    partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
+    path: NotRequired[Annotated[Optional[str], Field(alias="path")]]
+    published_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="published_at")]]
+    rejection_reason: NotRequired[Annotated[Optional[str], Field(alias="rejection_reason")]]
+    segment_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="segment_id")]]
+    seo_description: NotRequired[Annotated[Optional[str], Field(alias="seo_description")]]
+    seo_title: NotRequired[Annotated[Optional[str], Field(alias="seo_title")]]
+    source: NotRequired[Annotated[str, Field(alias="source")]]
+    status: NotRequired[Annotated[str, Field(alias="status")]]
+    submitted_version_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="submitted_version_id")]]
+    subtitle: NotRequired[Annotated[Optional[str], Field(alias="subtitle")]]
+    title: NotRequired[Annotated[str, Field(alias="title")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+    views_count: NotRequired[Annotated[int, Field(alias="views_count")]]
+
+class PublicPartnerLeadContacts(BaseModel):
+    answers: JsonValue = Field(alias="answers")
+    consent_text: Optional[str] = Field(alias="consent_text")
+    consent_version: Optional[str] = Field(alias="consent_version")
+    created_at: datetime.datetime = Field(alias="created_at")
+    email: Optional[str] = Field(alias="email")
+    lead_id: uuid.UUID = Field(alias="lead_id")
+    message: Optional[str] = Field(alias="message")
+    name: Optional[str] = Field(alias="name")
+    partner_id: Optional[uuid.UUID] = Field(alias="partner_id")
+    phone: Optional[str] = Field(alias="phone")
+    postcode: Optional[str] = Field(alias="postcode")
+    updated_at: datetime.datetime = Field(alias="updated_at")
+
+class PublicPartnerLeadContactsInsert(TypedDict):
+    answers: NotRequired[Annotated[JsonValue, Field(alias="answers")]]
+    consent_text: NotRequired[Annotated[Optional[str], Field(alias="consent_text")]]
+    consent_version: NotRequired[Annotated[Optional[str], Field(alias="consent_version")]]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    email: NotRequired[Annotated[Optional[str], Field(alias="email")]]
+    lead_id: Annotated[uuid.UUID, Field(alias="lead_id")]
+    message: NotRequired[Annotated[Optional[str], Field(alias="message")]]
+    name: NotRequired[Annotated[Optional[str], Field(alias="name")]]
+    partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
+    phone: NotRequired[Annotated[Optional[str], Field(alias="phone")]]
+    postcode: NotRequired[Annotated[Optional[str], Field(alias="postcode")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+
+class PublicPartnerLeadContactsUpdate(TypedDict):
+    answers: NotRequired[Annotated[JsonValue, Field(alias="answers")]]
+    consent_text: NotRequired[Annotated[Optional[str], Field(alias="consent_text")]]
+    consent_version: NotRequired[Annotated[Optional[str], Field(alias="consent_version")]]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    email: NotRequired[Annotated[Optional[str], Field(alias="email")]]
+    lead_id: NotRequired[Annotated[uuid.UUID, Field(alias="lead_id")]]
+    message: NotRequired[Annotated[Optional[str], Field(alias="message")]]
+    name: NotRequired[Annotated[Optional[str], Field(alias="name")]]
+    partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
+    phone: NotRequired[Annotated[Optional[str], Field(alias="phone")]]
+    postcode: NotRequired[Annotated[Optional[str], Field(alias="postcode")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+
+class PublicPartnerLeads(BaseModel):
+    campaign_id: Optional[uuid.UUID] = Field(alias="campaign_id")
+    channel: Optional[str] = Field(alias="channel")
+    created_at: datetime.datetime = Field(alias="created_at")
+    external_campaign_id: Optional[str] = Field(alias="external_campaign_id")
+    external_lead_id: Optional[str] = Field(alias="external_lead_id")
+    id: uuid.UUID = Field(alias="id")
+    is_test: bool = Field(alias="is_test")
+    page_id: Optional[uuid.UUID] = Field(alias="page_id")
+    partner_id: Optional[uuid.UUID] = Field(alias="partner_id")
+    submitted_at: datetime.datetime = Field(alias="submitted_at")
+    updated_at: datetime.datetime = Field(alias="updated_at")
+
+class PublicPartnerLeadsInsert(TypedDict):
+    campaign_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="campaign_id")]]
+    channel: NotRequired[Annotated[Optional[str], Field(alias="channel")]]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    external_campaign_id: NotRequired[Annotated[Optional[str], Field(alias="external_campaign_id")]]
+    external_lead_id: NotRequired[Annotated[Optional[str], Field(alias="external_lead_id")]]
+    id: Annotated[uuid.UUID, Field(alias="id")]
+    is_test: NotRequired[Annotated[bool, Field(alias="is_test")]]
+    page_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="page_id")]]
+    partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
+    submitted_at: NotRequired[Annotated[datetime.datetime, Field(alias="submitted_at")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+
+class PublicPartnerLeadsUpdate(TypedDict):
+    campaign_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="campaign_id")]]
+    channel: NotRequired[Annotated[Optional[str], Field(alias="channel")]]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    external_campaign_id: NotRequired[Annotated[Optional[str], Field(alias="external_campaign_id")]]
+    external_lead_id: NotRequired[Annotated[Optional[str], Field(alias="external_lead_id")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    is_test: NotRequired[Annotated[bool, Field(alias="is_test")]]
+    page_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="page_id")]]
+    partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
+    submitted_at: NotRequired[Annotated[datetime.datetime, Field(alias="submitted_at")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+
+class PublicPartnerMarketingCampaigns(BaseModel):
+    ai_last_adjusted_at: Optional[datetime.datetime] = Field(alias="ai_last_adjusted_at")
+    ai_managed: bool = Field(alias="ai_managed")
+    avg_cpl: Optional[float] = Field(alias="avg_cpl")
+    channel: str = Field(alias="channel")
+    committed_budget: float = Field(alias="committed_budget")
+    cpl_target: Optional[float] = Field(alias="cpl_target")
+    created_at: datetime.datetime = Field(alias="created_at")
+    daily_budget: Optional[float] = Field(alias="daily_budget")
+    ended_at: Optional[datetime.datetime] = Field(alias="ended_at")
+    external_campaign_id: Optional[str] = Field(alias="external_campaign_id")
+    id: uuid.UUID = Field(alias="id")
+    monthly_budget: Optional[float] = Field(alias="monthly_budget")
+    partner_id: Optional[uuid.UUID] = Field(alias="partner_id")
+    platform_status: Optional[str] = Field(alias="platform_status")
+    platform_status_at: Optional[datetime.datetime] = Field(alias="platform_status_at")
+    segment_id: Optional[uuid.UUID] = Field(alias="segment_id")
+    started_at: Optional[datetime.datetime] = Field(alias="started_at")
+    status: str = Field(alias="status")
+    total_clicks: int = Field(alias="total_clicks")
+    total_impressions: int = Field(alias="total_impressions")
+    total_leads: int = Field(alias="total_leads")
+    total_spend: float = Field(alias="total_spend")
+    updated_at: datetime.datetime = Field(alias="updated_at")
+
+class PublicPartnerMarketingCampaignsInsert(TypedDict):
+    ai_last_adjusted_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="ai_last_adjusted_at")]]
+    ai_managed: NotRequired[Annotated[bool, Field(alias="ai_managed")]]
+    avg_cpl: NotRequired[Annotated[Optional[float], Field(alias="avg_cpl")]]
+    channel: Annotated[str, Field(alias="channel")]
+    committed_budget: NotRequired[Annotated[float, Field(alias="committed_budget")]]
+    cpl_target: NotRequired[Annotated[Optional[float], Field(alias="cpl_target")]]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    daily_budget: NotRequired[Annotated[Optional[float], Field(alias="daily_budget")]]
+    ended_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="ended_at")]]
+    external_campaign_id: NotRequired[Annotated[Optional[str], Field(alias="external_campaign_id")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    monthly_budget: NotRequired[Annotated[Optional[float], Field(alias="monthly_budget")]]
+    partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
+    platform_status: NotRequired[Annotated[Optional[str], Field(alias="platform_status")]]
+    platform_status_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="platform_status_at")]]
+    segment_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="segment_id")]]
+    started_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="started_at")]]
+    status: NotRequired[Annotated[str, Field(alias="status")]]
+    total_clicks: NotRequired[Annotated[int, Field(alias="total_clicks")]]
+    total_impressions: NotRequired[Annotated[int, Field(alias="total_impressions")]]
+    total_leads: NotRequired[Annotated[int, Field(alias="total_leads")]]
+    total_spend: NotRequired[Annotated[float, Field(alias="total_spend")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+
+class PublicPartnerMarketingCampaignsUpdate(TypedDict):
+    ai_last_adjusted_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="ai_last_adjusted_at")]]
+    ai_managed: NotRequired[Annotated[bool, Field(alias="ai_managed")]]
+    avg_cpl: NotRequired[Annotated[Optional[float], Field(alias="avg_cpl")]]
+    channel: NotRequired[Annotated[str, Field(alias="channel")]]
+    committed_budget: NotRequired[Annotated[float, Field(alias="committed_budget")]]
+    cpl_target: NotRequired[Annotated[Optional[float], Field(alias="cpl_target")]]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    daily_budget: NotRequired[Annotated[Optional[float], Field(alias="daily_budget")]]
+    ended_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="ended_at")]]
+    external_campaign_id: NotRequired[Annotated[Optional[str], Field(alias="external_campaign_id")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    monthly_budget: NotRequired[Annotated[Optional[float], Field(alias="monthly_budget")]]
+    partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
+    platform_status: NotRequired[Annotated[Optional[str], Field(alias="platform_status")]]
+    platform_status_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="platform_status_at")]]
+    segment_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="segment_id")]]
+    started_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="started_at")]]
+    status: NotRequired[Annotated[str, Field(alias="status")]]
+    total_clicks: NotRequired[Annotated[int, Field(alias="total_clicks")]]
+    total_impressions: NotRequired[Annotated[int, Field(alias="total_impressions")]]
+    total_leads: NotRequired[Annotated[int, Field(alias="total_leads")]]
+    total_spend: NotRequired[Annotated[float, Field(alias="total_spend")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+
+class PublicPartnerSegments(BaseModel):
+    created_at: datetime.datetime = Field(alias="created_at")
+    id: uuid.UUID = Field(alias="id")
+    is_active: bool = Field(alias="is_active")
+    is_primary: bool = Field(alias="is_primary")
+    partner_id: uuid.UUID = Field(alias="partner_id")
+    priority: int = Field(alias="priority")
+    segment_id: uuid.UUID = Field(alias="segment_id")
+    target_leads_per_week: Optional[int] = Field(alias="target_leads_per_week")
+    updated_at: datetime.datetime = Field(alias="updated_at")
+
+class PublicPartnerSegmentsInsert(TypedDict):
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    is_active: NotRequired[Annotated[bool, Field(alias="is_active")]]
+    is_primary: NotRequired[Annotated[bool, Field(alias="is_primary")]]
+    partner_id: NotRequired[Annotated[uuid.UUID, Field(alias="partner_id")]]
+    priority: NotRequired[Annotated[int, Field(alias="priority")]]
+    segment_id: Annotated[uuid.UUID, Field(alias="segment_id")]
+    target_leads_per_week: NotRequired[Annotated[Optional[int], Field(alias="target_leads_per_week")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+
+class PublicPartnerSegmentsUpdate(TypedDict):
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    is_active: NotRequired[Annotated[bool, Field(alias="is_active")]]
+    is_primary: NotRequired[Annotated[bool, Field(alias="is_primary")]]
+    partner_id: NotRequired[Annotated[uuid.UUID, Field(alias="partner_id")]]
+    priority: NotRequired[Annotated[int, Field(alias="priority")]]
+    segment_id: NotRequired[Annotated[uuid.UUID, Field(alias="segment_id")]]
+    target_leads_per_week: NotRequired[Annotated[Optional[int], Field(alias="target_leads_per_week")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+
+class PublicProfiles(BaseModel):
+    auto_marketing_enabled: bool = Field(alias="auto_marketing_enabled")
+    brand_color: Optional[str] = Field(alias="brand_color")
+    created_at: datetime.datetime = Field(alias="created_at")
+    id: uuid.UUID = Field(alias="id")
+    is_admin: bool = Field(alias="is_admin")
+    logo_url: Optional[str] = Field(alias="logo_url")
+    marketing_mode: str = Field(alias="marketing_mode")
+    monthly_marketing_budget: Optional[float] = Field(alias="monthly_marketing_budget")
+    partner_slug: Optional[str] = Field(alias="partner_slug")
+    preferred_channels: List[str] = Field(alias="preferred_channels")
+    tone_of_voice: Optional[str] = Field(alias="tone_of_voice")
+    updated_at: datetime.datetime = Field(alias="updated_at")
+
+class PublicProfilesInsert(TypedDict):
+    auto_marketing_enabled: NotRequired[Annotated[bool, Field(alias="auto_marketing_enabled")]]
+    brand_color: NotRequired[Annotated[Optional[str], Field(alias="brand_color")]]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    id: Annotated[uuid.UUID, Field(alias="id")]
+    is_admin: NotRequired[Annotated[bool, Field(alias="is_admin")]]
+    logo_url: NotRequired[Annotated[Optional[str], Field(alias="logo_url")]]
+    marketing_mode: NotRequired[Annotated[str, Field(alias="marketing_mode")]]
+    monthly_marketing_budget: NotRequired[Annotated[Optional[float], Field(alias="monthly_marketing_budget")]]
+    partner_slug: NotRequired[Annotated[Optional[str], Field(alias="partner_slug")]]
+    preferred_channels: NotRequired[Annotated[List[str], Field(alias="preferred_channels")]]
+    tone_of_voice: NotRequired[Annotated[Optional[str], Field(alias="tone_of_voice")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+
+class PublicProfilesUpdate(TypedDict):
+    auto_marketing_enabled: NotRequired[Annotated[bool, Field(alias="auto_marketing_enabled")]]
+    brand_color: NotRequired[Annotated[Optional[str], Field(alias="brand_color")]]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    is_admin: NotRequired[Annotated[bool, Field(alias="is_admin")]]
+    logo_url: NotRequired[Annotated[Optional[str], Field(alias="logo_url")]]
+    marketing_mode: NotRequired[Annotated[str, Field(alias="marketing_mode")]]
+    monthly_marketing_budget: NotRequired[Annotated[Optional[float], Field(alias="monthly_marketing_budget")]]
+    partner_slug: NotRequired[Annotated[Optional[str], Field(alias="partner_slug")]]
+    preferred_channels: NotRequired[Annotated[List[str], Field(alias="preferred_channels")]]
+    tone_of_voice: NotRequired[Annotated[Optional[str], Field(alias="tone_of_voice")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+
+class PublicCampaignPerformance(BaseModel):
+    avg_cpl: Optional[float] = Field(alias="avg_cpl")
+    channel: str = Field(alias="channel")
+    committed_budget: float = Field(alias="committed_budget")
+    cpl_target: Optional[float] = Field(alias="cpl_target")
+    external_campaign_id: Optional[str] = Field(alias="external_campaign_id")
+    id: uuid.UUID = Field(alias="id")
+    is_over_budget: Optional[bool] = Field(alias="is_over_budget")
+    is_over_target: Optional[bool] = Field(alias="is_over_target")
+    partner_slug: Optional[str] = Field(alias="partner_slug")
+    platform_status: Optional[str] = Field(alias="platform_status")
+    spend_this_month: Optional[float] = Field(alias="spend_this_month")
+    status: str = Field(alias="status")
+    total_clicks: int = Field(alias="total_clicks")
+    total_impressions: int = Field(alias="total_impressions")
+    total_leads: int = Field(alias="total_leads")
+    total_spend: float = Field(alias="total_spend")
+
+class PublicLandingPagesInReview(BaseModel):
+    content_hash: str = Field(alias="content_hash")
+    id: uuid.UUID = Field(alias="id")
+    is_update: Optional[bool] = Field(alias="is_update")
+    partner_slug: Optional[str] = Field(alias="partner_slug")
+    path: str = Field(alias="path")
+    source: str = Field(alias="source")
+    submitted_at: datetime.datetime = Field(alias="submitted_at")
+    submitted_by: Optional[uuid.UUID] = Field(alias="submitted_by")
+    title: Optional[str] = Field(alias="title")
+    version: int = Field(alias="version")
+
+class PublicLiveLandingPages(BaseModel):
+    conversion_rate: Optional[float] = Field(alias="conversion_rate")
+    conversions_count: int = Field(alias="conversions_count")
+    has_update_in_review: Optional[bool] = Field(alias="has_update_in_review")
+    id: uuid.UUID = Field(alias="id")
+    last_viewed_at: Optional[datetime.datetime] = Field(alias="last_viewed_at")
+    partner_slug: Optional[str] = Field(alias="partner_slug")
+    path: Optional[str] = Field(alias="path")
+    published_at: Optional[datetime.datetime] = Field(alias="published_at")
+    title: str = Field(alias="title")
+    views_count: int = Field(alias="views_count")

@@ -1,0 +1,72 @@
+"""The edge of a function: find the route, run it, and give whatever goes wrong its one shape.
+
+functions-framework hands every path and method of a deployment to one entry point, so the routing is done
+here, by Starlette's own routes. Its error handlers are process-wide, which is why ours live in a wrapper.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+import orjson
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match, Route
+
+from shared.errors import InternalError, MethodNotAllowed, NotFound, Problem
+from shared.logs import configure_logging
+
+log = structlog.get_logger()
+
+Handler = Callable[[Request], Awaitable[Response]]
+Presenter = Callable[[Request, Problem], Response]
+
+
+def json_response(content: object, status: int = 200) -> Response:
+    """Answer in JSON. Nothing that these functions say in JSON may be kept by a cache."""
+    headers = {"Cache-Control": "no-store"}
+    return Response(orjson.dumps(content), status, headers, media_type="application/json")
+
+
+def present_problem(request: Request, problem: Problem) -> Response:  # noqa: ARG001  # Other presenters look at it.
+    """Answer a problem as RFC 9457 problem+json."""
+    return problem_response(problem.body(), problem)
+
+
+def problem_response(body: dict[str, object], problem: Problem) -> Response:
+    """Answer with this problem+json body and with the problem's status and headers."""
+    headers = {"Cache-Control": "no-store", **problem.headers}
+    return Response(orjson.dumps(body), problem.status, headers, media_type="application/problem+json")
+
+
+def serve(routes: Sequence[Route], present: Presenter = present_problem) -> Handler:
+    """Make a function's handler out of its routes.
+
+    A `Problem` is presented; anything else is a bug, logged with its traceback and answered without details.
+    """
+    configure_logging()
+
+    async def handle(request: Request) -> Response:
+        try:
+            return await _find_endpoint(routes, request)(request)
+        except Problem as problem:
+            return present(request, problem)
+        except Exception:  # The one place that may: it logs, and says nothing of what it saw.
+            log.exception("unexpected_error", method=request.method)
+            return present(request, InternalError("The request could not be completed. It has been logged."))
+
+    return handle
+
+
+def _find_endpoint(routes: Sequence[Route], request: Request) -> Handler:
+    allowed: set[str] = set()
+    for route in routes:
+        match, scope = route.matches(request.scope)
+        if match is Match.FULL:
+            request.scope.update(scope)
+            endpoint: Handler = route.endpoint
+            return endpoint
+        if match is Match.PARTIAL:
+            allowed |= route.methods or set()
+    if allowed:
+        raise MethodNotAllowed(allowed)
+    raise NotFound("No function answers at this path.")

@@ -1,0 +1,24 @@
+"""One JSON object a line on stderr: a constant event name and fields, as CONVENTIONS asks."""
+
+import logging
+import sys
+
+import structlog
+
+
+def configure_logging() -> None:
+    """Set structlog up for the process. Calling it again changes nothing."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            # Without the locals: they hold bodies, tokens and addresses.
+            structlog.processors.ExceptionRenderer(
+                structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+            ),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )

@@ -1,0 +1,87 @@
+"""What a function is told from outside, read once from the environment and from nowhere else.
+
+Each function has its own subclass in `functions/<name>/settings.py`, with only what that function needs: the
+one that counts views holds no webhook secret. docs/settings.md explains every variable; a test compares.
+"""
+
+import base64
+import binascii
+import json
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _strip(value: object) -> object:
+    return value.strip() if isinstance(value, str) else value
+
+
+def _is_header_text(value: SecretStr) -> SecretStr:
+    if not value.get_secret_value().isascii():
+        raise ValueError("must be ASCII, since it travels in a header")
+    return value
+
+
+Secret = Annotated[SecretStr, BeforeValidator(_strip), Field(min_length=1), AfterValidator(_is_header_text)]
+"""A secret that is not empty. A file's trailing newline is not part of it."""
+
+
+class Settings(BaseSettings):
+    """Where the project is. A missing or empty setting stops the start."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="ignore",
+        # `NAME=` in an environment file means the same as no line at all: unset, and refused when needed.
+        env_ignore_empty=True,
+        # A setting that is refused must not be printed, for it may be a secret.
+        hide_input_in_errors=True,
+    )
+
+    supabase_url: HttpUrl
+    supabase_publishable_key: Secret
+    postgrest_url: HttpUrl | None = None
+
+    @property
+    def rest_url(self) -> str:
+        """PostgREST itself where it can be reached, else by way of the gateway; no slash at the end."""
+        if self.postgrest_url is not None:
+            return str(self.postgrest_url).rstrip("/")
+        return str(self.supabase_url).rstrip("/") + "/rest/v1"
+
+
+class SiteSettings(Settings):
+    """And where its visitors are."""
+
+    site_url: HttpUrl
+
+    @property
+    def site_origin(self) -> str:
+        """The public origin of the landing pages, such as https://www.example.nl, as browsers write it."""
+        default_ports = {"http": 80, "https": 443}
+        url = self.site_url
+        port = "" if url.port == default_ports[url.scheme] else f":{url.port}"
+        return f"{url.scheme}://{url.host}{port}"
+
+
+def claimed_role(token: str) -> str | None:
+    """Return the role that a JWT claims, unverified; None when it is no JWT or claims none."""
+    try:
+        payload = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except (IndexError, binascii.Error, ValueError):
+        return None
+    role = claims.get("role") if isinstance(claims, dict) else None
+    return role if isinstance(role, str) else None
+
+
+def speaks_as(role: str) -> AfterValidator:
+    """Refuse a token of any other role, above all a service_role key pasted where a narrow one belongs."""
+
+    def check(token: SecretStr) -> SecretStr:
+        if claimed_role(token.get_secret_value()) != role:
+            raise ValueError(f"must be a JWT whose role claim is {role}")
+        return token
+
+    return AfterValidator(check)
