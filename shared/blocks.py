@@ -5,7 +5,9 @@ blocks a page needs, and in which order, is in `shared/content.py`. docs/content
 """
 
 import datetime as dt
+import json
 import re
+import sys
 from decimal import Decimal
 from typing import Annotated, Generic, Literal, TypeVar
 
@@ -29,12 +31,12 @@ def _is_picture(text: str) -> str:
     return _is_link(text)
 
 
-Href = Annotated[Line, Field(max_length=500), AfterValidator(_is_link)]
-Source = Annotated[Line, Field(max_length=500), AfterValidator(_is_picture)]
-Short = Annotated[Line, Field(max_length=80)]
-Medium = Annotated[Line, Field(max_length=160)]
-Body = Annotated[Paragraph, Field(max_length=600)]
-Long = Annotated[Paragraph, Field(max_length=1500)]
+Href = Annotated[str, Line(500), AfterValidator(_is_link)]
+Source = Annotated[str, Line(500), AfterValidator(_is_picture)]
+Short = Annotated[str, Line(80)]
+Medium = Annotated[str, Line(160)]
+Body = Annotated[str, Paragraph(600)]
+Long = Annotated[str, Paragraph(1500)]
 
 
 class Strict(BaseModel):
@@ -46,7 +48,7 @@ class Strict(BaseModel):
 class Link(Strict):
     """Where a button or a line of text leads."""
 
-    label: Annotated[Line, Field(max_length=40)]
+    label: Annotated[str, Line(40)]
     href: Href
 
 
@@ -66,7 +68,7 @@ class Hero(Strict):
     subline: Medium | None = None
     cta: Link | None = None
     image: Image | None = None
-    badge: Annotated[Line, Field(max_length=40)] | None = None
+    badge: Annotated[str, Line(40)] | None = None
 
 
 class Usp(Strict):
@@ -89,7 +91,7 @@ class Service(Strict):
     name: Short
     description: Body | None = None
     price_from: Decimal | None = Field(default=None, ge=0, max_digits=9, decimal_places=2)
-    unit: Annotated[Line, Field(max_length=20)] | None = None
+    unit: Annotated[str, Line(20)] | None = None
 
 
 class Services(Strict):
@@ -188,9 +190,9 @@ class LeadForm(Strict):
     headline: Short | None = None
     text: Body | None = None
     fields: Annotated[list[LeadField], AfterValidator(_is_answerable)]
-    button: Annotated[Line, Field(max_length=40)] | None = None
-    consent_version: Annotated[Line, Field(max_length=40)]
-    success_text: Annotated[Paragraph, Field(max_length=300)]
+    button: Annotated[str, Line(40)] | None = None
+    consent_version: Annotated[str, Line(40)]
+    success_text: Annotated[str, Paragraph(300)]
 
 
 class Legal(Strict):
@@ -278,3 +280,7 @@ class Content(Strict):
 
     v: Literal[1]
     blocks: list[Block] = Field(max_length=30)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(Content.model_json_schema(), indent=2) + "\n")

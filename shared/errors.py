@@ -216,6 +216,8 @@ class Refusal(Problem):
         self.status = status
         self.code = code
         self.title = HTTPStatus(status).phrase
+        if status == HTTPStatus.SERVICE_UNAVAILABLE:
+            self.headers = DatabaseUnavailable.headers
 
 
 def failures_of(error: ValidationError) -> list[Failure]:

@@ -61,9 +61,11 @@ def problem_from(response: httpx.Response) -> Problem:
         body = ErrorBody()
     code, message = body.code or "", body.message or ""
     if code.startswith("PT"):
-        return _domain_problem(response.status_code, body)
+        return Refusal(response.status_code, message, body.details or message, hint=body.hint)
     if _is_about_token(response.status_code, code, message):
-        return InvalidToken(f"{message or 'The token was refused'}.", hint="Sign in again.")
+        # A token without a role is anon, and what anon hears is "permission denied".
+        reason = "The token names no role that may do this" if code == "42501" else message
+        return InvalidToken(f"{reason or 'The token was refused'}.", hint="Sign in again.")
     for pattern, kind in _BY_CODE:
         if pattern.fullmatch(code):
             return kind(f"{message}.")
@@ -71,13 +73,6 @@ def problem_from(response: httpx.Response) -> Problem:
         return DatabaseUnavailable("The database cannot answer now.")
     # A function that is missing or called wrongly: the migrations and this code do not belong together.
     return InternalError(f"PostgREST answered {response.status_code} {code}.")
-
-
-def _domain_problem(status: int, body: ErrorBody) -> Problem:
-    detail = body.details or body.message or ""
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        return DatabaseUnavailable(detail, hint=body.hint)
-    return Refusal(status, body.message or "refused", detail, hint=body.hint)
 
 
 def _is_about_token(status: int, code: str, message: str) -> bool:

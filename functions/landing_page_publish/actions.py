@@ -52,14 +52,14 @@ class Reject(Step):
     """Send a page back. A partner who withdraws their own needs no reason."""
 
     function = "reject_landing_page"
-    reason: Annotated[Paragraph, Field(max_length=2000)] | None = None
+    reason: Annotated[str, Paragraph(2000)] | None = None
 
 
 class Archive(Step):
     """Take a page down."""
 
     function = "archive_landing_page"
-    reason: Annotated[Paragraph, Field(max_length=2000)] | None = None
+    reason: Annotated[str, Paragraph(2000)] | None = None
 
 
 class Restore(Step):

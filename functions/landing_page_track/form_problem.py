@@ -24,15 +24,14 @@ _REASONS = {
 _TEXTS = {
     "page_not_live": "Deze pagina is niet meer actief, dus je aanvraag kan niet worden verstuurd.",
     "page_not_found": "Deze pagina bestaat niet meer, dus je aanvraag kan niet worden verstuurd.",
-    "lead_late": "De pagina stond te lang open. Laad haar opnieuw en verstuur je aanvraag nog eens.",
 }
 _OUR_FAULT = "Er ging iets mis bij ons. Ga terug en verstuur je aanvraag over een minuut nog eens."
 _GO_BACK = "Ga terug in je browser; wat je had ingevuld staat er nog."
 
 
 def present_to_sender(request: Request, problem: Problem) -> Response:
-    """Answer a form with a page, and everything else with problem+json."""
-    if media_type(request) != FORM:
+    """Answer a lead form with a page, and everything else with problem+json."""
+    if media_type(request) != FORM or request.scope["path"] != "/leads":
         return present_problem(request, problem)
     page = message_page(
         problem.status,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from functions.landing_page_track.uuid7 import UUIDv7
 from shared.consent import CONSENT_TEXTS, CURRENT_CONSENT
@@ -58,13 +58,13 @@ class Lead(BaseModel):
 
     id: UUIDv7
     page_id: UUID
-    name: Annotated[Line, Field(max_length=120)]
-    email: Annotated[Line, Field(max_length=254), AfterValidator(_email)] | None = None
-    phone: Annotated[Line, Field(max_length=40), AfterValidator(_phone)] | None = None
-    postcode: Annotated[Line, Field(max_length=16), AfterValidator(_postcode)] | None = None
-    service: Annotated[Line, Field(max_length=80)] | None = None
+    name: Annotated[str, Line(120)]
+    email: Annotated[str, Line(254), AfterValidator(_email)] | None = None
+    phone: Annotated[str, Line(40), AfterValidator(_phone)] | None = None
+    postcode: Annotated[str, Line(16), AfterValidator(_postcode)] | None = None
+    service: Annotated[str, Line(80)] | None = None
     preferred_date: dt.date | None = None
-    message: Annotated[Paragraph, Field(max_length=3000)] | None = None
+    message: Annotated[str, Paragraph(3000)] | None = None
     consent: Annotated[str, BeforeValidator(_consent), AfterValidator(_is_known_consent)]
 
     @model_validator(mode="after")

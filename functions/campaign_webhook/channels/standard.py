@@ -99,13 +99,11 @@ class Standard:
             raise MalformedBody("The envelope is not a JSON object.")
         data = envelope.get("data")
         data = data if isinstance(data, dict) else {}
-        platform = data.get("platform")
-        body_sha256 = canonical_sha256(envelope)
         return [
             CampaignEvent(
                 event_key=shorten(f"sw:{headers['webhook-id']}"),
-                body_sha256=body_sha256,
-                channel=cast("Channel", platform) if platform in CHANNELS else None,
+                body_sha256=canonical_sha256(envelope),
+                channel=_find_channel(data.get("platform")),
                 account_id=identifier(data.get("account_id")),
                 external_campaign_id=identifier(data.get("campaign_id")),
                 occurred_at=moment(envelope.get("timestamp")),
@@ -118,6 +116,10 @@ class Standard:
     def acknowledge(self, outcomes: Sequence[Outcome]) -> object:
         """Say what became of each event."""
         return {"outcomes": [outcome.model_dump() for outcome in outcomes]}
+
+
+def _find_channel(platform: object) -> Channel | None:
+    return cast("Channel", platform) if isinstance(platform, str) and platform in CHANNELS else None
 
 
 def _understand(kind_name: object, data: Mapping[str, Any], sent_at: object) -> Understood:

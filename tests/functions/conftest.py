@@ -1,0 +1,109 @@
+"""Each function behind functions-framework's own ASGI app, with a double of PostgREST at its other edge."""
+
+from collections.abc import AsyncIterator, Callable
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+from functions_framework.aio import create_asgi_app_from_module
+
+from functions.campaign_webhook import receiver
+from functions.campaign_webhook.settings import WebhookSettings
+from functions.landing_page import serve_page
+from functions.landing_page.settings import LandingPageSettings
+from functions.landing_page_publish import publish
+from functions.landing_page_publish.settings import PublishSettings
+from functions.landing_page_track import routes
+from functions.landing_page_track.settings import TrackSettings
+from shared.edge import Handler
+from shared.postgrest import PostgREST
+from shared.settings import Settings
+from tests.fake_postgrest import FakePostgREST, make_jwt
+from tests.functions.senders import BROWSER, GOOGLE_KEYS, NOW, SIGNING_SECRETS
+
+PROJECT = {
+    "supabase_url": "https://project.supabase.test",
+    "supabase_publishable_key": "sb_publishable_test",
+    "site_url": "https://www.example.nl",
+}
+
+Serve = Callable[..., httpx.AsyncClient]
+
+
+def make_client(handler: Handler, **options: Any) -> httpx.AsyncClient:  # noqa: ANN401  # httpx's own.
+    """Serve a handler as functions-framework does and talk to it."""
+    module = SimpleNamespace(main=handler)
+    app = create_asgi_app_from_module("main", "main.py", "http", module, None)  # type: ignore[no-untyped-call]
+    transport = httpx.ASGITransport(app=app, client=("203.0.113.7", 4711))
+    return httpx.AsyncClient(transport=transport, base_url="https://functions.test", **options)
+
+
+@pytest.fixture
+def database() -> FakePostgREST:
+    """The double; a test fills in `answers`."""
+    return FakePostgREST()
+
+
+@pytest.fixture
+async def open_database(database: FakePostgREST) -> AsyncIterator[Callable[[Settings], PostgREST]]:
+    opened: list[PostgREST] = []
+
+    def open_for(settings: Settings) -> PostgREST:
+        opened.append(PostgREST(settings, database.transport))
+        return opened[-1]
+
+    yield open_for
+    for postgrest in opened:
+        await postgrest.__aexit__(None, None, None)
+
+
+@pytest.fixture
+async def publish_client(open_database: Callable[[Settings], PostgREST]) -> AsyncIterator[httpx.AsyncClient]:
+    """landing_page_publish, called by a signed-in partner."""
+    settings = PublishSettings(**PROJECT, page_renderer_jwt=make_jwt("page_renderer"))  # type: ignore[arg-type]
+    handler = publish.build(settings, open_database(settings))
+    headers = {"Authorization": f"Bearer {make_jwt('authenticated')}"}
+    async with make_client(handler, headers=headers) as client:
+        yield client
+
+
+@pytest.fixture
+async def page_client(open_database: Callable[[Settings], PostgREST]) -> AsyncIterator[httpx.AsyncClient]:
+    """landing_page, as a browser sees it."""
+    handler = serve_page.build(open_database(LandingPageSettings(**PROJECT)))  # type: ignore[arg-type]
+    async with make_client(handler, headers={"Accept": "text/html,*/*"}) as client:
+        yield client
+
+
+@pytest.fixture
+def serve_track(open_database: Callable[[Settings], PostgREST]) -> Serve:
+    """Start landing_page_track with further settings."""
+
+    def serve(**options: object) -> httpx.AsyncClient:
+        values = {**PROJECT, "event_recorder_jwt": make_jwt("event_recorder"), **options}
+        settings = TrackSettings(**values)  # type: ignore[arg-type]
+        handler = routes.build(settings, open_database(settings), now=lambda: NOW)
+        return make_client(handler, headers={"User-Agent": BROWSER})
+
+    return serve
+
+
+@pytest.fixture
+async def track_client(serve_track: Serve) -> AsyncIterator[httpx.AsyncClient]:
+    """landing_page_track, opened in a browser."""
+    async with serve_track() as client:
+        yield client
+
+
+@pytest.fixture
+async def webhook_client(open_database: Callable[[Settings], PostgREST]) -> AsyncIterator[httpx.AsyncClient]:
+    """campaign_webhook with both its channels open, each with two secrets."""
+    settings = WebhookSettings(
+        **PROJECT,  # type: ignore[arg-type]
+        campaign_ingester_jwt=make_jwt("campaign_ingester"),
+        google_ads_webhook_keys=GOOGLE_KEYS,
+        standard_webhooks_secrets=SIGNING_SECRETS,
+    )
+    async with make_client(receiver.build(settings, open_database(settings))) as client:
+        yield client

@@ -1,0 +1,79 @@
+"""A page's content with every block in it, small enough to read."""
+
+from typing import Any
+
+from shared.consent import CURRENT_CONSENT
+from tests.functions.senders import PAGE_ID
+
+HASH = "ab" * 32
+
+
+def image(alt: str = "Schilder aan het werk") -> dict[str, Any]:
+    return {"src": "https://images.example/1.jpg", "alt": alt, "width": 800, "height": 600}
+
+
+def block(kind: str, data: dict[str, Any]) -> dict[str, Any]:
+    return {"id": kind, "type": kind, "data": data}
+
+
+def content() -> dict[str, Any]:
+    """Write a page that passes every gate."""
+    link = {"label": "Vraag een offerte aan", "href": "#offerte"}
+    fields = ["name", "email", "phone", "postcode", "service", "message", "preferred_date"]
+    return {
+        "v": 1,
+        "blocks": [
+            block(
+                "hero", {"headline": "Schilderwerk", "subline": "In Tilburg", "cta": link, "image": image()}
+            ),
+            block("usps", {"items": [{"title": f"Reden {n}", "text": "Daarom."} for n in range(3)]}),
+            block("services", {"items": [{"name": "Binnen", "price_from": "1250.00", "unit": "per dag"}]}),
+            block(
+                "testimonials",
+                {
+                    "items": [
+                        {"quote": "Top", "author": "A", "source": "Google", "rating": 4, "date": "2026-03-01"}
+                    ]
+                },
+            ),
+            block("faq", {"items": [{"question": f"Vraag {n}?", "answer": "Ja."} for n in range(2)]}),
+            block(
+                "gallery", {"items": [{"before": image("Voor"), "after": image("Na")}, {"image": image()}]}
+            ),
+            block("area_served", {"places": ["Tilburg", "Goirle"], "radius_km": 25}),
+            block("cta", {"headline": "Nu bellen", "link": {"label": "Bel", "href": "tel:+31135550100"}}),
+            block(
+                "lead_form",
+                {"fields": fields, "consent_version": CURRENT_CONSENT, "success_text": "We bellen je."},
+            ),
+            block(
+                "legal",
+                {
+                    "company": "Jansen Schilders",
+                    "kvk_number": "12345678",
+                    "address": "Spoorlaan 1, Tilburg",
+                    "privacy_url": "/privacy",
+                },
+            ),
+        ],
+    }
+
+
+def snapshot(**changes: object) -> dict[str, Any]:
+    """Write what `landing_page_snapshot` has under `snapshot`."""
+    return {
+        "page_id": PAGE_ID,
+        "path": "/partners/jansen/tilburg",
+        "title": "Tilburg",
+        "subtitle": None,
+        "seo_title": "Schilder in Tilburg",
+        "seo_description": "Een schilder in Tilburg met vaste prijzen, eigen mensen en tien jaar garantie.",
+        "content": content(),
+        "template_version": "test",
+        "branding": {
+            "brand_color": "#C8441B",
+            "logo_url": None,
+            "tone_of_voice": None,
+            "partner_slug": "jansen",
+        },
+    } | changes

@@ -1,0 +1,267 @@
+"""POST /landing-pages/{id}/{action}: as the caller, one step at a time; what is submitted is rendered."""
+
+import base64
+import random
+from typing import Any
+
+import httpx
+import pytest
+
+from functions.landing_page_publish.actions import ACTIONS
+from tests.fake_postgrest import FakePostgREST, make_jwt, refuse
+from tests.functions.content import HASH, content, snapshot
+from tests.functions.senders import PAGE_ID
+
+CALLER = f"Bearer {make_jwt('authenticated')}"
+RENDERER = f"Bearer {make_jwt('page_renderer')}"
+PAGE = {"id": PAGE_ID, "status": "review", "content_hash": HASH}
+
+
+@pytest.fixture(autouse=True)
+def _answers(database: FakePostgREST) -> None:
+    database.answers = {
+        "landing_page_snapshot": {"content_hash": HASH, "snapshot": snapshot()},
+        "store_landing_page_document": None,
+        "submit_landing_page": PAGE,
+        "approve_landing_page": PAGE,
+        "reject_landing_page": PAGE,
+        "archive_landing_page": PAGE,
+        "restore_landing_page": PAGE,
+        "roll_back_landing_page": PAGE,
+    }
+
+
+def url(action: str, page_id: str = PAGE_ID) -> str:
+    return f"/landing-pages/{page_id}/{action}"
+
+
+async def test_submitting_renders_stores_and_then_submits_the_hash(
+    database: FakePostgREST, publish_client: httpx.AsyncClient
+) -> None:
+    response = await publish_client.post(url("submit"))
+
+    assert (response.status_code, response.json()) == (200, PAGE)
+    read, store, submit = database.calls
+    assert [call.function for call in database.calls] == [
+        "landing_page_snapshot",
+        "store_landing_page_document",
+        "submit_landing_page",
+    ]
+    assert [read.authorization, store.authorization, submit.authorization] == [CALLER, RENDERER, CALLER]
+    assert store.arguments["content_hash"] == HASH
+    assert store.arguments["template_version"] == read.arguments["template_version"]
+    assert store.arguments["html"].startswith("<!doctype html>")
+    assert submit.arguments == {"page_id": PAGE_ID, "content_hash": HASH}
+
+
+async def test_submitting_twice_stores_the_same_bytes(
+    database: FakePostgREST, publish_client: httpx.AsyncClient
+) -> None:
+    for _ in range(2):
+        await publish_client.post(url("submit"))
+
+    one, other = (c.arguments for c in database.calls if c.function == "store_landing_page_document")
+    assert one == other
+
+
+@pytest.mark.parametrize(
+    ("action", "body", "function", "arguments"),
+    [
+        ("approve", None, "approve_landing_page", {"content_hash": None}),
+        ("approve", {"content_hash": HASH}, "approve_landing_page", {"content_hash": HASH}),
+        ("reject", {"reason": "Te vaag."}, "reject_landing_page", {"reason": "Te vaag."}),
+        ("reject", None, "reject_landing_page", {"reason": None}),
+        ("archive", None, "archive_landing_page", {"reason": None}),
+        ("archive", {"reason": "Gestopt."}, "archive_landing_page", {"reason": "Gestopt."}),
+        ("restore", {}, "restore_landing_page", {}),
+        ("rollback", {"version": 3}, "roll_back_landing_page", {"version": 3}),
+    ],
+)
+async def test_a_step_is_one_call_as_the_caller(  # noqa: PLR0913, PLR0917  # A table's row.
+    database: FakePostgREST,
+    publish_client: httpx.AsyncClient,
+    action: str,
+    body: dict[str, Any] | None,
+    function: str,
+    arguments: dict[str, Any],
+) -> None:
+    response = await publish_client.post(url(action), json=body)
+
+    assert (response.status_code, response.json()) == (200, PAGE)
+    (call,) = database.calls
+    assert (call.function, call.authorization) == (function, CALLER)
+    assert call.arguments == {"page_id": PAGE_ID} | arguments
+
+
+async def test_the_gates_list_every_failure_and_nothing_is_stored(
+    database: FakePostgREST, publish_client: httpx.AsyncClient
+) -> None:
+    broken = content()
+    broken["blocks"][0]["data"]["headline"] = ""
+    del broken["blocks"][9]
+    page = snapshot(content=broken, path=None, seo_title="x" * 61, seo_description=None)
+    database.answers["landing_page_snapshot"] = {"content_hash": HASH, "snapshot": page}
+
+    response = await publish_client.post(url("submit"))
+
+    assert (response.status_code, response.json()["code"]) == (422, "content_refused")
+    assert [failure["path"] for failure in response.json()["errors"]] == [
+        "blocks[0].data.headline",
+        "blocks",
+        "path",
+        "seo_title",
+        "seo_description",
+    ]
+    assert database.called == ["landing_page_snapshot"]
+
+
+async def test_consent_to_old_words_is_refused(
+    database: FakePostgREST, publish_client: httpx.AsyncClient
+) -> None:
+    old = content()
+    old["blocks"][8]["data"]["consent_version"] = "1999"
+    database.answers["landing_page_snapshot"] = {"content_hash": HASH, "snapshot": snapshot(content=old)}
+
+    response = await publish_client.post(url("submit"))
+
+    assert [failure["path"] for failure in response.json()["errors"]] == ["blocks[8].data.consent_version"]
+
+
+async def test_a_heavy_page_is_refused(database: FakePostgREST, publish_client: httpx.AsyncClient) -> None:
+    heavy = content()
+    noise = base64.b64encode(random.Random(0).randbytes(40_000)).decode()  # noqa: S311  # It only has to compress badly.
+    answers = [noise[n * 1400 : (n + 1) * 1400] for n in range(12)]
+    heavy["blocks"][4]["data"]["items"] = [{"question": "?", "answer": text} for text in answers]
+    database.answers["landing_page_snapshot"] = {"content_hash": HASH, "snapshot": snapshot(content=heavy)}
+
+    response = await publish_client.post(url("submit"))
+
+    assert response.status_code == 422
+    assert "bytes compressed" in response.json()["errors"][0]["message"]
+    assert database.called == ["landing_page_snapshot"]
+
+
+@pytest.mark.parametrize(
+    "failing", ["landing_page_snapshot", "store_landing_page_document", "submit_landing_page"]
+)
+async def test_after_an_outage_anywhere_a_retry_finishes(
+    database: FakePostgREST, publish_client: httpx.AsyncClient, failing: str
+) -> None:
+    answer, database.answers[failing] = database.answers[failing], httpx.ConnectError("down")
+    refused = await publish_client.post(url("submit"))
+    database.answers[failing] = answer
+    accepted = await publish_client.post(url("submit"))
+
+    assert (refused.status_code, accepted.status_code) == (503, 200)
+    assert int(refused.headers["Retry-After"]) > 0
+
+
+@pytest.mark.parametrize(
+    ("authorization", "code"),
+    [
+        (None, "missing_token"),
+        ("", "invalid_token"),
+        ("Basic YTpi", "invalid_token"),
+        ("Bearer", "invalid_token"),
+        ("Bearer a b", "invalid_token"),
+        ("Bearer é", "invalid_token"),
+    ],
+)
+async def test_without_a_token_the_database_is_not_asked(
+    database: FakePostgREST, publish_client: httpx.AsyncClient, authorization: str | None, code: str
+) -> None:
+    request = publish_client.build_request("POST", url("submit"))
+    del request.headers["Authorization"]
+    if authorization is not None:
+        request.headers.raw.append((b"Authorization", authorization.encode()))
+        request.headers = httpx.Headers([*request.headers.raw, (b"Authorization", authorization.encode())])
+
+    response = await publish_client.send(request)
+
+    assert (response.status_code, response.json()["code"]) == (401, code)
+    assert response.headers["WWW-Authenticate"].startswith("Bearer")
+    assert database.calls == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "code"),
+    [
+        (refuse(401, "PGRST301", "JWT expired"), 401, "invalid_token"),
+        (refuse(401, "42501", "permission denied for function submit_landing_page"), 401, "invalid_token"),
+        (refuse(403, "PT403", "author_cannot_approve"), 403, "author_cannot_approve"),
+        (refuse(404, "PT404", "page_not_found"), 404, "page_not_found"),
+        (refuse(409, "PT409", "content_changed"), 409, "content_changed"),
+        (refuse(503, "PT503", "retry"), 503, "retry"),
+    ],
+)
+async def test_the_databases_no_is_passed_on(
+    database: FakePostgREST,
+    publish_client: httpx.AsyncClient,
+    answer: httpx.Response,
+    status: int,
+    code: str,
+) -> None:
+    database.answers["approve_landing_page"] = answer
+
+    response = await publish_client.post(url("approve"))
+
+    assert (response.status_code, response.json()["code"]) == (status, code)
+    assert response.headers["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("action", "options", "code"),
+    [
+        ("rollback", {}, "invalid_body"),
+        ("rollback", {"json": {"version": 0}}, "invalid_body"),
+        ("rollback", {"json": {"version": "3"}}, "invalid_body"),
+        ("rollback", {"json": {"version": 2**31}}, "invalid_body"),
+        ("approve", {"json": {"content_hash": "x"}}, "invalid_body"),
+        ("approve", {"json": []}, "invalid_body"),
+        ("reject", {"json": {"reason": "x" * 2001}}, "invalid_body"),
+        ("reject", {"json": {"reason": "a\x00b"}}, "invalid_body"),
+        ("submit", {"json": {"html": "<h1>"}}, "invalid_body"),
+        ("reject", {"content": b"{", "headers": {"Content-Type": "application/json"}}, "malformed_body"),
+    ],
+)
+async def test_bad_input_changes_nothing(
+    database: FakePostgREST,
+    publish_client: httpx.AsyncClient,
+    action: str,
+    options: dict[str, Any],
+    code: str,
+) -> None:
+    response = await publish_client.post(url(action), **options)
+
+    assert (response.status_code, response.json()["code"]) == (400, code)
+    assert database.calls == []
+
+
+async def test_other_bad_requests_have_their_own_status(
+    database: FakePostgREST, publish_client: httpx.AsyncClient
+) -> None:
+    form = await publish_client.post(url("reject"), data={"reason": "x"})
+    large = await publish_client.post(url("reject"), json={"reason": "x" * 20_000})
+    page = await publish_client.post(url("submit", "not-a-uuid"))
+    action = await publish_client.post(url("publish"))
+    method = await publish_client.get(url("submit"))
+    elsewhere = await publish_client.post("/landing-pages")
+
+    assert (form.status_code, large.status_code) == (415, 413)
+    assert (page.status_code, page.json()["code"]) == (404, "page_not_found")
+    assert (action.status_code, action.json()["code"]) == (404, "unknown_action")
+    assert all(name in action.json()["detail"] for name in ACTIONS)
+    assert (method.status_code, method.headers["Allow"]) == (405, "POST")
+    assert (elsewhere.status_code, elsewhere.json()["code"]) == (404, "not_found")
+    assert database.calls == []
+
+
+async def test_an_unexpected_answer_says_nothing_of_what_it_was(
+    database: FakePostgREST, publish_client: httpx.AsyncClient
+) -> None:
+    database.answers["landing_page_snapshot"] = {"secret": "row"}
+
+    response = await publish_client.post(url("submit"))
+
+    assert (response.status_code, response.json()["code"]) == (500, "internal_error")
+    assert "secret" not in response.text

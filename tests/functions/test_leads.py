@@ -1,0 +1,258 @@
+"""POST /leads: kept with its consent, once, from a script and from a plain form."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from functions.landing_page_track.uuid7 import milliseconds_of
+from shared.consent import CONSENT_TEXTS, CURRENT_CONSENT
+from tests.fake_postgrest import FakePostgREST, refuse
+from tests.functions.senders import NOW, PAGE_ID, lead
+
+FORM = {
+    "id": "",
+    "page_id": PAGE_ID,
+    "path": "/partners/jansen/tilburg",
+    "name": "Anna de Vries",
+    "email": "anna@voorbeeld.nl",
+    "phone": "",
+    "consent": CURRENT_CONSENT,
+}
+
+
+@pytest.fixture(autouse=True)
+def _answers(database: FakePostgREST) -> None:
+    database.answers = {
+        "visitor_salt": "ab" * 32,
+        "record_lead": lambda arguments: {"lead_id": arguments["lead"]["id"], "outcome": "counted"},
+    }
+
+
+def recorded(database: FakePostgREST) -> dict[str, Any]:
+    row: dict[str, Any] = database.calls[-1].arguments["lead"]
+    return row
+
+
+async def test_a_lead_is_kept_with_the_words_agreed_to(
+    database: FakePostgREST, track_client: httpx.AsyncClient
+) -> None:
+    response = await track_client.post("/leads", json=lead(phone="06 1234 5678", postcode="5038cb"))
+
+    assert (response.status_code, response.json()["outcome"]) == (201, "counted")
+    row = recorded(database)
+    assert len(row.pop("visitor")) == 32
+    assert row == {
+        "id": lead()["id"],
+        "page_id": PAGE_ID,
+        "name": "Anna de Vries",
+        "email": "anna@voorbeeld.nl",
+        "phone": "+31612345678",
+        "postcode": "5038 CB",
+        "message": None,
+        "consent_version": CURRENT_CONSENT,
+        "consent_text": CONSENT_TEXTS[CURRENT_CONSENT],
+    }
+
+
+async def test_a_retry_gets_the_first_answer(
+    database: FakePostgREST, track_client: httpx.AsyncClient
+) -> None:
+    database.answers["record_lead"] = {"lead_id": lead()["id"], "outcome": "duplicate"}
+
+    response = await track_client.post("/leads", json=lead())
+
+    assert response.status_code == 200
+    assert response.json() == {"lead_id": lead()["id"], "outcome": "duplicate"}
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ({"phone": "013-555 01 00"}, {"phone": "+31135550100"}),
+        ({"phone": "+32 2 555 12 12"}, {"phone": "+3225551212"}),
+        ({"email": "Anna@VOORBEELD.nl"}, {"email": "Anna@voorbeeld.nl"}),
+        ({"email": "jos@münchen.example"}, {"email": "jos@münchen.example"}),
+        ({"postcode": "2000"}, {"postcode": "2000"}),
+        ({"message": "een\r\ntwee"}, {"message": "een\ntwee"}),
+        (
+            {"service": "Behangen", "preferred_date": "2026-12-01", "message": "Graag snel."},
+            {"message": "Dienst: Behangen\nGewenste datum: 2026-12-01\nGraag snel."},
+        ),
+        ({"consent": True}, {"consent_version": CURRENT_CONSENT}),
+        ({"consent": "on"}, {"consent_version": CURRENT_CONSENT}),
+    ],
+)
+async def test_answers_are_brought_into_one_form(
+    database: FakePostgREST, track_client: httpx.AsyncClient, given: dict[str, Any], kept: dict[str, Any]
+) -> None:
+    response = await track_client.post("/leads", json=lead(**given))
+
+    assert response.status_code == 201
+    assert recorded(database).items() >= kept.items()
+
+
+BAD = {
+    "no name": ({"name": ""}, "name"),
+    "no e-mail address": ({"email": "anna"}, "email"),
+    "no telephone number": ({"phone": "12"}, "phone"),
+    "nobody to answer": ({"email": None}, ""),
+    "no consent": ({"consent": False}, "consent"),
+    "consent to unknown words": ({"consent": "1999"}, "consent"),
+    "an unknown member": ({"is_admin": True}, "is_admin"),
+    "a control character": ({"message": "a\x00b"}, "message"),
+    "a lone surrogate": ({"name": "a\ud800b"}, "name"),
+    "a member with a lone surrogate": ({"a\ud800b": 1}, ""),
+    "too long": ({"message": "x" * 3001}, "message"),
+    "a UUIDv4": ({"id": PAGE_ID}, "id"),
+    "no date": ({"preferred_date": "morgen"}, "preferred_date"),
+}
+
+
+@pytest.mark.parametrize(("change", "path"), BAD.values(), ids=BAD)
+async def test_a_wrong_answer_is_named_and_not_repeated(
+    database: FakePostgREST, track_client: httpx.AsyncClient, change: dict[str, Any], path: str
+) -> None:
+    body = json.dumps(lead(**change)).encode()  # httpx would not escape a lone surrogate.
+
+    response = await track_client.post("/leads", content=body, headers={"Content-Type": "application/json"})
+
+    assert (response.status_code, response.json()["code"]) == (400, "invalid_body")
+    assert [failure["path"] for failure in response.json()["errors"]] == [path]
+    assert database.calls == []
+
+
+async def test_all_wrong_answers_are_named_at_once(track_client: httpx.AsyncClient) -> None:
+    response = await track_client.post("/leads", json={"email": "x"})
+
+    paths = {failure["path"] for failure in response.json()["errors"]}
+    assert paths == {"id", "page_id", "name", "email", "consent"}
+
+
+async def test_a_form_is_thanked_on_its_page(
+    database: FakePostgREST, track_client: httpx.AsyncClient
+) -> None:
+    response = await track_client.post("/leads", data=FORM)
+
+    assert response.status_code == 303
+    assert response.headers["Location"] == "/partners/jansen/tilburg?bedankt=1#bedankt"
+    assert recorded(database)["phone"] is None
+    made = UUID(recorded(database)["id"])
+    assert (made.version, milliseconds_of(made)) == (7, int(NOW.timestamp() * 1000))
+
+
+async def test_a_scripts_id_in_the_form_is_kept(
+    database: FakePostgREST, track_client: httpx.AsyncClient
+) -> None:
+    await track_client.post("/leads", data=FORM | {"id": lead()["id"]})
+
+    assert recorded(database)["id"] == lead()["id"]
+
+
+@pytest.mark.parametrize(
+    "path", ["", "https://evil.nl", "//evil.nl", "/partners/../x", "/partners/a/b?x", "/x/a/b"]
+)
+async def test_a_tampered_path_leads_nowhere(track_client: httpx.AsyncClient, path: str) -> None:
+    response = await track_client.post("/leads", data=FORM | {"path": path})
+
+    assert (response.status_code, "Location" in response.headers) == (201, False)
+    assert "Bedankt" in response.text
+
+
+@pytest.mark.parametrize(
+    ("form", "reason"),
+    [
+        ({"email": "anna"}, "Controleer je e-mailadres."),
+        ({"email": ""}, "Vul een e-mailadres of een telefoonnummer in."),
+        ({"name": " "}, "Vul je naam in."),
+        ({"consent": ""}, "Geef toestemming"),
+        ({"field<script>": "1"}, "Er klopt iets niet in het formulier."),
+    ],
+)
+async def test_a_wrong_form_says_why_in_dutch(
+    database: FakePostgREST, track_client: httpx.AsyncClient, form: dict[str, str], reason: str
+) -> None:
+    response = await track_client.post("/leads", data=FORM | form)
+
+    assert response.status_code == 400
+    assert response.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert reason in response.text
+    assert "<script" not in response.text
+    assert 'href="/partners/jansen/tilburg"' in response.text
+    assert database.calls == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "code", "dutch"),
+    [
+        (refuse(404, "PT404", "page_not_found"), 404, "page_not_found", "bestaat niet meer"),
+        (refuse(410, "PT410", "page_not_live"), 410, "page_not_live", "niet meer actief"),
+        (refuse(409, "PT409", "lead_conflict"), 409, "lead_conflict", "klopt iets niet"),
+        (refuse(401, "PGRST301", "JWT expired"), 500, "internal_error", "ging iets mis bij ons"),
+        (httpx.ReadTimeout("slow"), 503, "database_unavailable", "ging iets mis bij ons"),
+    ],
+)
+async def test_what_the_database_says_reaches_script_and_person(  # noqa: PLR0913, PLR0917  # A table's row.
+    database: FakePostgREST,
+    track_client: httpx.AsyncClient,
+    answer: object,
+    status: int,
+    code: str,
+    dutch: str,
+) -> None:
+    database.answers["record_lead"] = answer
+
+    script = await track_client.post("/leads", json=lead())
+    person = await track_client.post("/leads", data=FORM)
+
+    assert (script.status_code, script.json()["code"]) == (status, code)
+    assert person.status_code == status
+    assert dutch in person.text
+    assert ("Retry-After" in person.headers) == (status == 503)
+
+
+async def test_a_lead_of_a_day_without_salt_has_no_visitor_and_is_kept(
+    database: FakePostgREST, track_client: httpx.AsyncClient
+) -> None:
+    old = "01800000-0000-7000-8000-000000000000"
+
+    response = await track_client.post("/leads", json=lead(id=old))
+
+    assert response.status_code == 201
+    assert recorded(database)["visitor"] is None
+
+
+@pytest.mark.parametrize(
+    ("options", "status"),
+    [
+        ({"content": b"{", "headers": {"Content-Type": "application/json"}}, 400),
+        ({"content": b"name=%ff", "headers": {"Content-Type": "application/x-www-form-urlencoded"}}, 400),
+        ({"data": {f"field{n}": "1" for n in range(41)}}, 400),
+        ({"content": b"{}", "headers": {"Content-Type": "text/plain"}}, 415),
+        ({"files": {"name": b"x"}}, 415),
+        ({"json": {"message": "x" * 40_000}}, 413),
+    ],
+)
+async def test_other_bad_requests_have_their_own_status(
+    track_client: httpx.AsyncClient, options: Mapping[str, Any], status: int
+) -> None:
+    assert (await track_client.post("/leads", **options)).status_code == status
+
+
+async def test_another_method_is_refused(track_client: httpx.AsyncClient) -> None:
+    response = await track_client.get("/leads")
+
+    assert (response.status_code, response.headers["Allow"]) == (405, "OPTIONS, POST")
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@given(fields=st.dictionaries(st.sampled_from(["name", "email", "phone", "postcode", "message"]), st.text()))
+async def test_no_answer_crashes_the_intake(track_client: httpx.AsyncClient, fields: dict[str, str]) -> None:
+    response = await track_client.post("/leads", json=lead(**fields))
+
+    assert response.status_code in {201, 400}

@@ -1,0 +1,173 @@
+"""The document: the same bytes each time, light, readable, and with nobody's text as markup."""
+
+import base64
+import copy
+import gzip
+import hashlib
+import re
+from decimal import Decimal
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.landing_page_publish.colour import MIN_CONTRAST, WHITE, _parse, contrast, make_palette
+from functions.landing_page_publish.gates import check_document, check_snapshot
+from functions.landing_page_publish.render import euro, render, template_version
+from functions.landing_page_publish.snapshot import Snapshot
+from shared.page_scripts import SCRIPT_HASHES
+from tests.functions.content import content, snapshot
+
+SITE = "https://www.example.nl"
+HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}</style></title><!--"
+
+
+class Outline(HTMLParser):
+    """The tags of a document with the names of their attributes: its structure without its texts."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, ...]] = []
+        self.values: dict[str, list[str]] = {}
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, *(name for name, _ in attrs)))
+        for name, value in attrs:
+            self.values.setdefault(name, []).append(value or "")
+
+
+def render_page(**changes: object) -> str:
+    page = Snapshot.model_validate(snapshot(**changes))
+    return render(page, check_snapshot(page), SITE)
+
+
+def with_texts(raw: Any, text: str) -> Any:  # noqa: ANN401  # Any JSON.
+    """Put a text wherever a partner may write one freely, as long as the limits allow."""
+    if isinstance(raw, dict):
+        return {key: with_texts(value, text) if key not in FIXED else value for key, value in raw.items()}
+    if isinstance(raw, list):
+        return [with_texts(item, text) for item in raw]
+    return text if isinstance(raw, str) else raw
+
+
+FIXED = {"id", "type", "href", "src", "date", "price_from", "fields", "consent_version"} | {
+    "kvk_number",
+    "privacy_url",
+}
+
+
+def test_the_same_snapshot_is_the_same_bytes() -> None:
+    assert render_page() == render_page()
+
+
+def test_the_document_has_what_a_page_needs() -> None:
+    html = render_page()
+    outline = Outline(html)
+    tags = [tag for tag, *_ in outline.tags]
+
+    assert '<html lang="nl">' in html
+    assert [tags.count(tag) for tag in ("h1", "title", "main", "footer", "form", "script")] == [1] * 6
+    assert '<link rel="canonical" href="https://www.example.nl/partners/jansen/tilburg">' in html
+    assert all({"alt", "width", "height"} <= set(names) for tag, *names in outline.tags if tag == "img")
+    assert not [
+        name for _, *names in outline.tags for name in names if name.startswith("on") or name == "style"
+    ]
+    assert "€\u00a01.250 per dag" in html
+
+
+def test_it_is_light() -> None:
+    html = render_page()
+    (style,), (script,) = (
+        re.findall(f"<{tag}>(.*?)</{tag}>", html, re.DOTALL) for tag in ("style", "script")
+    )
+
+    check_document(html)
+    assert len(gzip.compress(html.encode())) < 6_000
+    assert len(style.encode()) <= 3 * 1024
+    assert len(script.encode()) <= 1024
+
+
+def test_its_script_is_one_that_the_policy_allows() -> None:
+    (script,) = re.findall(r"<script>(.*?)</script>", render_page(), re.DOTALL)
+
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"sha256-{digest}" in SCRIPT_HASHES
+
+
+@given(text=st.text(min_size=1, max_size=20) | st.sampled_from([HOSTILE[:40], HOSTILE[20:60], HOSTILE[55:]]))
+def test_no_text_becomes_markup(text: str) -> None:
+    """Every free text at once: tags and attributes stay those of a harmless page."""
+    harmless = with_texts(content(), "x")
+    hostile = with_texts(content(), text)
+    page = Snapshot.model_validate(
+        snapshot(content=hostile, seo_title=text, seo_description=text * 3, path=f"/partners/{text}")
+    )
+    try:
+        checked = check_snapshot(page)
+    except Exception:  # noqa: BLE001  # What the gates refuse is not rendered.
+        return
+    expected = Snapshot.model_validate(snapshot(content=harmless))
+
+    assert Outline(render(page, checked, SITE)).tags == Outline(render_page_of(expected)).tags
+
+
+def render_page_of(page: Snapshot) -> str:
+    return render(page, check_snapshot(page), SITE)
+
+
+@pytest.mark.parametrize("where", ["seo_title", "seo_description", "path"])
+def test_a_hostile_snapshot_stays_text(where: str) -> None:
+    """Even past the gates, where the database's own limits would have stopped it."""
+    page = Snapshot.model_validate(snapshot(**{where: HOSTILE}))
+    checked = check_snapshot(Snapshot.model_validate(snapshot()))
+
+    assert Outline(render(page, checked, SITE)).tags == Outline(render_page()).tags
+
+
+def test_hostile_blocks_stay_text() -> None:
+    raw = copy.deepcopy(content())
+    raw["blocks"][0]["data"]["headline"] = HOSTILE[:80]
+    raw["blocks"][0]["data"]["image"]["alt"] = HOSTILE
+    raw["blocks"][0]["data"]["cta"]["href"] = "https://a.nl/\"onmouseover='x'"
+    raw["blocks"][4]["data"]["items"][0]["answer"] = HOSTILE
+
+    html = render_page(content=raw)
+
+    assert Outline(html).tags == Outline(render_page()).tags
+    assert "https://a.nl/\"onmouseover='x'" in Outline(html).values["href"]
+
+
+@given(st.tuples(*[st.integers(0, 255)] * 3))
+def test_any_brand_colour_can_be_read(colour: tuple[int, int, int]) -> None:
+    palette = make_palette("#{:02X}{:02x}{:02x}".format(*colour))
+
+    assert contrast(_parse(palette.brand), _parse(palette.on_brand)) >= MIN_CONTRAST
+    assert contrast(_parse(palette.ink), _parse(palette.tint)) >= MIN_CONTRAST
+    assert contrast(_parse(palette.ink), WHITE) >= MIN_CONTRAST
+
+
+def test_no_brand_colour_is_ours() -> None:
+    assert "--brand:#1d5c4d" in render_page(branding={"brand_color": None, "logo_url": None})
+
+
+def test_a_logo_takes_the_place_of_the_name() -> None:
+    html = render_page(branding={"brand_color": None, "logo_url": "https://images.example/logo.svg"})
+
+    assert '<img src="https://images.example/logo.svg" alt="Jansen Schilders"' in html
+
+
+def test_another_site_is_another_template_version() -> None:
+    assert template_version(SITE) != template_version("https://www.other.nl")
+    assert template_version(SITE) == template_version(SITE)
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"), [("12", "€ 12"), ("12.5", "€ 12,50"), ("1234567", "€ 1.234.567")]
+)
+def test_money_is_written_the_dutch_way(amount: str, text: str) -> None:
+
+    assert euro(Decimal(amount)) == text.replace(" ", "\u00a0")

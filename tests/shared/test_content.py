@@ -1,0 +1,160 @@
+"""Content: which blocks there may be, what they may hold, and that every failure is named at once."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.blocks import Content
+from shared.content import check_content
+from tests.functions.content import block, content
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+def changed(path: str, value: object) -> dict[str, Any]:
+    """Return the good content with one member replaced: `2.data.items.0.price_from`."""
+    result = content()
+    target: Any = result["blocks"]
+    *steps, last = (int(step) if step.isdecimal() else step for step in path.split("."))
+    for step in steps:
+        target = target[step]
+    target[last] = value
+    return result
+
+
+def failures(raw: object) -> list[str]:
+    return [f"{failure.path}: {failure.message}" for failure in check_content(raw)[1]]
+
+
+def test_a_page_with_every_block_passes() -> None:
+    checked, errors = check_content(content())
+
+    assert errors == []
+    assert checked is not None
+    assert len({block.type for block in checked.blocks}) == 10
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "where"),
+    [
+        ("0.data.headline", "x" * 81, "blocks[0].data.headline"),
+        ("0.data.headline", "<script>\x00", "blocks[0].data.headline"),
+        ("0.data.headline", "two\nlines", "blocks[0].data.headline"),
+        ("0.data.headline", "turned \u202e around", "blocks[0].data.headline"),
+        ("0.data.headline", "  ", "blocks[0].data.headline"),
+        ("0.data.html", "<b>", "blocks[0].data.html"),
+        ("0.data.image.alt", "", "blocks[0].data.image.alt"),
+        ("0.data.image.width", 0, "blocks[0].data.image.width"),
+        ("0.id", "no spaces", "blocks[0].id"),
+        ("1.data.items", [{"title": "one"}] * 2, "blocks[1].data.items"),
+        ("2.data.items.0.price_from", "12,50", "blocks[2].data.items[0].price_from"),
+        ("2.data.items.0.price_from", -1, "blocks[2].data.items[0].price_from"),
+        ("3.data.items.0.rating", 6, "blocks[3].data.items[0].rating"),
+        ("5.data.items.0.after", None, "blocks[5].data.items[0]"),
+        ("8.data.fields", ["name", "message"], "blocks[8].data.fields"),
+        ("8.data.fields", ["name", "email", "email"], "blocks[8].data.fields"),
+        ("9.data.kvk_number", "123", "blocks[9].data.kvk_number"),
+        ("9.type", "html", "blocks[9]"),
+    ],
+)
+def test_a_wrong_member_is_named_where_it_stands(path: str, value: object, where: str) -> None:
+    assert any(failure.startswith(f"{where}: ") for failure in failures(changed(path, value)))
+
+
+@pytest.mark.parametrize(
+    "href", ["https://example.nl/a?b=c#d", "tel:+31135550100", "mailto:a@b.nl", "/", "/a", "#x"]
+)
+def test_a_link_may_be(href: str) -> None:
+    assert failures(changed("0.data.cta.href", href)) == []
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        "javascript:alert(1)",
+        "JaVaScRiPt:x",
+        "http://example.nl",
+        "//evil.nl",
+        "/\\evil.nl",
+        "data:text/html,x",
+        "https:evil",
+        "https:///evil",
+        "evil",
+        "?a",
+        "https://a b",
+        "tel:x",
+        "mailto:",
+        " javascript:x",
+        "\tx",
+    ],
+)
+def test_a_link_may_not_be(href: str) -> None:
+    assert failures(changed("0.data.cta.href", href)) != []
+
+
+@given(st.text(max_size=30))
+def test_no_accepted_link_runs_a_script_or_leaves_https(href: str) -> None:
+    if failures(changed("0.data.cta.href", href)) == []:
+        assert href.strip().lower().startswith(("https://", "tel:", "mailto:", "/", "#"))
+        assert not href.strip().startswith(("//", "/\\"))
+
+
+def test_every_failure_is_listed_at_once() -> None:
+    raw = changed("0.data.headline", "x" * 81)
+    raw["blocks"][1]["data"]["items"] = []
+    raw["blocks"][2]["id"] = "usps"
+    del raw["blocks"][8:]
+
+    assert failures(raw) == [
+        "blocks[0].data.headline: String should have at most 80 characters",
+        "blocks[1].data.items: List should have at least 3 items after validation, not 0",
+        "blocks: must have exactly one lead_form block; there are 0",
+        "blocks: must have exactly one legal block; there are 0",
+        "blocks: every block needs an id of its own; 2 have usps",
+    ]
+
+
+def test_hero_comes_first_and_legal_last() -> None:
+    raw = content()
+    raw["blocks"].reverse()
+
+    assert failures(raw) == [
+        "blocks[9]: the hero block must be the first",
+        "blocks[0]: the legal block must be the last",
+    ]
+
+
+def test_there_are_at_most_three_calls_to_action() -> None:
+    raw = content()
+    cta = raw["blocks"][7]
+    raw["blocks"][1:1] = [cta | {"id": f"cta{number}"} for number in range(3)]
+
+    assert failures(raw) == ["blocks: must have at most 3 cta blocks; there are 4"]
+
+
+@pytest.mark.parametrize(
+    "raw", [None, [], "x", {}, {"v": 1}, {"v": 1, "blocks": 3}, {"v": 2, "blocks": [None, 1]}]
+)
+def test_what_is_no_content_at_all_is_refused_without_a_crash(raw: object) -> None:
+    assert failures(raw) != []
+
+
+@given(
+    st.recursive(
+        st.none() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
+def test_any_json_as_a_blocks_data_is_checked_without_a_crash(data: Any) -> None:  # noqa: ANN401  # Any JSON.
+    check_content({"v": 1, "blocks": [block("hero", data), data]})
+
+
+def test_the_published_json_schema_is_the_models() -> None:
+    """Regenerate it with `python -m shared.blocks > docs/content.schema.json`."""
+    published = json.loads((REPOSITORY / "docs/content.schema.json").read_text())
+
+    assert published == Content.model_json_schema()
