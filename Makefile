@@ -8,6 +8,9 @@ PYTHON3 ?= python3
 PYTHON := .venv/bin/python
 LOCAL := $(PYTHON) supabase/local
 
+# The lock is whole, so nothing is left to resolve; what is imported is compiled when it is.
+PIP := $(PYTHON) -m pip --quiet --disable-pip-version-check install --no-deps --no-compile
+
 # Handed over as it was typed: without this, make would read a `$` in it as a variable of its own.
 override export WHO := $(value WHO)
 
@@ -28,8 +31,8 @@ setup: .venv/.installed node_modules/.installed ## Install everything that is pi
 	@echo "Installing the Python packages …" >&2
 	@test -x $(PYTHON) || $(PYTHON3) -m venv .venv >&2 || { \
 	  echo "The venv module is missing. On Debian: apt-get install python3-venv" >&2; rm -rf .venv; exit 1; }
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock >&2
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps -e . >&2
+	@$(PIP) --require-hashes -r requirements.lock >&2
+	@$(PIP) --no-build-isolation -e . >&2
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json

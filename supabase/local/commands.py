@@ -79,9 +79,10 @@ def token(
 @app.command()
 def status() -> None:
     """Show what runs. Exits 1 when something does not."""
-    supervisor = _stack().supervisor
+    stack = _stack()
+    supervisor = stack.supervisor
     table = Table("service", "state", "pid", "since", "log", box=None)
-    for name in reversed(SERVICES):
+    for name in reversed(stack.services):
         record = supervisor.record(name)
         alive = supervisor.is_alive(name)
         state = "[green]runs[/]" if alive else "[red]ended[/]" if record else "stopped"
@@ -89,7 +90,7 @@ def status() -> None:
         pid = str(record.process.pid) if alive and record else ""
         table.add_row(name, state, pid, since, str(supervisor.log(name)))
     Console().print(table)
-    if not all(supervisor.is_alive(name) for name in SERVICES):
+    if not all(supervisor.is_alive(name) for name in stack.services):
         raise typer.Exit(1)
 
 

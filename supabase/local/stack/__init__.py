@@ -1,8 +1,9 @@
 """A Supabase project on this machine: real PostgreSQL, PostgREST and migrations, without Docker."""
 
 from stack.errors import MigrationsChangedError, StackError
+from stack.migrations import push_migrations
 from stack.project import Project
 from stack.settings import Settings
 from stack.stack import Stack
 
-__all__ = ["MigrationsChangedError", "Project", "Settings", "Stack", "StackError"]
+__all__ = ["MigrationsChangedError", "Project", "Settings", "Stack", "StackError", "push_migrations"]

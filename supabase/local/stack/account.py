@@ -35,20 +35,34 @@ def server_account() -> Account | None:
 
 
 def reachable_directory(wanted: Path, account: Account | None) -> Path:
-    """Create a directory that the server's account can get to, the wanted one if at all possible.
+    """Choose a directory that the server's account can get to, the wanted one if at all possible.
 
     A clone in root's home is closed to everyone else. Then a directory under /var/tmp stands in for it.
+    Choosing makes nothing; `make_directory` does.
 
     Args:
         wanted: Where the directory should be.
         account: Who has to reach it; the caller when None.
     """
-    wanted.mkdir(parents=True, exist_ok=True)
-    if account is None:
+    existing = next(path for path in (wanted, *wanted.parents) if path.exists())
+    if account is None or _can_enter(existing, account):
         return wanted
-    if wanted.stat().st_uid == os.geteuid():
-        wanted.chmod(0o711)
-    return wanted if _can_enter(wanted, account) else _stand_in(wanted)
+    key = hashlib.sha256(str(wanted).encode()).hexdigest()[:12]
+    return _checked(Path(f"/var/tmp/partner-marketing-{os.geteuid()}-{key}"))  # noqa: S108 - as its name says.
+
+
+def make_directory(directory: Path) -> None:
+    """Create a directory that others may go through but not list, and its parents likewise.
+
+    Args:
+        directory: Which; one that exists is left as it is.
+    """
+    if directory.is_dir():
+        return
+    make_directory(directory.parent)
+    directory.mkdir(exist_ok=True)
+    directory.chmod(0o711)  # Whatever the caller's umask is: the server's account has to get through.
+    _checked(directory)
 
 
 def _can_enter(directory: Path, account: Account) -> bool:
@@ -66,18 +80,16 @@ def _can_enter(directory: Path, account: Account) -> bool:
     return tried.returncode == 0
 
 
-def _stand_in(wanted: Path) -> Path:
-    key = hashlib.sha256(str(wanted).encode()).hexdigest()[:12]
-    directory = Path(f"/var/tmp/partner-marketing-{os.geteuid()}-{key}")  # noqa: S108 - checked just below.
+def _checked(directory: Path) -> Path:
+    """Refuse a directory of somebody else's, or a link to one: it would hand them the data.
+
+    Anyone may create names in /var/tmp, ours included.
+    """
     try:
-        directory.mkdir(mode=0o711)
-    except FileExistsError:
-        # Anyone may create names here. Somebody else's directory, or a link to one, would hand them the data.
         found = directory.lstat()
-        is_ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o022
-        if not is_ours:
-            advice = "Remove it, or set STACK_DIR to a directory that every user may enter."
-            raise StackError(f"{directory} exists and is not safe to use.", advice) from None
-    else:
-        directory.chmod(0o711)  # The caller's umask may have closed it.
+    except FileNotFoundError:
+        return directory
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o022:
+        advice = "Remove it, or set STACK_DIR to a directory that every user may enter."
+        raise StackError(f"{directory} exists and is not safe to use.", advice)
     return directory

@@ -24,6 +24,8 @@ class ExternalState(BaseModel):
 class ExternalStack:
     """The functions here, everything else where the SUPABASE_… settings point."""
 
+    services = (FUNCTIONS,)
+
     def __init__(self, settings: Settings, progress: Progress | None = None) -> None:
         """Use the project that settings name.
 

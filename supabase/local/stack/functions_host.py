@@ -1,13 +1,12 @@
 """All functions behind one port, each built by functions-framework as it would be deployed."""
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from functions_framework.aio import create_asgi_app
 from starlette.types import ASGIApp, Receive, Scope, Send
-
-from stack.settings import Settings
 
 # What a load balancer's rules would say in production: the first segment of the path, which is not stripped,
 # names the function.
@@ -67,7 +66,7 @@ class Dispatcher:
 
 def create_app() -> Dispatcher:
     """Load every function's `main.py`."""
-    directory = Settings().stack_functions_dir.absolute()
+    directory = Path(os.environ["STACK_FUNCTIONS_DIR"])
     apps = {name: _load(directory / name) for name in sorted(set(ROUTES.values()))}
     return Dispatcher({segment: apps[name] for segment, name in ROUTES.items()})
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from stack.account import make_directory
 from stack.progress import Progress
 
 
@@ -16,7 +17,7 @@ def alone(directory: Path, progress: Progress) -> Iterator[None]:
         directory: The stack's state directory.
         progress: What is told when somebody else holds it.
     """
-    directory.mkdir(parents=True, exist_ok=True)
+    make_directory(directory)
     with (directory / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -65,7 +65,14 @@ def push_migrations(database_url: str, *, seed: bool = False) -> None:
         database_url: Of the database, as the role that is to own what the migrations make.
         seed: Whether supabase/seed.sql is run too. The CLI does that once a database.
     """
-    command: list[str | Path] = [supabase_program(), "db", "push", f"--remote={database_url}", "--yes", "--skip-vault"]
+    command: list[str | Path] = [
+        supabase_program(),
+        "db",
+        "push",
+        f"--remote={database_url}",
+        "--yes",
+        "--skip-vault",
+    ]
     if seed:
         command.append("--include-seed")
     done = subprocess.run(  # noqa: S603 - our own command.

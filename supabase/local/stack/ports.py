@@ -5,12 +5,14 @@ import socket
 from collections.abc import Collection
 
 from stack.errors import StackError
+from stack.process import wait_until
 from stack.settings import Settings
 from stack.state import Ports
 
 # Below the range that systems take outgoing connections from, so that a kept port stays free between runs.
 _RANGE = range(20_000, 30_000)
 _TRIES = 200
+_LETTING_GO_SECONDS = 2
 
 
 def choose_ports(settings: Settings, before: Ports | None, held: Collection[str]) -> Ports:
@@ -44,7 +46,9 @@ def choose_port(setting: str, *, fixed: int | None, kept: int | None, is_held: b
         is_held: Whether the program that it is for runs and listens there.
     """
     wish = fixed or kept
-    if wish is not None and ((is_held and wish == kept) or is_free(wish)):
+    if wish is not None and wish == kept and (is_held or wait_until_free(wish)):
+        return wish
+    if wish is not None and is_free(wish):
         return wish
     if fixed is not None:
         advice = (
@@ -58,6 +62,20 @@ def choose_port(setting: str, *, fixed: int | None, kept: int | None, is_held: b
     raise StackError(
         f"No free port was found between {_RANGE.start} and {_RANGE.stop}.", f"Name one in {setting}."
     )
+
+
+def wait_until_free(port: int) -> bool:
+    """Give a program of ours that has just ended time to let go of its port.
+
+    The system closes the sockets of a killed program a little after it has gone.
+
+    Args:
+        port: Its number.
+
+    Returns:
+        Whether it is free now.
+    """
+    return wait_until(lambda: is_free(port), _LETTING_GO_SECONDS)
 
 
 def is_free(port: int) -> bool:

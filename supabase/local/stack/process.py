@@ -42,13 +42,19 @@ class ProcessId(BaseModel):
 
 
 def spawn(
-    command: Sequence[str | Path], *, env: Mapping[str, str], log: Path, account: Account | None = None
+    command: Sequence[str | Path],
+    *,
+    env: Mapping[str, str],
+    cwd: Path,
+    log: Path,
+    account: Account | None = None,
 ) -> ProcessId:
     """Start a program in a session of its own, so that Ctrl-C in the terminal does not reach it.
 
     Args:
         command: The program and its arguments.
         env: Its whole environment.
+        cwd: Where it starts.
         log: Where its output is appended.
         account: Whom to run it as; the caller when None.
     """
@@ -59,6 +65,7 @@ def spawn(
             stdout=output,
             stderr=subprocess.STDOUT,
             env=dict(env),
+            cwd=cwd,
             start_new_session=True,
             user=account.uid if account else None,
             group=account.gid if account else None,

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -50,7 +51,7 @@ def gateway_service(settings: Settings, state: State) -> Service:
         factory="stack.gateway.app:create_app",
         port=state.ports.api,
         env={**os.environ, "STACK_DIR": str(settings.directory)},
-        fingerprint=[state.model_dump_json(), _sources([_LOCAL])],
+        fingerprint=[state.model_dump_json(), _sources([_LOCAL / "stack"])],
         url=f"{state.api_url}/auth/v1/.well-known/jwks.json",
         expected_status=httpx.codes.OK,
     )
@@ -66,6 +67,7 @@ def functions_service(settings: Settings, port: int, key: SigningKey, project: M
         project: SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY and, where there is a direct way, POSTGREST_URL.
     """
     given = {
+        "POSTGREST_URL": "",  # Unless the project has one: this shell's may be another stack's.
         **project,
         "SITE_URL": os.environ.get("SITE_URL") or f"http://127.0.0.1:{port}",
         **{name: os.environ.get(name) or test for name, test in _TEST_SECRETS.items()},
@@ -77,22 +79,29 @@ def functions_service(settings: Settings, port: int, key: SigningKey, project: M
         for role in NARROW_ROLES
     }
     inherited = {name: value for name, value in os.environ.items() if name not in _KEPT_FROM_FUNCTIONS}
+    env = {**inherited, **given, **tokens}
+    # Tokens are made anew each time and would make every start look like a change; their key does not.
+    compared = sorted({*given, *_function_settings()} - tokens.keys())
     return _uvicorn(
         name=FUNCTIONS,
         title="The functions",
         factory="stack.functions_host:create_app",
         port=port,
-        env={**inherited, **given, **tokens},
-        # Tokens are made anew each time and would make every start look like a change; their key does not.
+        env=env,
         fingerprint=[
-            repr(sorted(given.items())),
             key.kid,
-            os.environ.get("TRUSTED_PROXY_COUNT", ""),
-            _sources([_LOCAL, settings.stack_functions_dir, REPOSITORY / "shared"]),
+            repr([(name, env.get(name)) for name in compared]),
+            _sources([_LOCAL / "stack", settings.stack_functions_dir, REPOSITORY / "shared"]),
         ],
         url=f"http://127.0.0.1:{port}/",
         expected_status=httpx.codes.NOT_FOUND,
     )
+
+
+def _function_settings() -> list[str]:
+    """Return every setting that a function reads; tests see to it that .env.example has them all."""
+    example = (REPOSITORY / ".env.example").read_text()
+    return re.findall(r"^([A-Z][A-Z0-9_]*)=", example, flags=re.MULTILINE)
 
 
 def _uvicorn(  # noqa: PLR0913 - a flat list of what differs between two programs.
@@ -127,7 +136,9 @@ def _uvicorn(  # noqa: PLR0913 - a flat list of what differs between two program
         name=name,
         title=title,
         command=command,
+        port=port,
         env=env,
+        cwd=REPOSITORY,
         is_ready=lambda: answers(url, expected_status),
         fingerprint=hashlib.sha256("\n".join([*command, *fingerprint]).encode()).hexdigest(),
     )

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from stack.account import Account
 from stack.errors import failed_program, last_lines
+from stack.ports import wait_until_free
 from stack.process import MARKER, ProcessId, end, spawn, wait_until
 from stack.state import write_private
 
@@ -24,7 +25,9 @@ class Service:
     name: str
     title: str
     command: Sequence[str | Path]
+    port: int
     env: Mapping[str, str]
+    cwd: Path
     is_ready: Callable[[], bool]
     # Sums up what the program runs with. When it is another than that of the running one, `up` restarts it.
     fingerprint: str
@@ -105,13 +108,14 @@ class Supervisor:
             service: What to run.
         """
         self.stop(service.name)
+        wait_until_free(service.port)
         for directory in (self._records, self._logs):
             directory.mkdir(exist_ok=True, mode=0o700)
         log = self.log(service.name)
         if log.exists() and log.stat().st_size > _LOG_LIMIT_BYTES:
             log.replace(log.with_suffix(".old.log"))
         env = {**service.env, MARKER: str(self._directory)}
-        process = spawn(service.command, env=env, log=log, account=service.account)
+        process = spawn(service.command, env=env, cwd=service.cwd, log=log, account=service.account)
         record = Record(
             process=process,
             fingerprint=service.fingerprint,

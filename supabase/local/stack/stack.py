@@ -36,6 +36,8 @@ SERVICES = (FUNCTIONS, GATEWAY, POSTGREST, POSTGRES)
 class Stack:
     """One stack, named by its state directory. Making the object starts nothing."""
 
+    services = SERVICES
+
     def __init__(self, settings: Settings | None = None, progress: Progress | None = None) -> None:
         """Use the stack that settings name.
 
@@ -137,9 +139,6 @@ class Stack:
     def destroy(self) -> None:
         """Stop the stack and leave nothing of it, its directory included."""
         self.reset()
-        home = Server.locate(self.settings).home
-        if home.parent != self.directory:
-            home.parent.rmdir()
         shutil.rmtree(self.directory)
 
     def create_database(self, name: str, default_privileges: bootstrap.DefaultPrivileges = "2026") -> str:

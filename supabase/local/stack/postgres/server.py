@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psycopg
 
-from stack.account import Account, reachable_directory, server_account
+from stack.account import Account, make_directory, reachable_directory, server_account
 from stack.errors import failed_program
 from stack.postgres.bootstrap import bootstrap_cluster
 from stack.process import end, strays
@@ -76,6 +76,7 @@ class Server:
             What was done, None when it ran already.
         """
         cache = reachable_directory(REPOSITORY / ".stack" / "programs", self.account)
+        make_directory(cache)
         programs = postgres_programs(settings, cache)
         if not self.is_complete:
             with progress.step("Creating the PostgreSQL data directory"):
@@ -118,10 +119,12 @@ class Server:
         self.end_orphans()
         if self.home.exists():
             shutil.rmtree(self.home)
+        stand_in = self.home.parent
+        if stand_in != self.directory and stand_in.exists():
+            stand_in.rmdir()
 
     def _initdb(self, programs: Path, state: State) -> None:
-        self.home.mkdir(exist_ok=True)
-        self.home.chmod(0o711)
+        make_directory(self.home)
         self.data.mkdir(mode=0o700)
         self._give(self.data)
         with tempfile.NamedTemporaryFile("w", dir=self.home) as password:
@@ -179,7 +182,9 @@ class Server:
             name=NAME,
             title="PostgreSQL",
             command=command,
+            port=state.ports.db,
             env=self._env(),
+            cwd=self.home,
             is_ready=is_ready,
             fingerprint=hashlib.sha256(repr(command).encode() + configuration).hexdigest(),
             account=self.account,

@@ -1,0 +1,1 @@
+"""The local stack: what it promises to everything that stands on it."""
