@@ -143,4 +143,21 @@ end
 $$;
 comment on function private.guard_counters() is 'Trigger: counters move only with their ledgers.';
 
+-- Waiting in a circle --------------------------------------------------------------------------------------------
+
+create function private.raise_retry()
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- Never 40001 itself: PostgREST 12.0 repeats a transaction that raises it for ever.
+  raise sqlstate 'PT503' using
+    message = 'retry',
+    detail = 'Somebody else was changing the same rows.',
+    hint = 'Nothing was changed. Send the request again.';
+end
+$$;
+comment on function private.raise_retry() is 'Raises retry (503) in place of a deadlock or a serialization failure.';
+
 revoke all on all functions in schema private from public;

@@ -155,6 +155,13 @@ begin
 
   -- An empty table shows nothing to anybody yet.
   return query
+    select r.role_name, 'row level security is off'
+    from pg_catalog.pg_class as c
+    cross join (values ('anon'), ('authenticated')) as r (role_name)
+    where c.oid = 'public.profiles'::regclass
+      and not c.relrowsecurity
+      and has_table_privilege(r.role_name, 'public.profiles', 'select');
+  return query
     select r.role_name, format('policy %I lets every row through', p.polname)
     from pg_catalog.pg_policy as p
     cross join (values ('anon'), ('authenticated')) as r (role_name)

@@ -242,7 +242,13 @@ declare
   slug text;
 begin
   -- The lock makes a slug that is being changed wait for this page, or this page for the slug.
-  select p.partner_slug into slug from public.profiles as p where p.id = page.partner_id for key share;
+  begin
+    select p.partner_slug into slug from public.profiles as p where p.id = page.partner_id for key share;
+  exception
+    -- The slug's change has the profile and wants the page, which this change of its path has.
+    when deadlock_detected or serialization_failure then
+      perform private.raise_retry();
+  end;
   if slug is null then
     raise sqlstate 'PT409' using
       message = 'partner_slug_missing',
@@ -556,6 +562,10 @@ begin
   set path = '/partners/' || new.partner_slug || substr(p.path, length('/partners/' || old.partner_slug) + 1)
   where p.partner_id = new.id;
   return null;
+exception
+  when deadlock_detected or serialization_failure then
+    perform private.raise_retry();
+    return null;
 end
 $$;
 comment on function private.follow_partner_slug() is

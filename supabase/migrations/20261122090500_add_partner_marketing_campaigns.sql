@@ -120,21 +120,6 @@ $$;
 comment on function private.raise_commitment_refusal(text, uuid, numeric, numeric) is
   'Raises leads_only_partner or budget_exceeded (409), with the figures.';
 
-create function private.raise_retry()
-returns void
-language plpgsql
-set search_path = ''
-as $$
-begin
-  -- Never 40001 itself: PostgREST 12.0 repeats a transaction that raises it for ever.
-  raise sqlstate 'PT503' using
-    message = 'retry',
-    detail = 'Somebody else was changing the same rows.',
-    hint = 'Nothing was changed. Send the request again.';
-end
-$$;
-comment on function private.raise_retry() is 'Raises retry (503) in place of a deadlock or a serialization failure.';
-
 create function private.follow_profile_budget()
 returns trigger
 language plpgsql
@@ -187,7 +172,7 @@ begin
       case when tg_op <> 'DELETE' then
         'select partner_id, committed_budget as committed, (status = ''active'')::integer as active from new_rows' end,
       case when tg_op <> 'INSERT' then
-        'select partner_id, -committed_budget, -(status = ''active'')::integer from old_rows' end
+        'select partner_id, -committed_budget as committed, -(status = ''active'')::integer as active from old_rows' end
     )
     || ') as r where r.partner_id is not null group by r.partner_id
       having sum(r.committed) <> 0 or sum(r.active) <> 0 order by r.partner_id'

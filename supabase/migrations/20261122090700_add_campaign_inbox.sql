@@ -69,7 +69,9 @@ create table public.partner_campaign_metrics (
   )),
   constraint partner_campaign_metrics_range check (
     spend_eur between 0 and 99999999 and clicks between 0 and 1000000000000 and impressions between 0 and 1000000000000
-  )
+  ),
+  -- A report from the end of time would be the newest for ever.
+  constraint partner_campaign_metrics_finite check (isfinite(day) and isfinite(as_of))
 );
 comment on table public.partner_campaign_metrics is
   'A campaign''s day as the platform last reported it: cumulative, so that a repeat or a late older report changes '
@@ -159,7 +161,8 @@ begin
   )
   -- The same lead may be told twice under two event keys, by the platform and by a middleman.
   on conflict on constraint partner_leads_external_lead_id_key do nothing;
-  if found and person is not null then
+  -- Nobody is left to call the person whose lead comes in after the partner has gone; the count stays right without.
+  if found and person is not null and (campaign.id is null or campaign.partner_id is not null) then
     insert into public.partner_lead_contacts (lead_id, partner_id, name, email, phone, postcode, answers)
     values (
       new_lead_id, campaign.partner_id, left(person ->> 'name', 200), left(person ->> 'email', 320),

@@ -123,9 +123,11 @@ declare
   campaign record;
   repaired integer;
 begin
-  -- Writers wait, readers do not: a sum is only exact while its ledger stands still.
-  lock table private.page_events, public.partner_leads, public.partner_campaign_metrics,
-    public.partner_marketing_campaigns, public.profiles in share row exclusive mode;
+  -- Writers wait, readers do not: a sum is only exact while its ledger stands still. In the order in which writers take
+  -- these tables, or the two would deadlock. The campaigns exclusively, since an event begins with row locks on them.
+  lock table public.profiles in share row exclusive mode;
+  lock table public.partner_marketing_campaigns in exclusive mode;
+  lock table public.partner_leads, public.partner_campaign_metrics, private.page_events in share row exclusive mode;
   select count(*) into repaired from private.find_counter_drift();
   perform private.begin_ledger_write();
 

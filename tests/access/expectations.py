@@ -1,0 +1,344 @@
+"""Who may do what through the API: the one place where that is written down.
+
+A table, view or function of schema `public` that is not here fails the suite, so whoever adds one says who it is for.
+The row is always the partner's; the stranger, another partner, and the admin try the same one. The outcomes:
+
+    ok        It happens: the row is read or written, the function answers.
+    denied    Permission denied (42501): there is no grant. HTTP 403, and 401 for anon.
+    refused   Row level security turns the new row away (42501, "violates row-level security"). HTTP 403.
+    nothing   Row level security hides the row: HTTP 200 and no rows.
+    locked    The view joins tables, and nobody writes through it (55000). HTTP 500 in PostgREST 12.
+    <word>    A rule of ours says no with that word: the caller got past the grants.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from tests.access.world import World
+
+WHO = (
+    "anon",
+    "partner",
+    "stranger",
+    "admin",
+    "page_renderer",
+    "event_recorder",
+    "campaign_ingester",
+    "job_runner",
+    "service_role",
+)
+
+RELATIONS = """
+                                  anon    partner  stranger  admin    renderer  recorder  ingester  jobs    service
+
+campaign_performance
+  select                          denied  ok       nothing   ok       denied    denied    denied    denied  ok
+  insert                          locked  locked   locked    locked   locked    locked    locked    locked  locked
+  update                          locked  locked   locked    locked   locked    locked    locked    locked  locked
+  delete                          locked  locked   locked    locked   locked    locked    locked    locked  locked
+landing_pages_in_review
+  select                          denied  ok       nothing   ok       denied    denied    denied    denied  ok
+  insert                          locked  locked   locked    locked   locked    locked    locked    locked  locked
+  update                          locked  locked   locked    locked   locked    locked    locked    locked  locked
+  delete                          locked  locked   locked    locked   locked    locked    locked    locked  locked
+live_landing_pages
+  select                          denied  ok       nothing   ok       denied    denied    denied    denied  ok
+  insert                          locked  locked   locked    locked   locked    locked    locked    locked  locked
+  update                          locked  locked   locked    locked   locked    locked    locked    locked  locked
+  delete                          locked  locked   locked    locked   locked    locked    locked    locked  locked
+
+profiles
+  select                          denied  ok       nothing   ok       denied    denied    denied    denied  ok
+  insert                          denied  refused  refused   ok       denied    denied    denied    denied  ok
+  update                          denied  ok       nothing   ok       denied    denied    denied    denied  ok
+  delete                          denied  denied   denied    denied   denied    denied    denied    denied  ok
+lead_segments
+  select                          denied  ok       ok        ok       denied    denied    denied    denied  ok
+  insert                          denied  denied   denied    denied   denied    denied    denied    denied  ok
+  update                          denied  denied   denied    denied   denied    denied    denied    denied  ok
+  delete                          denied  denied   denied    denied   denied    denied    denied    denied  ok
+partner_segments
+  select                          denied  ok       nothing   ok       denied    denied    denied    denied  ok
+  insert                          denied  ok       refused   ok       denied    denied    denied    denied  ok
+  update                          denied  ok       nothing   ok       denied    denied    denied    denied  ok
+  delete                          denied  denied   denied    denied   denied    denied    denied    denied  denied
+partner_landing_pages
+  select                          denied  ok       nothing   ok       denied    denied    denied    denied  ok
+  insert                          denied  ok       refused   ok       denied    denied    denied    denied  ok
+  update                          denied  ok       nothing   ok       denied    denied    denied    denied  ok
+  delete                          denied  denied   denied    denied   denied    denied    denied    denied  denied
+partner_landing_page_versions
+  select                          denied  ok       nothing   ok       denied    denied    denied    denied  ok
+  insert                          denied  denied   denied    denied   denied    denied    denied    denied  denied
+  update                          denied  denied   denied    denied   denied    denied    denied    denied  denied
+  delete                          denied  denied   denied    denied   denied    denied    denied    denied  denied
+partner_landing_page_transitions
+  select                          denied  ok       nothing   ok       denied    denied    denied    denied  ok
+  insert                          denied  denied   denied    denied   denied    denied    denied    denied  denied
+  update                          denied  denied   denied    denied   denied    denied    denied    denied  denied
+  delete                          denied  denied   denied    denied   denied    denied    denied    denied  denied
+partner_landing_page_stats
+  select                          denied  ok       nothing   ok       denied    denied    denied    denied  ok
+  insert                          denied  denied   denied    denied   denied    denied    denied    denied  denied
+  update                          denied  denied   denied    denied   denied    denied    denied    denied  denied
+  delete                          denied  denied   denied    denied   denied    denied    denied    denied  denied
+partner_marketing_campaigns
+  select                          denied  ok       nothing   ok       denied    denied    denied    denied  ok
+  insert                          denied  ok       refused   ok       denied    denied    denied    denied  ok
+  update                          denied  ok       nothing   ok       denied    denied    denied    denied  ok
+  delete                          denied  denied   denied    denied   denied    denied    denied    denied  denied
+partner_campaign_metrics
+  select                          denied  ok       nothing   ok       denied    denied    denied    denied  ok
+  insert                          denied  denied   denied    denied   denied    denied    denied    denied  denied
+  update                          denied  denied   denied    denied   denied    denied    denied    denied  denied
+  delete                          denied  denied   denied    denied   denied    denied    denied    denied  denied
+partner_leads
+  select                          denied  ok       nothing   ok       denied    denied    denied    denied  ok
+  insert                          denied  denied   denied    denied   denied    denied    denied    denied  denied
+  update                          denied  denied   denied    denied   denied    denied    denied    denied  denied
+  delete                          denied  denied   denied    denied   denied    denied    denied    denied  denied
+partner_lead_contacts
+  select                          denied  ok       nothing   ok       denied    denied    denied    denied  ok
+  insert                          denied  denied   denied    denied   denied    denied    denied    denied  denied
+  update                          denied  denied   denied    denied   denied    denied    denied    denied  denied
+  delete                          denied  denied   denied    denied   denied    denied    denied    denied  denied
+"""
+
+# One line a caller is too much for these: the outcome by who, where the rest is denied.
+FUNCTIONS: Mapping[str, Mapping[str, str]] = {
+    "landing_page_snapshot(uuid, text)": {
+        "partner": "ok",
+        "stranger": "page_not_found",
+        "admin": "ok",
+        "service_role": "ok",
+    },
+    "store_landing_page_document(text, text, text)": {"page_renderer": "ok"},
+    "submit_landing_page(uuid, text)": {
+        "partner": "document_missing",
+        "stranger": "page_not_found",
+        "admin": "document_missing",
+        "service_role": "document_missing",
+    },
+    "approve_landing_page(uuid, text)": {
+        "partner": "not_allowed",
+        "stranger": "page_not_found",
+        "admin": "content_changed",
+        "service_role": "content_changed",
+    },
+    "reject_landing_page(uuid, text)": {
+        "partner": "transition_not_allowed",
+        "stranger": "page_not_found",
+        "admin": "transition_not_allowed",
+        "service_role": "transition_not_allowed",
+    },
+    "archive_landing_page(uuid, text)": {
+        "partner": "transition_not_allowed",
+        "stranger": "page_not_found",
+        "admin": "transition_not_allowed",
+        "service_role": "transition_not_allowed",
+    },
+    "restore_landing_page(uuid)": {
+        "partner": "transition_not_allowed",
+        "stranger": "page_not_found",
+        "admin": "transition_not_allowed",
+        "service_role": "transition_not_allowed",
+    },
+    "roll_back_landing_page(uuid, integer)": {
+        "partner": "version_not_found",
+        "stranger": "page_not_found",
+        "admin": "version_not_found",
+        "service_role": "version_not_found",
+    },
+    # The one thing that a visitor without an account reaches.
+    "live_landing_page(text)": {
+        "anon": "ok",
+        "partner": "ok",
+        "stranger": "ok",
+        "admin": "ok",
+        "service_role": "ok",
+    },
+    "set_campaign_status(uuid, text)": {
+        "partner": "transition_not_allowed",
+        "stranger": "campaign_not_found",
+        "admin": "transition_not_allowed",
+        "service_role": "transition_not_allowed",
+    },
+    "link_campaign(uuid, text)": {
+        "partner": "not_allowed",
+        "stranger": "campaign_not_found",
+        "admin": "campaign_already_linked",
+        "service_role": "campaign_already_linked",
+    },
+    "visitor_salt(date)": {"event_recorder": "ok"},
+    "record_events(jsonb)": {"event_recorder": "ok"},
+    "record_lead(jsonb)": {"event_recorder": "page_not_found"},
+    "ingest_campaign_events(text, jsonb)": {"campaign_ingester": "ok"},
+    "counter_drift()": {"job_runner": "ok"},
+    "rebuild_counters()": {"job_runner": "ok"},
+}
+
+Fields = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class RelationSample:
+    """How to try a relation. `row` finds exactly one row of the partner's."""
+
+    row: Callable[[World], Fields]
+    insert: Callable[[World], Fields] = field(default=lambda _: {})
+    update: Fields = field(default_factory=dict)
+    # A row that may go: whoever is allowed to delete takes this one.
+    spare: Callable[[World], Fields] | None = None
+
+
+def _page_of(world: World) -> Fields:
+    return {"page_id": world.live_page_id}
+
+
+RELATION_SAMPLES: Mapping[str, RelationSample] = {
+    "campaign_performance": RelationSample(
+        row=lambda world: {"id": world.campaign_id},
+        insert=lambda _: {"channel": "seo"},
+        update={"status": "active"},
+    ),
+    "landing_pages_in_review": RelationSample(
+        row=lambda world: {"id": world.live_page_id},
+        insert=lambda _: {"title": "Mine"},
+        update={"title": "Mine"},
+    ),
+    "live_landing_pages": RelationSample(
+        row=lambda world: {"id": world.live_page_id},
+        insert=lambda _: {"title": "Mine"},
+        update={"title": "Mine"},
+    ),
+    "profiles": RelationSample(
+        row=lambda world: {"id": world.partner.id},
+        insert=lambda world: {"id": world.database.add_user().id},
+        update={"tone_of_voice": "Rustig"},
+        spare=lambda world: {"id": world.database.add_partner().id},
+    ),
+    "lead_segments": RelationSample(
+        row=lambda world: {"id": world.segment_id},
+        insert=lambda _: {"trade": f"Trade {uuid4()}", "region": "Utrecht"},
+        update={"region": "Elders"},
+        spare=lambda world: {"id": world.database.add_segment()},
+    ),
+    "partner_segments": RelationSample(
+        row=lambda world: {"id": world.link_id},
+        insert=lambda world: {
+            "partner_id": world.partner.id,
+            "segment_id": world.segment_id,
+            "is_active": False,
+        },
+        update={"priority": 7},
+    ),
+    "partner_landing_pages": RelationSample(
+        row=lambda world: {"id": world.concept_id},
+        insert=lambda world: {
+            "partner_id": world.partner.id,
+            "path": world.partner.path(f"new-{uuid4()}"),
+            "title": "Nieuw",
+        },
+        update={"subtitle": "Anders"},
+    ),
+    "partner_landing_page_versions": RelationSample(
+        row=lambda world: {"id": world.version_id},
+        insert=lambda world: {**_page_of(world), "number": 99, "content_hash": "0" * 64, "path": "/x"},
+        update={"path": "/partners/elders/x"},
+    ),
+    "partner_landing_page_transitions": RelationSample(
+        row=lambda world: {**_page_of(world), "to_status": "review"},
+        insert=lambda world: {
+            **_page_of(world),
+            "from_status": "review",
+            "to_status": "live",
+            "actor": "admin",
+        },
+        update={"reason": "Because"},
+    ),
+    "partner_landing_page_stats": RelationSample(
+        row=_page_of,
+        insert=lambda world: {**_page_of(world), "day": "2026-01-01", "views": 1000},
+        update={"views": 1000},
+    ),
+    "partner_marketing_campaigns": RelationSample(
+        row=lambda world: {"id": world.campaign_id},
+        insert=lambda world: {"partner_id": world.partner.id, "channel": "email"},
+        update={"cpl_target": 12},
+    ),
+    "partner_campaign_metrics": RelationSample(
+        row=lambda world: {"external_campaign_id": world.external_campaign_id},
+        insert=lambda _: {"channel": "seo", "external_campaign_id": "x", "day": "2026-01-01"},
+        update={"spend_eur": 0},
+    ),
+    "partner_leads": RelationSample(
+        row=lambda world: {"id": world.lead_id},
+        insert=lambda world: {"id": uuid4(), "page_id": world.live_page_id, "partner_id": world.partner.id},
+        update={"is_test": True},
+    ),
+    "partner_lead_contacts": RelationSample(
+        row=lambda world: {"lead_id": world.lead_id},
+        insert=lambda world: {"lead_id": world.lead_id, "name": "Iemand"},
+        update={"name": "Iemand"},
+    ),
+}
+
+
+# Arguments with which nothing changes, whoever calls: what is not an answer is a word.
+FUNCTION_SAMPLES: Mapping[str, Callable[[World], Fields]] = {
+    "landing_page_snapshot(uuid, text)": lambda world: {
+        "page_id": world.live_page_id,
+        "template_version": "1",
+    },
+    "store_landing_page_document(text, text, text)": lambda _: {
+        "content_hash": uuid4().hex * 2,
+        "template_version": "1",
+        "html": "<p>",
+    },
+    "submit_landing_page(uuid, text)": lambda world: {
+        "page_id": world.live_page_id,
+        "content_hash": "0" * 64,
+    },
+    "approve_landing_page(uuid, text)": lambda world: {
+        "page_id": world.live_page_id,
+        "content_hash": "0" * 64,
+    },
+    "reject_landing_page(uuid, text)": lambda world: {"page_id": world.concept_id, "reason": "No"},
+    "archive_landing_page(uuid, text)": lambda world: {"page_id": world.concept_id},
+    "restore_landing_page(uuid)": lambda world: {"page_id": world.concept_id},
+    "roll_back_landing_page(uuid, integer)": lambda world: {"page_id": world.live_page_id, "version": 99},
+    "live_landing_page(text)": lambda world: {"path": world.partner.path("page-1")},
+    "set_campaign_status(uuid, text)": lambda world: {"campaign_id": world.campaign_id, "status": "paused"},
+    "link_campaign(uuid, text)": lambda world: {
+        "campaign_id": world.linked_campaign_id,
+        "external_campaign_id": "another",
+    },
+    "visitor_salt(date)": lambda _: {"day": datetime.now(ZoneInfo("Europe/Amsterdam")).date().isoformat()},
+    "record_events(jsonb)": lambda _: {"events": []},
+    "record_lead(jsonb)": lambda _: {"lead": {"id": str(uuid4()), "page_id": str(uuid4())}},
+    "ingest_campaign_events(text, jsonb)": lambda _: {"source": "standard", "events": []},
+    "counter_drift()": lambda _: {},
+    "rebuild_counters()": lambda _: {},
+}
+
+
+def relation_expectations() -> dict[tuple[str, str, str], str]:
+    """Read the table: (relation, action, who) to outcome."""
+    outcomes: dict[tuple[str, str, str], str] = {}
+    relation = ""
+    for line in RELATIONS.splitlines()[2:]:
+        if line and not line.startswith(" "):
+            relation = line.strip()
+        elif line.strip():
+            action, *cells = line.split()
+            for who, outcome in zip(WHO, cells, strict=True):
+                outcomes[relation, action, who] = outcome
+    return outcomes
+
+
+def function_expectations() -> dict[tuple[str, str], str]:
+    """Read the functions: (signature, who) to outcome."""
+    return {(name, who): row.get(who, "denied") for name, row in FUNCTIONS.items() for who in WHO}

@@ -1,0 +1,553 @@
+"""What ad platforms report: stored once, applied in any order, adopted when an admin links the campaign."""
+
+import itertools
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+from psycopg.types.json import Jsonb
+
+from tests.api import As
+from tests.conftest import Connect
+from tests.database import Database
+
+Event = dict[str, Any]
+_numbers = itertools.count(1)
+
+
+def _event(external: str, kind: str, **parts: object) -> Event:
+    number = next(_numbers)
+    return {
+        "event_key": f"{kind}-{number}-{external}",
+        "body_sha256": f"{number:064x}",
+        "kind": kind,
+        "channel": "google_ads",
+        "external_campaign_id": external,
+        "occurred_at": "2026-11-20T10:00:00Z",
+        **parts,
+    }
+
+
+def _metrics(external: str, **changes: object) -> Event:
+    figures = {
+        "day": "2026-11-20",
+        "as_of": "2026-11-20T12:00:00Z",
+        "spend": "10.00",
+        "currency": "EUR",
+        "clicks": 10,
+        "impressions": 100,
+        **{name: value for name, value in changes.items() if name not in {"event_key", "body_sha256"}},
+    }
+    keys = {name: value for name, value in changes.items() if name in {"event_key", "body_sha256"}}
+    return _event(external, "metrics", metrics=figures, **keys)
+
+
+def _lead(
+    external: str, external_lead_id: str | None = None, *, is_test: bool = False, **changes: object
+) -> Event:
+    lead = {
+        "external_lead_id": external_lead_id or f"lead-{next(_numbers)}",
+        "is_test": is_test,
+        "submitted_at": "2026-11-20T09:00:00Z",
+    }
+    return _event(
+        external, "lead", **{"lead": lead, "person": {"name": "B. Klant", "phone": "+31612345678"}, **changes}
+    )
+
+
+def _status(external: str, status: str, as_of: str) -> Event:
+    return _event(external, "status", status={"platform_status": status, "as_of": as_of})
+
+
+def _ingest(db: Database, *events: Event, source: str = "standard") -> list[tuple[str, str | None]]:
+    with db.acting_as("campaign_ingester"):
+        answers = db.value("select public.ingest_campaign_events(%s, %s)", [source, Jsonb(list(events))])
+    assert [answer["event_key"] for answer in answers] == [event["event_key"] for event in events]
+    return [(answer["outcome"], answer["reason"]) for answer in answers]
+
+
+@pytest.fixture
+def external(db: Database) -> str:
+    return f"g-{db.prefix}-{next(_numbers)}"
+
+
+@pytest.fixture
+def campaign_id(db: Database, external: str) -> UUID:
+    return _linked_campaign(db, external)
+
+
+def _linked_campaign(db: Database, external: str) -> UUID:
+    campaign_id = db.add_campaign(db.add_partner())
+    db.run(
+        "update public.partner_marketing_campaigns set external_campaign_id = %s where id = %s",
+        [external, campaign_id],
+    )
+    return campaign_id
+
+
+def _totals(db: Database, campaign_id: UUID) -> tuple[Decimal, int, int, int]:
+    row = db.campaign(campaign_id)
+    return row["total_spend"], row["total_clicks"], row["total_impressions"], row["total_leads"]
+
+
+# Once ----------------------------------------------------------------------------------------------------------------
+
+
+def test_event_that_comes_twice_is_applied_once(db: Database, external: str, campaign_id: UUID) -> None:
+    lead, metrics = _lead(external), _metrics(external)
+
+    first = _ingest(db, lead, metrics)
+    second = _ingest(db, metrics, lead)
+
+    assert first == [("applied", None)] * 2
+    assert second == [("duplicate", None)] * 2
+    assert _totals(db, campaign_id) == (Decimal("10.00"), 10, 100, 1)
+    deliveries = db.rows(
+        "select deliveries from private.campaign_inbox where external_campaign_id = %s", [external]
+    )
+    assert deliveries == [{"deliveries": 2}] * 2
+    assert db.drift(campaign_id) == []
+
+
+def test_event_that_comes_twice_in_one_batch_is_applied_once(
+    db: Database, external: str, campaign_id: UUID
+) -> None:
+    lead = _lead(external)
+
+    outcomes = _ingest(db, lead, lead)
+
+    assert outcomes == [("applied", None), ("duplicate", None)]
+    assert _totals(db, campaign_id)[3] == 1
+
+
+def test_other_words_under_the_same_key_are_kept_and_not_applied(
+    db: Database, external: str, campaign_id: UUID
+) -> None:
+    first = _metrics(external)
+    second = {
+        **_metrics(external, spend="999.00", as_of="2026-11-21T00:00:00Z"),
+        "event_key": first["event_key"],
+    }
+
+    outcomes = [_ingest(db, first), _ingest(db, second)]
+
+    kept = db.row("select * from private.campaign_inbox where event_key = %s", [first["event_key"]])
+    assert outcomes == [[("applied", None)], [("conflict", None)]]
+    assert kept["conflicting_event"]["metrics"]["spend"] == "999.00"
+    assert _totals(db, campaign_id)[0] == Decimal("10.00")
+
+
+def test_one_key_from_two_sources_is_two_events(db: Database, external: str, campaign_id: UUID) -> None:
+    """But one lead of the platform's, told by it and by a middleman, is one lead."""
+    lead = _lead(external)
+
+    outcomes = [_ingest(db, lead), _ingest(db, lead, source="google_ads")]
+
+    assert outcomes == [[("applied", None)], [("applied", None)]]
+    assert _totals(db, campaign_id)[3] == 1
+
+
+def test_person_is_kept_apart_from_the_inbox(db: Database, external: str, campaign_id: UUID) -> None:
+    """Erasing a person then touches one table."""
+    _ingest(db, _lead(external))
+
+    stored = db.value(
+        "select event::text from private.campaign_inbox where external_campaign_id = %s", [external]
+    )
+    partner_id = db.campaign(campaign_id)["partner_id"]
+    contact = db.row("select * from public.partner_lead_contacts where partner_id = %s", [partner_id])
+    assert "Klant" not in stored
+    assert "+31612345678" not in stored
+    assert (contact["name"], contact["phone"]) == ("B. Klant", "+31612345678")
+
+
+def test_person_in_conflicting_words_is_kept_nowhere(db: Database, external: str, campaign_id: UUID) -> None:
+    first = _lead(external)
+    second = {**_lead(external), "event_key": first["event_key"], "person": {"name": "C. Ander"}}
+
+    outcomes = [_ingest(db, first), _ingest(db, second)]
+
+    kept = db.value(
+        "select conflicting_event::text from private.campaign_inbox where event_key = %s",
+        [first["event_key"]],
+    )
+    assert outcomes[1] == [("conflict", None)]
+    assert "Ander" not in kept
+    assert campaign_id is not None
+
+
+# Metrics -------------------------------------------------------------------------------------------------------------
+
+
+def test_newest_report_of_a_day_wins_in_whatever_order(
+    db: Database, external: str, campaign_id: UUID
+) -> None:
+    reports = [
+        _metrics(external, as_of=f"2026-11-20T{hour}:00:00Z", spend=spend, clicks=clicks)
+        for hour, spend, clicks in (("18", "30.00", 30), ("06", "5.00", 5), ("12", "20.00", 20))
+    ]
+
+    for report in reports:
+        _ingest(db, report)
+
+    assert _totals(db, campaign_id) == (Decimal("30.00"), 30, 100, 0)
+
+
+def test_platform_may_correct_its_figures_downwards(db: Database, external: str, campaign_id: UUID) -> None:
+    _ingest(db, _metrics(external, as_of="2026-11-20T12:00:00Z", spend="30.00"))
+    _ingest(db, _metrics(external, as_of="2026-11-21T12:00:00Z", spend="25.00"))
+
+    assert _totals(db, campaign_id)[0] == Decimal("25.00")
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_of_one_moment_the_larger_figures_win_in_either_order(
+    db: Database, external: str, campaign_id: UUID, order: tuple[int, int]
+) -> None:
+    reports = [_metrics(external, spend="10.00", clicks=50), _metrics(external, spend="12.00", clicks=1)]
+
+    for index in order:
+        _ingest(db, reports[index])
+
+    assert _totals(db, campaign_id)[:2] == (Decimal("12.00"), 1)
+
+
+def test_days_add_up_and_are_rounded_once(db: Database, external: str, campaign_id: UUID) -> None:
+    _ingest(db, *[_metrics(external, day=f"2026-11-{day:02}", spend="0.333333") for day in range(1, 4)])
+
+    assert _totals(db, campaign_id) == (Decimal("1.00"), 30, 300, 0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"currency": "USD"}, "no_rate"),
+        ({"spend": "NaN"}, "bad_metrics"),
+        ({"spend": "-1"}, "bad_metrics"),
+        ({"spend": "a lot"}, "bad_metrics"),
+        ({"spend": None}, "bad_metrics"),
+        ({"clicks": -1}, "bad_metrics"),
+        ({"clicks": None}, "bad_metrics"),
+        ({"clicks": 1.5}, "bad_metrics"),
+        ({"day": "2026-02-30"}, "bad_metrics"),
+        ({"as_of": "yesterday-ish"}, "bad_metrics"),
+        ({"as_of": None}, "bad_metrics"),
+        ({"day": "infinity"}, "bad_metrics"),
+        ({"as_of": "infinity"}, "bad_metrics"),
+    ],
+)
+def test_poisoned_report_is_parked_with_its_reason_and_its_mates_count(
+    db: Database, external: str, campaign_id: UUID, changes: dict[str, object], reason: str
+) -> None:
+    outcomes = _ingest(
+        db,
+        _metrics(external, day="2026-11-01"),
+        _metrics(external, **changes),
+        _metrics(external, day="2026-11-02"),
+    )
+
+    assert outcomes == [("applied", None), ("parked", reason), ("applied", None)]
+    assert _totals(db, campaign_id)[0] == Decimal("20.00")
+    kept = db.row(
+        "select * from private.campaign_inbox where status = 'parked' and external_campaign_id = %s",
+        [external],
+    )
+    assert kept["reason"] == reason
+
+
+# Leads and status ----------------------------------------------------------------------------------------------------
+
+
+def test_test_lead_is_kept_and_not_counted(db: Database, external: str, campaign_id: UUID) -> None:
+    _ingest(db, _lead(external, is_test=True), _lead(external))
+
+    kept = db.value("select count(*) from public.partner_leads where campaign_id = %s", [campaign_id])
+    assert (kept, _totals(db, campaign_id)[3]) == (2, 1)
+    assert db.drift(campaign_id) == []
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"kind": "lead", "lead": {}},
+        {"kind": "lead", "lead": {"external_lead_id": ""}},
+        {"kind": "lead", "lead": {"external_lead_id": "x-1", "is_test": "perhaps"}},
+        {"kind": "lead", "lead": {"external_lead_id": "x-1", "submitted_at": "soon"}},
+        {"kind": "lead", "lead": {"external_lead_id": "x-1"}, "person": {"name": "A", "answers": "text"}},
+        {"kind": "lead", "lead": {"external_lead_id": "x-1"}, "channel": "pigeon"},
+        {"kind": "status", "status": {"platform_status": "ENABLED"}},
+        {"kind": "status", "status": {"platform_status": "ENABLED", "as_of": "soon"}},
+    ],
+)
+def test_poisoned_event_is_parked_and_its_mates_count(
+    db: Database, external: str, campaign_id: UUID, event: Event
+) -> None:
+    outcomes = _ingest(db, _lead(external), {**_event(external, "lead"), **event}, _lead(external))
+
+    assert outcomes == [("applied", None), ("parked", f"bad_{event['kind']}"), ("applied", None)]
+    assert _totals(db, campaign_id)[3] == 2
+
+
+def test_event_that_nobody_understands_is_kept(db: Database, external: str, campaign_id: UUID) -> None:
+    outcomes = _ingest(
+        db, _event(external, "other", payload={"x": 1}), _event(external, "lead", park_reason="too_odd")
+    )
+
+    assert outcomes == [("parked", "unknown_kind"), ("parked", "too_odd")]
+    assert _totals(db, campaign_id)[3] == 0
+
+
+def test_newest_status_stays_and_never_moves_the_marketplaces_own(
+    db: Database, external: str, campaign_id: UUID
+) -> None:
+    for status, as_of in (
+        ("ENABLED", "2026-11-20T12:00:00Z"),
+        ("PAUSED", "2026-11-20T14:00:00Z"),
+        ("ENABLED", "2026-11-20T13:00:00Z"),
+    ):
+        _ingest(db, _status(external, status, as_of))
+
+    campaign = db.campaign(campaign_id)
+    assert (campaign["platform_status"], campaign["status"]) == ("PAUSED", "planned")
+
+
+def test_spend_over_the_budget_is_a_fact_and_not_refused(
+    db: Database, external: str, campaign_id: UUID
+) -> None:
+    outcomes = _ingest(db, _metrics(external, spend="123456.78"))
+
+    assert outcomes == [("applied", None)]
+    assert _totals(db, campaign_id)[0] == Decimal("123456.78")
+
+
+@pytest.mark.parametrize("events", ["null", "{}", '"x"'])
+def test_what_is_no_list_is_refused_whole(db: Database, events: str) -> None:
+    with db.refused("22023"), db.acting_as("campaign_ingester"):
+        db.run("select public.ingest_campaign_events('standard', %s::jsonb)", [events])
+
+
+def test_lead_of_another_partners_campaign_is_out_of_sight(
+    db: Database, external: str, campaign_id: UUID
+) -> None:
+    _ingest(db, _lead(external), _metrics(external))
+    stranger = db.add_partner()
+
+    with db.acting_as(stranger):
+        seen = [
+            db.value("select count(*) from public.partner_leads"),
+            db.value("select count(*) from public.partner_lead_contacts"),
+            db.value("select count(*) from public.partner_campaign_metrics"),
+        ]
+
+    assert seen == [0, 0, 0]
+    assert campaign_id is not None
+
+
+# Before the campaign is known ----------------------------------------------------------------------------------------
+
+
+def test_what_came_before_the_link_is_adopted_once(db: Database, external: str) -> None:
+    outcomes = _ingest(
+        db,
+        _lead(external),
+        _lead(external, is_test=True),
+        _metrics(external),
+        _metrics(external, day="2026-11-19"),
+        _status(external, "ENABLED", "2026-11-20T12:00:00Z"),
+        _status(external, "PAUSED", "2026-11-20T11:00:00Z"),
+    )
+    partner, admin = db.add_partner(), db.add_admin()
+    campaign_id = db.add_campaign(partner)
+
+    with db.acting_as(admin):
+        db.run("select public.link_campaign(%s, %s)", [campaign_id, external])
+        db.run("select public.link_campaign(%s, %s)", [campaign_id, external])
+
+    assert outcomes == [("parked", "unknown_campaign")] * 6
+    assert _totals(db, campaign_id) == (Decimal("20.00"), 20, 200, 1)
+    assert db.campaign(campaign_id)["platform_status"] == "ENABLED"
+    with db.acting_as(partner):
+        seen = (
+            db.value("select count(*) from public.partner_leads"),
+            db.value("select count(*) from public.partner_lead_contacts"),
+            db.value("select count(*) from public.partner_campaign_metrics"),
+        )
+    assert seen == (2, 2, 2)
+    assert (
+        db.value(
+            "select count(*) from private.campaign_inbox where external_campaign_id = %s and status <> 'applied'",
+            [external],
+        )
+        == 0
+    )
+    assert db.drift(campaign_id) == []
+
+
+def test_unclaimed_lead_is_seen_by_no_partner(db: Database, external: str) -> None:
+    _ingest(db, _lead(external))
+
+    with db.acting_as(db.add_partner()):
+        seen = db.value("select count(*) from public.partner_leads")
+
+    assert seen == 0
+
+
+def test_link_in_the_table_editor_adopts_too(db: Database, external: str) -> None:
+    _ingest(db, _lead(external), _metrics(external))
+
+    campaign_id = _linked_campaign(db, external)
+    second_id = db.add_campaign(db.add_partner(), external_campaign_id=f"{external}-b")
+
+    assert _totals(db, campaign_id) == (Decimal("10.00"), 10, 100, 1)
+    assert _totals(db, second_id) == (Decimal(0), 0, 0, 0)
+
+
+def test_link_adopts_only_its_own_channel(db: Database, external: str) -> None:
+    _ingest(db, {**_lead(external), "channel": "meta_ads"}, _lead(f"{external}-other"))
+
+    campaign_id = _linked_campaign(db, external)
+
+    assert _totals(db, campaign_id) == (Decimal(0), 0, 0, 0)
+
+
+def test_report_without_a_rate_stays_parked_when_the_campaign_is_linked(db: Database, external: str) -> None:
+    _ingest(db, _metrics(external, currency="USD"))
+
+    campaign_id = _linked_campaign(db, external)
+
+    assert _totals(db, campaign_id)[0] == 0
+    kept = db.row(
+        "select status, reason from private.campaign_inbox where external_campaign_id = %s", [external]
+    )
+    assert kept == {"status": "parked", "reason": "no_rate"}
+
+
+# Many at once --------------------------------------------------------------------------------------------------------
+
+
+def _at_once(count: int, task: Callable[[int], Any]) -> list[Any]:
+    barrier = threading.Barrier(count)
+
+    def run(number: int) -> object:
+        barrier.wait()
+        return task(number)
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(run, range(count)))
+
+
+def test_sixteen_deliveries_of_one_batch_at_once_count_once(platform: Database, as_: As) -> None:
+    external = f"g-{platform.prefix}-{next(_numbers)}"
+    campaign_id = _linked_campaign(platform, external)
+    batch = [_lead(external) for _ in range(6)] + [
+        _metrics(external, day=f"2026-11-{day:02}") for day in range(1, 7)
+    ]
+    caller = as_("campaign_ingester")
+
+    def deliver(number: int) -> list[str]:
+        mine = batch[number % 12 :] + batch[: number % 12]
+        answer = caller.call("ingest_campaign_events", {"source": "standard", "events": mine})
+        assert answer.status_code == 200, answer.text
+        return [outcome["outcome"] for outcome in answer.json()]
+
+    answered = [outcome for outcomes in _at_once(16, deliver) for outcome in outcomes]
+
+    assert (answered.count("applied"), answered.count("duplicate")) == (12, 180)
+    assert _totals(platform, campaign_id) == (Decimal("60.00"), 60, 600, 6)
+    assert platform.drift(campaign_id) == []
+
+
+def test_events_of_many_campaigns_at_once_while_they_are_linked(platform: Database, as_: As) -> None:
+    """Sixteen batches over eight campaigns, each lead told twice, while an admin links the eight."""
+    admin = platform.add_admin()
+    externals = [f"g-{platform.prefix}-{next(_numbers)}" for _ in range(8)]
+    campaigns = [platform.add_campaign(platform.add_partner()) for _ in externals]
+    ingester, linker = as_("campaign_ingester"), as_(admin)
+    batches = [[_lead(external) for external in externals] for _ in range(8)] * 2
+
+    def act(number: int) -> int:
+        if number < len(batches):
+            answer = ingester.call(
+                "ingest_campaign_events", {"source": "standard", "events": batches[number]}
+            )
+        else:
+            index = number - len(batches)
+            arguments = {"campaign_id": str(campaigns[index]), "external_campaign_id": externals[index]}
+            answer = linker.call("link_campaign", arguments)
+        while answer.status_code == 503 and answer.json()["message"] == "retry":
+            answer = (
+                ingester.call("ingest_campaign_events", {"source": "standard", "events": batches[number]})
+                if number < len(batches)
+                else linker.call("link_campaign", arguments)
+            )
+        assert answer.status_code == 200, answer.text
+        return answer.status_code
+
+    _at_once(24, act)
+
+    assert [_totals(platform, campaign_id)[3] for campaign_id in campaigns] == [8] * 8
+    assert platform.drift(*campaigns) == []
+
+
+def test_event_that_races_with_its_link_is_not_lost(platform: Database, connect: Connect) -> None:
+    """The event looked for the campaign before the link was there, and commits after the link began."""
+    external = f"g-{platform.prefix}-{next(_numbers)}"
+    campaign_id = platform.add_campaign(platform.add_partner())
+    ingesting, linking = connect(), connect()
+    ingesting.begin()
+
+    outcomes = _ingest(ingesting, _lead(external), _metrics(external))
+    with ThreadPoolExecutor(1) as pool:
+        link = pool.submit(linking.run, "select public.link_campaign(%s, %s)", [campaign_id, external])
+        assert wait([link], timeout=0.3).not_done, "the link should wait for the event"
+        ingesting.connection.commit()
+        link.result(timeout=10)
+
+    assert outcomes == [("parked", "unknown_campaign")] * 2
+    assert _totals(platform, campaign_id) == (Decimal("10.00"), 10, 100, 1)
+    assert platform.drift(campaign_id) == []
+
+
+def test_event_that_comes_while_its_link_is_made_finds_it(platform: Database, connect: Connect) -> None:
+    """The link has been made and is not committed; the event waits for it and is counted by one of the two."""
+    external = f"g-{platform.prefix}-{next(_numbers)}"
+    campaign_id = platform.add_campaign(platform.add_partner())
+    ingesting, linking = connect(), connect()
+    linking.begin()
+
+    linking.run("select public.link_campaign(%s, %s)", [campaign_id, external])
+    with ThreadPoolExecutor(1) as pool:
+        event = pool.submit(_ingest, ingesting, _lead(external), _metrics(external))
+        assert wait([event], timeout=0.3).not_done, "the event should wait for the link"
+        linking.connection.commit()
+        outcomes = event.result(timeout=10)
+
+    assert outcomes == [("applied", None)] * 2
+    assert _totals(platform, campaign_id) == (Decimal("10.00"), 10, 100, 1)
+    assert platform.drift(campaign_id) == []
+
+
+def test_rebuild_waits_for_an_event_and_an_event_for_the_rebuild(
+    platform: Database, connect: Connect
+) -> None:
+    """ingest_campaign_events() locks its campaigns before it writes their ledgers; the rebuild does no other way."""
+    external = f"g-{platform.prefix}-{next(_numbers)}"
+    campaign_id = _linked_campaign(platform, external)
+    ingesting, rebuilding = connect(), connect()
+    ingesting.begin()
+    ingesting.run(
+        "select from public.partner_marketing_campaigns where id = %s for no key update", [campaign_id]
+    )
+
+    with ThreadPoolExecutor(1) as pool:
+        rebuild = pool.submit(rebuilding.value, "select public.rebuild_counters()")
+        assert wait([rebuild], timeout=0.3).not_done, "the rebuild should wait for the event"
+        _ingest(ingesting, _lead(external))
+        ingesting.connection.commit()
+        rebuild.result(timeout=10)
+
+    assert _totals(platform, campaign_id)[3] == 1

@@ -1,0 +1,553 @@
+"""Counting: an event counts once, whatever comes twice, late, out of order or at the same time."""
+
+import secrets
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+import pytest
+from psycopg.types.json import Jsonb
+
+from tests.actors import Person
+from tests.api import As
+from tests.conftest import Connect
+from tests.database import Database
+from tests.uuid7 import uuid7_at
+
+Event = dict[str, str]
+_AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+
+
+@dataclass(frozen=True)
+class LivePage:
+    id: UUID
+    partner: Person
+    admin: Person
+
+
+@pytest.fixture
+def page(db: Database) -> LivePage:
+    return _live_page(db)
+
+
+def _live_page(db: Database) -> LivePage:
+    partner, admin = db.add_partner(), db.add_admin()
+    return LivePage(db.add_live_page(partner, admin), partner, admin)
+
+
+def _visitor() -> str:
+    return secrets.token_hex(16)
+
+
+def _now(db: Database) -> datetime:
+    """Return the database's time, which in a transaction stands still."""
+    now: datetime = db.value("select now()")
+    return now
+
+
+def _view(page_id: UUID, moment: datetime, visitor: str | None = None, **changes: str) -> Event:
+    return {
+        "id": str(uuid7_at(moment)),
+        "page_id": str(page_id),
+        "kind": "view",
+        "visitor": visitor or _visitor(),
+        **changes,
+    }
+
+
+def _record(db: Database, events: Sequence[Any]) -> list[str]:
+    with db.acting_as("event_recorder"):
+        outcomes: list[str] = db.value("select public.record_events(%s)", [Jsonb(list(events))])
+    return outcomes
+
+
+def _lead(db: Database, page_id: UUID, lead_id: UUID | None = None, **person: str) -> dict[str, str]:
+    lead = {"id": str(lead_id or uuid4()), "page_id": str(page_id), "name": "A. Klant", **person}
+    with db.acting_as("event_recorder"):
+        answer: dict[str, str] = db.value("select public.record_lead(%s)", [Jsonb(lead)])
+    return answer
+
+
+def _figures(db: Database, page_id: UUID) -> tuple[int, int]:
+    page = db.page(page_id)
+    return page["views_count"], page["conversions_count"]
+
+
+def _days(db: Database, page_id: UUID) -> dict[str, tuple[int, int, int]]:
+    return {
+        row["day"].isoformat(): (row["views"], row["visitors"], row["conversions"])
+        for row in db.rows("select * from public.partner_landing_page_stats where page_id = %s", [page_id])
+    }
+
+
+# Once ----------------------------------------------------------------------------------------------------------------
+
+
+def test_view_counts(db: Database, page: LivePage) -> None:
+    now = _now(db)
+
+    outcomes = _record(db, [_view(page.id, now)])
+
+    day = now.astimezone(_AMSTERDAM).date().isoformat()
+    assert outcomes == ["counted"]
+    assert _figures(db, page.id) == (1, 0)
+    assert _days(db, page.id) == {day: (1, 1, 0)}
+    last = db.page(page.id)["last_viewed_at"]
+    assert abs(last - now) < timedelta(milliseconds=2)
+
+
+def test_same_id_counts_once_in_a_batch_and_across_batches(db: Database, page: LivePage) -> None:
+    event = _view(page.id, _now(db))
+
+    first = _record(db, [event, event])
+    second = _record(db, [event])
+
+    assert (first, second) == (["counted", "duplicate"], ["duplicate"])
+    assert _figures(db, page.id) == (1, 0)
+    assert db.drift(page.id) == []
+
+
+def test_reload_within_the_half_hour_is_no_second_view(db: Database, page: LivePage) -> None:
+    """A half-hour of the clock, so a minute may divide two views and 29 minutes may not."""
+    visitor = _visitor()
+    yesterday = _now(db) - timedelta(hours=20)
+    half_hour = yesterday.replace(minute=30 if yesterday.minute >= 30 else 0, second=0, microsecond=0)
+    moments = [
+        timedelta(seconds=1),
+        timedelta(minutes=29, seconds=59),
+        timedelta(minutes=30),
+        timedelta(seconds=-1),
+    ]
+
+    outcomes = _record(db, [_view(page.id, half_hour + moment, visitor) for moment in moments])
+
+    assert outcomes == ["counted", "duplicate", "counted", "counted"]
+
+
+def test_visitors_of_a_day_are_distinct(db: Database, page: LivePage) -> None:
+    """Two visitors, one of whom comes three times, hours apart; at noon, so that the day is one."""
+    day_start = (
+        (_now(db) - timedelta(hours=12)).astimezone(_AMSTERDAM).replace(minute=0, second=0, microsecond=0)
+    )
+    ada, bea = _visitor(), _visitor()
+    moments = [(ada, 0), (ada, 2), (bea, 2), (ada, 4)]
+    events = [_view(page.id, day_start + timedelta(hours=hours), visitor) for visitor, hours in moments]
+
+    for event in events:
+        _record(db, [event])
+
+    expected: dict[str, list[str]] = {}
+    for visitor, hours in moments:
+        expected.setdefault((day_start + timedelta(hours=hours)).date().isoformat(), []).append(visitor)
+    assert _days(db, page.id) == {day: (len(seen), len(set(seen)), 0) for day, seen in expected.items()}
+
+
+def test_two_half_hours_in_one_batch_are_two_views_of_one_visitor(db: Database, page: LivePage) -> None:
+    visitor = _visitor()
+    moment = _now(db) - timedelta(hours=2)
+
+    outcomes = _record(
+        db, [_view(page.id, moment, visitor), _view(page.id, moment + timedelta(minutes=30), visitor)]
+    )
+
+    views = sum(views for views, _, _ in _days(db, page.id).values())
+    assert outcomes == ["counted", "counted"]
+    assert views == _figures(db, page.id)[0] == 2
+    assert db.drift(page.id) == []
+
+
+def test_day_is_an_amsterdam_day(db: Database) -> None:
+    """23:30 UTC in winter and 22:30 UTC in summer belong to the next day in the Netherlands."""
+    days = db.row(
+        "select private.amsterdam_day('2026-01-31 23:30+00')::text as winter,"
+        " private.amsterdam_day('2026-07-31 22:30+00')::text as summer,"
+        " private.amsterdam_day('2026-07-31 21:59:59.999+00')::text as before"
+    )
+
+    assert days == {"winter": "2026-02-01", "summer": "2026-08-01", "before": "2026-07-31"}
+
+
+def test_one_id_on_two_pages_counts_once(db: Database, page: LivePage) -> None:
+    """One event id counts once, so a second page under it is a duplicate and no second view."""
+    other = _live_page(db)
+    event = _view(page.id, _now(db))
+
+    outcomes = _record(db, [event, {**event, "page_id": str(other.id)}])
+
+    assert sorted(outcomes) == ["counted", "duplicate"]
+    assert _figures(db, page.id)[0] + _figures(db, other.id)[0] == 1
+
+
+# What is not counted -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("age", "outcome"),
+    [
+        (timedelta(hours=24) - timedelta(seconds=1), "counted"),
+        (timedelta(hours=24, seconds=1), "late"),
+        (timedelta(minutes=-5) + timedelta(seconds=1), "counted"),
+        (timedelta(minutes=-5, seconds=-1), "late"),
+        (timedelta(days=3650), "late"),
+    ],
+)
+def test_event_is_taken_for_a_day_and_five_minutes_ahead(
+    db: Database, page: LivePage, age: timedelta, outcome: str
+) -> None:
+    assert _record(db, [_view(page.id, _now(db) - age)]) == [outcome]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"id": "not-a-uuid"},
+        {"id": str(uuid4())},
+        {"id": "0190a0b0-0000-7000-c000-000000000000"},
+        {"page_id": "x"},
+        {"page_id": "{}"},
+        {"visitor": "short"},
+        {"visitor": "G" * 32},
+        {"kind": "conversion"},
+        {"kind": "click"},
+    ],
+)
+def test_bad_event_is_named_and_its_mates_count(db: Database, page: LivePage, event: Event) -> None:
+    now = _now(db)
+
+    outcomes = _record(db, [_view(page.id, now), {**_view(page.id, now), **event}, _view(page.id, now)])
+
+    assert outcomes == ["counted", "bad", "counted"]
+    assert _figures(db, page.id) == (2, 0)
+
+
+@pytest.mark.parametrize("event", [None, "x", 7, [], {}, {"id": None}, {"id": {"a": 1}}])
+def test_event_of_another_shape_is_bad(db: Database, page: LivePage, event: object) -> None:
+    assert _record(db, [event, _view(page.id, _now(db))]) == ["bad", "counted"]
+
+
+def test_batch_says_for_each_event_what_became_of_it(db: Database, page: LivePage) -> None:
+    now = _now(db)
+    concept = db.add_page(page.partner)
+    seen = _view(page.id, now)
+    _record(db, [seen])
+
+    outcomes = _record(
+        db,
+        [
+            _view(uuid4(), now),
+            _view(concept, now),
+            seen,
+            _view(page.id, now - timedelta(days=2)),
+            _view(page.id, now),
+            {"id": "?"},
+        ],
+    )
+
+    assert outcomes == ["unknown_page", "page_not_live", "duplicate", "late", "counted", "bad"]
+    assert _record(db, []) == []
+
+
+@pytest.mark.parametrize("events", ["null", "{}", '"x"', "7"])
+def test_what_is_no_list_is_refused_whole(db: Database, events: str) -> None:
+    with db.refused("22023"), db.acting_as("event_recorder"):
+        db.run("select public.record_events(%s::jsonb)", [events])
+
+
+def test_archived_page_counts_nothing_more(db: Database, page: LivePage) -> None:
+    _record(db, [_view(page.id, _now(db))])
+    with db.acting_as(page.partner):
+        db.run("select public.archive_landing_page(%s)", [page.id])
+
+    assert _record(db, [_view(page.id, _now(db))]) == ["page_not_live"]
+    assert _figures(db, page.id) == (1, 0)
+
+
+# Leads ---------------------------------------------------------------------------------------------------------------
+
+
+def test_lead_is_stored_with_its_person_and_counts_as_a_conversion(db: Database, page: LivePage) -> None:
+    answer = _lead(
+        db,
+        page.id,
+        email="a@voorbeeld.nl",
+        phone="+31612345678",
+        consent_version="1",
+        consent_text="Ja, bel mij.",
+    )
+
+    with db.acting_as(page.partner):
+        contact = db.row("select * from public.partner_lead_contacts where lead_id = %s", [answer["lead_id"]])
+    assert answer["outcome"] == "counted"
+    assert (contact["name"], contact["phone"], contact["consent_text"]) == (
+        "A. Klant",
+        "+31612345678",
+        "Ja, bel mij.",
+    )
+    assert _figures(db, page.id) == (0, 1)
+    assert db.drift(page.id) == []
+
+
+def test_lead_sent_again_counts_once_also_when_the_page_is_down(db: Database, page: LivePage) -> None:
+    lead_id = uuid4()
+    first = _lead(db, page.id, lead_id)
+    with db.acting_as(page.partner):
+        db.run("select public.archive_landing_page(%s)", [page.id])
+
+    second = _lead(db, page.id, lead_id)
+
+    assert (first["outcome"], second["outcome"]) == ("counted", "duplicate")
+    assert _figures(db, page.id) == (0, 1)
+
+
+def test_lead_with_anothers_id_is_a_conflict(db: Database, page: LivePage) -> None:
+    lead_id = uuid4()
+    _lead(db, page.id, lead_id)
+
+    with db.refused("PT409", "lead_conflict"):
+        _lead(db, _live_page(db).id, lead_id)
+
+
+def test_lead_for_a_page_that_is_gone_or_never_was_is_refused(db: Database, page: LivePage) -> None:
+    concept = db.add_page(page.partner)
+
+    with db.refused("PT410", "page_not_live"):
+        _lead(db, concept)
+    with db.refused("PT404", "page_not_found"):
+        _lead(db, uuid4())
+
+
+def test_lead_is_its_own_partners_alone(db: Database, page: LivePage) -> None:
+    _lead(db, page.id)
+    stranger = db.add_partner()
+
+    seen = []
+    for who in (page.partner, stranger):
+        with db.acting_as(who):
+            seen.append(
+                db.value("select count(*) from public.partner_leads")
+                + db.value("select count(*) from public.partner_lead_contacts")
+            )
+
+    assert seen == [2, 0]
+
+
+# Privacy -------------------------------------------------------------------------------------------------------------
+
+
+def test_salt_is_one_a_day_and_its_old_ones_go(db: Database) -> None:
+    today = db.value("select private.amsterdam_day(now())")
+    db.run("insert into private.visitor_salts (day, salt) values (%s, 'x')", [today - timedelta(days=2)])
+
+    salts = []
+    with db.acting_as("event_recorder"):
+        salts += [
+            db.value("select public.visitor_salt(%s)", [today - timedelta(days=back)]) for back in (0, 0, 1)
+        ]
+
+    kept = db.rows("select day from private.visitor_salts where day < %s", [today - timedelta(days=1)])
+    assert salts[0] == salts[1] != salts[2]
+    assert {len(salt) for salt in salts} == {64}
+    assert kept == []
+
+
+@pytest.mark.parametrize("days", [-2, 2])
+def test_salt_of_another_day_is_not_kept(db: Database, days: int) -> None:
+    day = db.value("select private.amsterdam_day(now())") + timedelta(days=days)
+
+    with db.refused("PT400", "salt_not_kept"), db.acting_as("event_recorder"):
+        db.run("select public.visitor_salt(%s)", [day])
+
+
+# Counters and their ledgers ------------------------------------------------------------------------------------------
+
+
+def test_rebuild_repairs_whatever_was_broken(db: Database, page: LivePage) -> None:
+    now = _now(db)
+    visitor = _visitor()
+    _record(db, [_view(page.id, now - timedelta(hours=hours), visitor) for hours in (0, 3, 23)])
+    _lead(db, page.id)
+    campaign_id = db.add_campaign(page.partner, monthly_budget="100.00")
+    intact = (db.page(page.id), _days(db, page.id), db.campaign(campaign_id))
+    db.run("select set_config('marketing.ledger_write', 'on', true)")
+    db.run(
+        "update public.partner_landing_pages set views_count = 77, conversions_count = 0, last_viewed_at = null where id = %s",
+        [page.id],
+    )
+    db.run("update public.partner_landing_page_stats set visitors = 9 where page_id = %s", [page.id])
+    db.run("delete from public.partner_landing_page_stats where page_id = %s and conversions > 0", [page.id])
+    db.run(
+        "insert into public.partner_landing_page_stats (page_id, day, partner_id, views) values (%s, '2020-01-01', %s, 5)",
+        [page.id, page.partner.id],
+    )
+    db.run(
+        "update public.partner_marketing_campaigns set total_leads = 4, total_spend = 1 where id = %s",
+        [campaign_id],
+    )
+    db.run("update private.partner_commitments set committed = 3 where partner_id = %s", [page.partner.id])
+    db.run("select set_config('marketing.ledger_write', 'off', true)")
+
+    broken = db.drift(page.id, campaign_id, page.partner.id)
+    with db.acting_as("job_runner"):
+        reported = db.value("select count(*) from public.counter_drift()")
+        repaired = db.value("select public.rebuild_counters()")
+
+    assert {row["relation"] for row in broken} == {
+        "partner_landing_pages",
+        "partner_landing_page_stats",
+        "partner_marketing_campaigns",
+        "partner_commitments",
+    }
+    assert repaired == reported >= len(broken)
+    assert db.rows("select * from private.find_counter_drift()") == []
+    assert _without_times(db.page(page.id)) == _without_times(intact[0])
+    assert _days(db, page.id) == intact[1]
+    assert _without_times(db.campaign(campaign_id)) == _without_times(intact[2])
+
+
+def _without_times(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "updated_at"}
+
+
+def test_rebuild_of_what_is_right_changes_nothing(db: Database, page: LivePage) -> None:
+    _record(db, [_view(page.id, _now(db))])
+    before = db.rows("select ctid::text from public.partner_landing_pages order by id")
+
+    with db.acting_as("job_runner"):
+        repaired = db.value("select public.rebuild_counters()")
+
+    assert repaired == 0
+    assert db.rows("select ctid::text from public.partner_landing_pages order by id") == before
+
+
+# Many at once --------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Model:
+    """What the figures should be, event by event."""
+
+    views: set[tuple[str, str, int]] = field(default_factory=set)
+
+    def add(self, event: Event) -> None:
+        milliseconds = UUID(event["id"]).int >> 80
+        self.views.add((event["page_id"], event["visitor"], milliseconds // 1_800_000))
+
+    def figures(self) -> tuple[Counter[str], Counter[tuple[str, str]], Counter[tuple[str, str]]]:
+        """Return views a page, views a page and day, visitors a page and day."""
+        by_day = [
+            (
+                page,
+                datetime.fromtimestamp(half * 1800, UTC).astimezone(_AMSTERDAM).date().isoformat(),
+                visitor,
+            )
+            for page, visitor, half in self.views
+        ]
+        return (
+            Counter(page for page, _, _ in self.views),
+            Counter((page, day) for page, day, _ in by_day),
+            Counter((page, day) for page, day, _ in set(by_day)),
+        )
+
+
+def test_overlapping_batches_at_once_count_what_the_model_counts(platform: Database, as_: As) -> None:
+    """Sixteen callers send the same events, cut and shuffled differently, with reloads among them; nobody deadlocks."""
+    random = Random(7)  # noqa: S311 - a test that can be repeated.
+    pages = [_live_page(platform).id for _ in range(4)]
+    visitors = [_visitor() for _ in range(25)]
+    now = datetime.now(UTC) - timedelta(minutes=1)
+    events = [
+        _view(
+            random.choice(pages),
+            now - timedelta(minutes=random.choice([0, 1, 31, 600, 1300])),
+            random.choice(visitors),
+        )
+        for _ in range(300)
+    ]
+    model = Model()
+    for event in events:
+        model.add(event)
+    caller = as_("event_recorder")
+    barrier = threading.Barrier(16)
+
+    def send(seed: int) -> Counter[str]:
+        mine = events.copy()
+        Random(seed).shuffle(mine)  # noqa: S311
+        barrier.wait()
+        outcomes: Counter[str] = Counter()
+        for start in range(0, len(mine), 50):
+            answer = caller.call("record_events", {"events": mine[start : start + 50]})
+            assert answer.status_code == 200, answer.text
+            outcomes.update(answer.json())
+        return outcomes
+
+    with ThreadPoolExecutor(16) as pool:
+        answered = sum(pool.map(send, range(16)), Counter[str]())
+
+    views, daily_views, daily_visitors = model.figures()
+    stats = {
+        (str(row["page_id"]), row["day"].isoformat()): (row["views"], row["visitors"])
+        for row in platform.rows(
+            "select * from public.partner_landing_page_stats where page_id = any (%s)", [pages]
+        )
+    }
+    assert answered.keys() == {"counted", "duplicate"}
+    assert answered["counted"] == len(model.views)
+    assert {str(page): _figures(platform, page)[0] for page in pages} == views
+    assert stats == {key: (daily_views[key], daily_visitors[key]) for key in daily_views}
+    assert platform.drift(*pages) == []
+
+
+def test_views_and_leads_at_once_count_each_once(platform: Database, as_: As) -> None:
+    """Every lead is sent three times and every view twice, while the partner edits the page."""
+    page = _live_page(platform)
+    now = datetime.now(UTC)
+    leads = [{"id": str(uuid4()), "page_id": str(page.id), "name": "A. Klant"} for _ in range(12)] * 3
+    batches = [[_view(page.id, now) for _ in range(5)] for _ in range(12)] * 2
+    recorder, partner = as_("event_recorder"), as_(page.partner)
+
+    with ThreadPoolExecutor(24) as pool:
+        answers = [
+            *[pool.submit(recorder.call, "record_lead", {"lead": lead}) for lead in leads],
+            *[pool.submit(recorder.call, "record_events", {"events": batch}) for batch in batches],
+            *[
+                pool.submit(partner.update, "partner_landing_pages", {"title": f"Titel {number}"}, id=page.id)
+                for number in range(12)
+            ],
+        ]
+
+    assert {answer.result().status_code for answer in answers} == {200}
+    assert _figures(platform, page.id) == (60, 12)
+    assert platform.drift(page.id) == []
+
+
+def test_rebuild_waits_for_a_lead_and_a_lead_for_the_rebuild(platform: Database, connect: Connect) -> None:
+    """record_lead() takes partner_leads before page_events; the rebuild's locks must come in the same order."""
+    page = _live_page(platform)
+    lead_id = uuid4()
+    recording, rebuilding = connect(), connect()
+    recording.begin()
+    recording.run(
+        "insert into public.partner_leads (id, partner_id, page_id) values (%s, %s, %s)",
+        [lead_id, page.partner.id, page.id],
+    )
+
+    with ThreadPoolExecutor(1) as pool:
+        rebuild = pool.submit(rebuilding.value, "select public.rebuild_counters()")
+        assert wait([rebuild], timeout=0.3).not_done, "the rebuild should wait for the lead"
+        recording.run(
+            "insert into private.page_events (id, page_id, kind, day, half_hour, occurred_at)"
+            " values (%s, %s, 'conversion', private.amsterdam_day(now()), private.half_hour(now()), now())",
+            [lead_id, page.id],
+        )
+        recording.connection.commit()
+        rebuild.result(timeout=10)
+
+    assert _figures(platform, page.id) == (0, 1)
+    assert platform.drift(page.id) == []
