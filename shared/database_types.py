@@ -180,7 +180,7 @@ class PublicPartnerLandingPages(BaseModel):
     conversions_count: int = Field(alias="conversions_count")
     created_at: datetime.datetime = Field(alias="created_at")
     created_by: Optional[uuid.UUID] = Field(alias="created_by")
-    edited_by: Optional[uuid.UUID] = Field(alias="edited_by")
+    editor_ids: List[uuid.UUID] = Field(alias="editor_ids")
     id: uuid.UUID = Field(alias="id")
     last_viewed_at: Optional[datetime.datetime] = Field(alias="last_viewed_at")
     live_path: Optional[str] = Field(alias="live_path")
@@ -205,7 +205,7 @@ class PublicPartnerLandingPagesInsert(TypedDict):
     conversions_count: NotRequired[Annotated[int, Field(alias="conversions_count")]]
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
     created_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="created_by")]]
-    edited_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="edited_by")]]
+    editor_ids: NotRequired[Annotated[List[uuid.UUID], Field(alias="editor_ids")]]
     id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
     last_viewed_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="last_viewed_at")]]
     live_path: NotRequired[Annotated[Optional[str], Field(alias="live_path")]]
@@ -230,7 +230,7 @@ class PublicPartnerLandingPagesUpdate(TypedDict):
     conversions_count: NotRequired[Annotated[int, Field(alias="conversions_count")]]
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
     created_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="created_by")]]
-    edited_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="edited_by")]]
+    editor_ids: NotRequired[Annotated[List[uuid.UUID], Field(alias="editor_ids")]]
     id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
     last_viewed_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="last_viewed_at")]]
     live_path: NotRequired[Annotated[Optional[str], Field(alias="live_path")]]

@@ -188,7 +188,7 @@ begin
     raise exception 'profiles_shown_to_strangers' using
       detail = finding.findings,
       hint = 'Marketing budgets would be public. Narrow the select policy on public.profiles to the own row and admins '
-        'and show public fields through a view, then push again. Nothing has been changed.';
+        'and show public fields through a view, then push again. public.profiles has not been changed.';
   end if;
 
   -- A column of the same name is adopted when it has the same type; anything else is for a person to decide.
@@ -205,7 +205,7 @@ begin
   if clash.columns is not null then
     raise exception 'profiles_column_clash' using
       detail = clash.columns,
-      hint = 'Rename or convert these columns of public.profiles, then push again. Nothing has been changed.';
+      hint = 'Rename or convert these columns of public.profiles, then push again. public.profiles has not been changed.';
   end if;
 end
 $$;

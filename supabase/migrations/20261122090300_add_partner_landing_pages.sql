@@ -47,7 +47,7 @@ create table public.partner_landing_pages (
   live_version_id uuid,
   live_path text,
   created_by uuid default auth.uid(),
-  edited_by uuid,
+  editor_ids uuid[] not null default '{}',
   views_count bigint not null default 0,
   conversions_count bigint not null default 0,
   last_viewed_at timestamptz,
@@ -107,7 +107,8 @@ comment on column public.partner_landing_pages.submitted_version_id is
   'The version that waits for approval. On a live page: the next one, while the live one stays up.';
 comment on column public.partner_landing_pages.live_version_id is 'The version that visitors see.';
 comment on column public.partner_landing_pages.created_by is 'auth.users.id, null for the dashboard and service_role.';
-comment on column public.partner_landing_pages.edited_by is 'Who last changed what a visitor would see.';
+comment on column public.partner_landing_pages.editor_ids is
+  'Everybody who ever changed what a visitor would see. None of them approves a page that is made by AI.';
 comment on column public.partner_landing_pages.views_count is 'Sum of partner_landing_page_stats.views.';
 comment on column public.partner_landing_pages.conversions_count is 'Sum of partner_landing_page_stats.conversions.';
 comment on column public.partner_landing_pages.published_at is 'When the version that is or was live last went live.';
@@ -176,7 +177,8 @@ create table public.partner_landing_page_transitions (
   constraint partner_landing_page_transitions_reason_length check (length(reason) <= 2000)
 );
 comment on table public.partner_landing_page_transitions is
-  'Who moved a page through the workflow, when and why. live -> live is a new version going live, or a roll-back.';
+  'Who moved a page through the workflow, when and why. The next version of a live page takes the same steps while the '
+  'page stays live; live -> live is a roll-back.';
 comment on column public.partner_landing_page_transitions.actor_id is
   'auth.users.id, null for the dashboard and service_role.';
 comment on column public.partner_landing_page_transitions.updated_at is
@@ -231,6 +233,17 @@ $$;
 comment on function private.landing_page_hash(jsonb) is 'SHA-256, hex, of a snapshot.';
 
 -- The workflow ----------------------------------------------------------------------------------------------------
+
+create function private.may_act_for(partner_id uuid)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  select partner_id is not null
+    and (coalesce(partner_id = auth.uid(), false) or private.is_admin() or private.is_trusted_role())
+$$;
+comment on function private.may_act_for(uuid) is 'Whether the caller is this partner, an admin or a trusted role.';
 
 create function private.check_landing_page_path(page public.partner_landing_pages)
 returns void
@@ -290,8 +303,8 @@ begin
       detail = 'A page made by AI is approved by a person with a name, and the dashboard has none.',
       hint = 'Approve it with your own account: POST /landing-pages/{id}/approve.';
   end if;
-  if approver in (
-    page.created_by, page.edited_by,
+  if approver = any (page.editor_ids) or approver in (
+    page.created_by,
     (select v.submitted_by from public.partner_landing_page_versions as v where v.id = page.submitted_version_id)
   ) then
     raise sqlstate 'PT403' using
@@ -339,8 +352,11 @@ begin
       detail = 'Counters, versions and times of publication are kept by the database.',
       hint = 'Leave these columns out.';
   end if;
-  perform private.check_landing_page_path(new);
-  new.edited_by := auth.uid();
+  -- Row level security refuses a stranger's row afterwards, and need not tell them the slug.
+  if private.may_act_for(new.partner_id) then
+    perform private.check_landing_page_path(new);
+  end if;
+  new.editor_ids := '{}';
   return new;
 end
 $$;
@@ -361,11 +377,14 @@ declare
     is distinct from (old.path, old.title, old.subtitle, old.seo_title, old.seo_description, old.content_json);
   -- The dashboard moves a page by its status alone, or on a live page by its live version.
   is_new_version boolean;
+  from_status text := old.status;
+  to_status text;
   reason text := nullif(current_setting('marketing.transition_reason', true), '');
 begin
   if new.partner_id is null and private.is_ledger_write() then
     return new; -- The partner leaves: retire_partner() takes the page down.
   end if;
+  new.editor_ids := old.editor_ids;
   if new.source <> old.source
     or new.created_by is distinct from old.created_by
     or new.partner_id is distinct from old.partner_id
@@ -385,14 +404,13 @@ begin
         detail = 'An edit and a step towards publication cannot be one change.',
         hint = 'Save the edit, submit the page, then approve it.';
     end if;
-    new.edited_by := auth.uid();
+    -- Nobody's edit is washed out by somebody else's after it.
+    new.editor_ids := array(select distinct e.id from unnest(old.editor_ids || auth.uid()) as e (id) where e.id is not null);
     -- An edit voids what was submitted: nobody approves what they have not seen.
     if old.submitted_version_id is not null and new.submitted_version_id = old.submitted_version_id then
       new.submitted_version_id := null;
-      if new.status = 'review' then
-        new.status := 'concept';
-        reason := 'edited while in review';
-      end if;
+      new.status := case new.status when 'review' then 'concept' else new.status end;
+      reason := 'edited while in review';
     end if;
   end if;
 
@@ -416,7 +434,12 @@ begin
           detail = format('A page in %s has no other live version.', old.status),
           hint = 'Submit and approve it.';
       end if;
-      return new;
+      if new.submitted_version_id is not distinct from old.submitted_version_id then
+        return new;
+      end if;
+      -- The next version of a live page takes the same steps, while the page stays live.
+      from_status := case when new.submitted_version_id is null then 'review' else 'concept' end;
+      to_status := case when new.submitted_version_id is null then 'concept' else 'review' end;
 
     when is_new_version and (new.live_version_id is null or new.live_version_id is distinct from old.submitted_version_id) then
       if not private.was_approved(old.id, new.live_version_id) then
@@ -429,6 +452,7 @@ begin
 
     when is_new_version or (old.status = 'review' and new.status = 'live') then
       perform private.check_landing_page_approver(old);
+      from_status := 'review';
       new.live_version_id := old.submitted_version_id;
       new.submitted_version_id := null;
 
@@ -437,16 +461,6 @@ begin
 
     when old.status = 'review' and new.status = 'concept' then
       new.submitted_version_id := null;
-      if not is_owner and not is_edited then
-        reason := nullif(trim(case when new.rejection_reason is distinct from old.rejection_reason
-          then new.rejection_reason end), '');
-        if reason is null then
-          raise sqlstate 'PT400' using
-            message = 'reason_required',
-            detail = 'A page is not sent back without saying what to mend.',
-            hint = 'Give the reason; in the Table Editor, in rejection_reason.';
-        end if;
-      end if;
 
     when old.status = 'live' and new.status = 'archived' then
       new.submitted_version_id := null;
@@ -461,6 +475,18 @@ begin
         detail = format('A page cannot go from %s to %s.', old.status, new.status),
         hint = 'The steps are concept, review, live, archived, concept; review can go back to concept.';
   end case;
+  to_status := coalesce(to_status, new.status);
+
+  if from_status = 'review' and to_status = 'concept' and not is_owner and not is_edited then
+    reason := nullif(trim(case when new.rejection_reason is distinct from old.rejection_reason
+      then new.rejection_reason end), '');
+    if reason is null then
+      raise sqlstate 'PT400' using
+        message = 'reason_required',
+        detail = 'A page is not sent back without saying what to mend.',
+        hint = 'Give the reason; in the Table Editor, in rejection_reason.';
+    end if;
+  end if;
 
   if new.live_version_id is distinct from old.live_version_id then
     new.live_path := (select v.path from public.partner_landing_page_versions as v where v.id = new.live_version_id);
@@ -480,8 +506,12 @@ begin
   insert into public.partner_landing_page_transitions
     (page_id, from_status, to_status, version_id, actor, actor_id, reason)
   values (
-    old.id, old.status, new.status,
-    coalesce(new.live_version_id, new.submitted_version_id, old.submitted_version_id, old.live_version_id),
+    old.id, from_status, to_status,
+    case
+      when to_status = 'live' then new.live_version_id
+      when to_status = 'archived' then old.live_version_id
+      else coalesce(new.submitted_version_id, old.submitted_version_id)
+    end,
     private.actor(), auth.uid(), reason
   );
   return new;
@@ -525,7 +555,7 @@ create trigger partner_landing_pages_prepare_insert
 -- Not on the counters: counting a view is no step of the workflow and no edit.
 create trigger partner_landing_pages_walk
   before update of partner_id, path, status, source, title, subtitle, seo_title, seo_description, content_json,
-    rejection_reason, submitted_version_id, live_version_id, live_path, created_by, edited_by, published_at
+    rejection_reason, submitted_version_id, live_version_id, live_path, created_by, editor_ids, published_at
   on public.partner_landing_pages
   for each row execute function private.walk_landing_page();
 create trigger partner_landing_pages_guard_counters

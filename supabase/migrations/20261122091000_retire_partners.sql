@@ -25,7 +25,7 @@ begin
   update public.partner_landing_pages as p
   set partner_id = null, path = null, status = 'archived', title = 'Former partner', subtitle = null, seo_title = null,
     seo_description = null, content_json = '{"v": 1, "blocks": []}', rejection_reason = null,
-    submitted_version_id = null, live_version_id = null, live_path = null, created_by = null, edited_by = null
+    submitted_version_id = null, live_version_id = null, live_path = null, created_by = null, editor_ids = '{}'
   where p.partner_id = old.id;
   -- Versions carry the firm's name, address and customers' words; so do their documents.
   with retired as (

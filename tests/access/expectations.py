@@ -250,7 +250,7 @@ RELATION_SAMPLES: Mapping[str, RelationSample] = {
         update={"path": "/partners/elders/x"},
     ),
     "partner_landing_page_transitions": RelationSample(
-        row=lambda world: {**_page_of(world), "to_status": "review"},
+        row=lambda world: {**_page_of(world), "to_status": "live"},
         insert=lambda world: {
             **_page_of(world),
             "from_status": "review",

@@ -30,7 +30,7 @@ _NEVER = {
         "last_viewed_at",
         "published_at",
         "created_by",
-        "edited_by",
+        "editor_ids",
         "rejection_reason",
     },
     "partner_marketing_campaigns": {
