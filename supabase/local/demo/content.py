@@ -1,5 +1,6 @@
 """What the demo's partner writes: a roofer's page, as a good copywriter would hand it in."""
 
+from copy import deepcopy
 from typing import Any
 
 from shared.consent import CURRENT_CONSENT
@@ -20,7 +21,7 @@ def landing_page(path: str) -> dict[str, Any]:
             "Lekkend dak in Tilburg? Dakwerken Van Dijk komt binnen 24 uur kijken en herstelt het "
             "met 10 jaar garantie. Vraag gratis een offerte aan."
         ),
-        "content_json": {"v": 1, "blocks": _BLOCKS},
+        "content_json": {"v": 1, "blocks": deepcopy(_BLOCKS)},
     }
 
 

@@ -1,0 +1,96 @@
+"""One function, started as it is deployed: alone, by its command, with its own settings."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from demo.actors import GOOGLE_KEY, STANDARD_WEBHOOKS_SECRET
+from stack.ports import choose_port
+from stack.process import wait_until
+from stack.project import Project
+from tests.conftest import REPOSITORY
+
+FUNCTIONS = ("landing_page", "landing_page_publish", "landing_page_track", "campaign_webhook")
+
+_COMMAND = Path(sys.executable).parent / "functions-framework"
+
+
+def own_settings(function: str, project: Project) -> dict[str, str]:
+    """Return all that a function is told: what docs/settings.md says it needs, and nothing else.
+
+    PostgREST is reached by way of the gateway, as in a hosted project.
+    """
+    everywhere = {"SUPABASE_URL": project.supabase_url, "SUPABASE_PUBLISHABLE_KEY": project.publishable_key}
+    site = {"SITE_URL": "https://www.voorbeeld.nl"}
+    own: dict[str, dict[str, str]] = {
+        "landing_page": {},
+        "landing_page_publish": {**site, "PAGE_RENDERER_JWT": project.token("page_renderer")},
+        "landing_page_track": {**site, "EVENT_RECORDER_JWT": project.token("event_recorder")},
+        "campaign_webhook": {
+            "CAMPAIGN_INGESTER_JWT": project.token("campaign_ingester"),
+            "GOOGLE_ADS_WEBHOOK_KEYS": json.dumps([GOOGLE_KEY]),
+            "STANDARD_WEBHOOKS_SECRETS": json.dumps([STANDARD_WEBHOOKS_SECRET]),
+        },
+    }
+    return {**everywhere, **own[function]}
+
+
+def launch(function: str, settings: Mapping[str, str], output: Path) -> tuple[subprocess.Popen[bytes], str]:
+    """Start a function anywhere but in the repository, and return its process and its address."""
+    port = choose_port("", fixed=None, kept=None, is_held=False)
+    source = REPOSITORY / "functions" / function / "main.py"
+    with output.open("wb") as log:
+        process = subprocess.Popen(
+            [_COMMAND, "--asgi", f"--source={source}", "--target=main", "--host=127.0.0.1", f"--port={port}"],
+            env={"PATH": os.environ["PATH"], **settings},
+            cwd=output.parent,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    return process, f"http://127.0.0.1:{port}"
+
+
+@dataclass(frozen=True)
+class Alone:
+    """A function that runs."""
+
+    process: subprocess.Popen[bytes]
+    url: str
+    log: Path
+
+    def terminate(self) -> None:
+        """Ask it to end, as Cloud Run and Kubernetes do."""
+        self.process.send_signal(signal.SIGTERM)
+
+
+@contextmanager
+def running(function: str, settings: Mapping[str, str], directory: Path) -> Iterator[Alone]:
+    """Run a function until the block is left."""
+    log = directory / f"{function}.log"
+    process, url = launch(function, settings, log)
+    try:
+        assert wait_until(lambda: process.poll() is not None or _answers(url), 20), log.read_text()
+        assert process.poll() is None, log.read_text()
+        yield Alone(process, url, log)
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=2).status_code == httpx.codes.NOT_FOUND
+    except httpx.TransportError:
+        return False

@@ -1,0 +1,129 @@
+"""Each function as it is deployed: alone, by its command, with its own settings and no others."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+from psycopg import sql
+
+from stack.process import wait_until
+from stack.project import Project
+from tests.conftest import Connect
+from tests.database import Database
+from tests.flows.alone import FUNCTIONS, launch, own_settings, running
+from tests.flows.scene import Scene
+from tests.flows.visits import BROWSER, event_id, view
+from tests.flows.webhooks import google_lead
+
+Send = Callable[[str], httpx.Response]
+
+# What a good request to the function has to write to or read.
+TABLES = {
+    "landing_page": "landing_page_documents",
+    "landing_page_publish": "landing_page_documents",
+    "landing_page_track": "page_events",
+    "campaign_webhook": "campaign_inbox",
+}
+
+
+def _good_request(function: str, scene: Scene) -> Send:
+    http, browser = scene.http, {"User-Agent": BROWSER}
+    if function == "landing_page":
+        path = scene.path("live")
+        return lambda url: http.get(f"{url}{path}")
+    if function == "landing_page_publish":
+        page_id, headers = scene.write_page(), scene.authorization(scene.partner)
+        return lambda url: http.post(f"{url}/landing-pages/{page_id}/submit", headers=headers)
+    if function == "landing_page_track":
+        return lambda url: http.post(f"{url}/events", json=view(scene.pages["live"]), headers=browser)
+    return lambda url: http.post(f"{url}/webhooks/google_ads", json=google_lead(event_id(), "1"))
+
+
+def _is_waited_for(database: Database, table: str) -> bool:
+    waiting: bool = database.value(
+        "select exists (select from pg_locks where not granted and relation = %s::regclass)",
+        [f"private.{table}"],
+    )
+    return waiting
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_function_runs_alone_on_its_own_settings_and_finishes_what_it_began(
+    function: str, scene: Scene, platform: Database, connect: Connect, tmp_path: Path
+) -> None:
+    """Least privilege: with no other token than its own. And a new deployment costs no visitor an answer."""
+    send, table = _good_request(function, scene), TABLES[function]
+    settings = own_settings(function, scene.project)
+    with running(function, settings, tmp_path) as alone, ThreadPoolExecutor(1) as pool:
+        lock = connect().connection
+        with lock.transaction():
+            lock.execute(sql.SQL("lock table {}").format(sql.Identifier("private", table)))
+            in_flight = pool.submit(send, alone.url)
+            assert wait_until(lambda: _is_waited_for(platform, table), 10), "the request is under way"
+            alone.terminate()
+
+        answer = in_flight.result(10)
+
+        assert answer.is_success, answer.text
+        assert alone.process.wait(5) == 0
+    assert "Traceback" not in alone.log.read_text()
+
+
+def _wrong_settings(function: str, project: Project) -> Iterator[tuple[dict[str, str], set[str]]]:
+    """Yield settings that a function must not start with, and which of them it has to name."""
+    settings = own_settings(function, project)
+    keys = {name for name in settings if name.endswith(("_KEYS", "_SECRETS"))}
+    # Without a key a channel is closed, which is well; an empty key would open it to everybody.
+    yield {}, settings.keys() - keys
+    if keys:
+        yield {**settings, **dict.fromkeys(keys, '[""]')}, keys
+    if tokens := {name for name in settings if name.endswith("_JWT")}:
+        yield {**settings, **dict.fromkeys(tokens, project.token("service_role"))}, tokens
+
+
+def test_function_with_a_setting_missing_or_wrong_does_not_start_and_says_which(
+    scene: Scene, tmp_path: Path
+) -> None:
+    """A missing setting, an empty key, and the token of all tokens where a narrow one belongs."""
+    cases = [(name, *case) for name in FUNCTIONS for case in _wrong_settings(name, scene.project)]
+
+    def start(number: int) -> tuple[int, str]:
+        function, settings, _ = cases[number]
+        process, _ = launch(function, settings, output := tmp_path / f"{number}.log")
+        try:
+            return process.wait(30), output.read_text()
+        finally:
+            process.kill()
+
+    with ThreadPoolExecutor(2) as pool:
+        ended = list(pool.map(start, range(len(cases))))
+
+    for (function, settings, wrong), (status, said) in zip(cases, ended, strict=True):
+        assert status != 0, (function, wrong)
+        assert [name for name in wrong if name.lower() not in said.lower()] == [], said
+        assert [name for name, value in settings.items() if name.endswith("_JWT") and value in said] == []
+
+
+def test_address_that_counts_is_the_one_our_own_proxy_wrote(scene: Scene, tmp_path: Path) -> None:
+    """With one proxy of ours the last entry of X-Forwarded-For is its word; those before it are anybody's."""
+    page_id = scene.approve(scene.submit(scene.write_page()))
+    settings = {**own_settings("landing_page_track", scene.project), "TRUSTED_PROXY_COUNT": "1"}
+
+    def open_page(url: str, forwarded_for: str) -> str:
+        headers = {"User-Agent": BROWSER, "X-Forwarded-For": forwarded_for}
+        return str(
+            scene.http.post(f"{url}/events", json=view(page_id), headers=headers).headers["event-outcome"]
+        )
+
+    with running("landing_page_track", settings, tmp_path) as alone:
+        outcomes = [
+            open_page(alone.url, "203.0.113.77"),
+            open_page(alone.url, "198.51.100.1, 203.0.113.77"),
+            open_page(alone.url, "198.51.100.2, 203.0.113.77"),
+            open_page(alone.url, "203.0.113.77, 203.0.113.78"),
+        ]
+
+    assert outcomes == ["counted", "duplicate", "duplicate", "counted"]
+    assert "203.0.113" not in alone.log.read_text()

@@ -1,0 +1,220 @@
+"""Somebody with an account, the publishable key and time: what they try, and what comes of it."""
+
+import base64
+import copy
+import hashlib
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from demo.content import landing_page
+from shared.page_scripts import SCRIPT_HASHES
+from tests.flows.bad_input import ACTIONS, COMPLETE
+from tests.flows.records import Records
+from tests.flows.scene import Scene
+from tests.flows.visits import BROWSER, view
+
+HTML = """<x-p onload=a>"'&"""
+LINK = 'https://voorbeeld.nl/"><x-p/onload=a>'
+
+# Not text: chosen from a list, or of a form in which there is no room for a tag.
+_NO_TEXT = {"id", "type", "price_from", "kvk_number", "vat_number", "consent_version", "fields"}
+_LINKS = {"href", "src", "privacy_url"}
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("state", ["concept", "review", "live", "archived"])
+def test_strangers_page_takes_no_step(action: str, state: str, scene: Scene, records: Records) -> None:
+    """Whatever its state: as if the page were not there."""
+    before = records.fingerprint()
+
+    answer = scene.http.post(
+        f"{scene.project.functions_url}/landing-pages/{scene.pages[state]}/{action}",
+        json=COMPLETE.get(action),
+        headers=scene.authorization(scene.stranger),
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "page_not_found")
+    assert records.fingerprint() == before
+
+
+def test_forged_address_is_no_new_visitor(scene: Scene) -> None:
+    """Without a proxy of ours the header is anybody's to write, and is not looked at."""
+    page_id = scene.approve(scene.submit(scene.write_page()))
+
+    outcomes = [
+        scene.http.post(
+            f"{scene.project.functions_url}/events",
+            json=view(page_id),
+            headers={
+                "User-Agent": BROWSER,
+                "X-Forwarded-For": f"198.51.100.{number}",
+                "Forwarded": f"for=198.51.100.{number}",
+                "X-Real-IP": f"198.51.100.{number}",
+            },
+        ).headers["event-outcome"]
+        for number in range(5)
+    ]
+
+    assert outcomes == ["counted", *["duplicate"] * 4]
+    (day,) = scene.client(scene.partner).select(f"partner_landing_page_stats?page_id=eq.{page_id}")
+    assert (day["views"], day["visitors"]) == (1, 1)
+
+
+class _Document(HTMLParser):
+    """What a browser would make of a page: its elements, their attributes, and all that is text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: set[str] = set()
+        self.attributes: set[str] = set()
+        self.texts: list[str] = []
+        self.scripts: list[str] = []
+        self._inside = ""
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._inside = tag
+        self.elements.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.texts += [value for _, value in attrs if value]
+
+    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002 - whichever it is, it ends a script.
+        self._inside = ""
+
+    def handle_data(self, data: str) -> None:
+        (self.scripts if self._inside == "script" else self.texts).append(data)
+
+
+def _poisoned(value: Any, numbers: Iterator[int], name: str = "") -> Any:  # noqa: ANN401 - JSON of any shape.
+    if name in _NO_TEXT:
+        return value
+    if isinstance(value, dict):
+        return {key: _poisoned(member, numbers, key) for key, member in value.items()}
+    if isinstance(value, list):
+        return [_poisoned(member, numbers) for member in value]
+    if isinstance(value, str):
+        return LINK if name in _LINKS else f"{HTML}{next(numbers):02}"
+    return value
+
+
+def _poisoned_page(path: str) -> tuple[dict[str, Any], int]:
+    """Return a page with a tag in every text and every link, and how many texts there are in its content."""
+    page = copy.deepcopy(landing_page(path))
+    image = {"src": "https://voorbeeld.nl/dak.jpg", "alt": "Een dak", "width": 800, "height": 600}
+    hero, *middle, legal = page["content_json"]["blocks"]
+    hero["data"] |= {"image": image}
+    gallery = {
+        "items": [{"image": image, "caption": "Na"}, {"before": image, "after": image}],
+        "headline": "Werk",
+    }
+    cta = {
+        "headline": "Bel ons",
+        "text": "Vandaag nog.",
+        "link": {"label": "Bellen", "href": "tel:0135550100"},
+    }
+    blocks = [
+        hero,
+        *middle,
+        {"id": "werk", "type": "gallery", "data": gallery},
+        {"id": "bel", "type": "cta", "data": cta},
+        legal,
+    ]
+    numbers = iter(range(100))
+    content = _poisoned(blocks, numbers)
+    texts = next(numbers)
+    return {
+        "path": path,
+        "title": HTML,
+        "subtitle": HTML,
+        "seo_title": f"{HTML}</title><x-p>",
+        "seo_description": f"{HTML} -->]]></script></style></title><x-p onload=a>",
+        "content_json": {"v": 1, "blocks": content},
+    }, texts
+
+
+def test_html_in_any_text_of_a_page_is_text_on_the_page(scene: Scene) -> None:
+    page, texts = _poisoned_page(scene.partner.path("gif"))
+    scene.approve(scene.submit(scene.write_page(**page)))
+
+    answer = scene.http.get(f"{scene.project.functions_url}{page['path']}")
+
+    document = _Document(answer.text)
+    assert answer.status_code == 200
+    assert "x-p" not in document.elements
+    assert not [name for name in document.attributes if name.startswith("on")]
+    everything = "\n".join(document.texts)
+    assert texts > 40
+    assert [number for number in range(texts) if f"{HTML}{number:02}" not in everything] == []
+    assert page["seo_title"] in document.texts
+    assert page["seo_description"] in document.texts
+    hashes = [_csp_hash(script) for script in document.scripts]
+    assert hashes
+    assert set(hashes) <= set(SCRIPT_HASHES)
+    assert "unsafe" not in answer.headers["content-security-policy"]
+
+
+def _csp_hash(script: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "javascript:alert(1)",
+        "JavaScript:alert(1)",
+        "data:text/html,x",
+        "//elders.example",
+        "/\\elders.example",
+    ],
+)
+def test_link_that_runs_or_leads_astray_is_refused(link: str, scene: Scene, records: Records) -> None:
+    page = copy.deepcopy(landing_page("/"))
+    page["content_json"]["blocks"][0]["data"]["cta"]["href"] = link
+    page_id = scene.write_page(content_json=page["content_json"])
+    before = records.fingerprint()
+
+    answer = scene.http.post(
+        f"{scene.project.functions_url}/landing-pages/{page_id}/submit",
+        headers=scene.authorization(scene.partner),
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "content_refused")
+    assert answer.json()["errors"][0]["path"] == "blocks[0].data.cta.href"
+    assert records.fingerprint() == before
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "//elders.example/partners/a/b",
+        "https://elders.example/",
+        "/partners/../x",
+        '/partners/a/"><x-p>',
+        "/\\elders.example",
+    ],
+)
+@pytest.mark.parametrize("name", ["Marieke", ""])
+def test_form_neither_leads_elsewhere_nor_repeats_what_it_was_sent(
+    path: str, name: str, scene: Scene
+) -> None:
+    """Whoever makes somebody send our form sent or refused, gets neither their eyes nor their browser."""
+    form = {
+        "page_id": scene.pages["live"],
+        "path": path,
+        "name": name,
+        "phone": "06 1234 5678",
+        "consent": "on",
+    }
+
+    answer = scene.http.post(
+        f"{scene.project.functions_url}/leads", data=form, headers={"User-Agent": BROWSER}
+    )
+
+    assert "location" not in answer.headers
+    assert answer.status_code == (201 if name else 400)
+    assert "elders" not in answer.text
+    assert "x-p" not in _Document(answer.text).elements

@@ -1,0 +1,35 @@
+import pytest
+
+from demo.story import Result, run_main_job
+from stack import Stack
+from stack.progress import Progress
+
+
+@pytest.fixture(scope="module", params=["first", "again"])
+def result(stack: Stack, functions: str) -> Result:
+    """Do the main job, and do it again on the data of the first time."""
+    assert functions
+    return run_main_job(stack.project, Progress())
+
+
+def test_every_figure_is_what_was_sent(result: Result) -> None:
+    """Issue 2, section 5: expected against found, side by side."""
+    assert [check for check in result.checks if not check.holds] == []
+
+
+def test_every_part_of_the_job_is_checked(result: Result) -> None:
+    """A figure that is no longer looked at would hold for ever."""
+    checked = {check.what for check in result.checks}
+
+    assert checked >= {
+        "status of the page",
+        "page on the site",
+        "views of the page",
+        "visitors by day, summed",
+        "beacons of bots turned away",
+        "conversions of the page",
+        "leads with a person who agreed",
+        "leads of the campaign",
+        "spend of the campaign, EUR",
+        "counters that differ from their ledger",
+    }

@@ -1,0 +1,98 @@
+"""What is not kept: who a visitor was, and what a platform proves itself with."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from demo.actors import GOOGLE_KEY
+from stack import Stack
+from stack.postgres.server import Server
+from stack.postgrest import NAME as POSTGREST
+from stack.stack import SERVICES
+from tests.flows.records import Records
+from tests.flows.scene import Scene
+from tests.flows.visits import event_id, lead, view
+from tests.flows.webhooks import google_lead
+
+AGENT = "Zeldzaam/7.1"
+ADDRESS = "203.0.113.77"
+WRONG_KEY = "gestolen-of-geraden-0001"
+PERSON = {"name": "Wilhelmina Zonderling", "email": "wilhelmina@zonderling.example", "phone": "+31612345678"}
+
+
+@pytest.fixture
+def all_records(breakable: Stack) -> Iterator[Records]:
+    with psycopg.connect(breakable.state.database_url("supabase_admin"), autocommit=True) as connection:
+        yield Records(connection)
+
+
+def _visit_in_every_way(stack: Stack, scene: Scene) -> None:
+    """Do what a visitor can do, right and wrong, while all is well and while it is not."""
+    functions, http, page_id = scene.project.functions_url, scene.http, scene.pages["live"]
+    browser = {"User-Agent": f"Mozilla/5.0 (X11) {AGENT} Firefox/133.0", "X-Forwarded-For": ADDRESS}
+    form = {"page_id": page_id, **PERSON, "consent": "on"}
+
+    def visit() -> None:
+        http.get(f"{functions}{scene.path('live')}", headers=browser)
+        http.get(f"{functions}/partners/{AGENT}/{ADDRESS}", headers=browser)
+        http.post(f"{functions}/events", json=view(page_id), headers=browser)
+        http.post(f"{functions}/events", json=[view(page_id), 5], headers=browser)
+        http.post(f"{functions}/events", content=b"{", headers=browser)
+        http.post(
+            f"{functions}/events", json=view(page_id), headers={**browser, "User-Agent": f"{AGENT} (bot)"}
+        )
+        http.post(f"{functions}/leads", json=lead(page_id, **PERSON), headers=browser)
+        http.post(f"{functions}/leads", json=lead(page_id, **PERSON, message=5), headers=browser)
+        http.post(f"{functions}/leads", data=form, headers=browser)
+        http.post(f"{functions}/leads", data={**form, "email": "zonderling"}, headers=browser)
+        http.post(f"{functions}/webhooks/google_ads", json=google_lead(event_id(), "1"), headers=browser)
+        nested = google_lead(
+            event_id(), "1", more={"google_key": GOOGLE_KEY, "all": [{"google_key": GOOGLE_KEY}]}
+        )
+        http.post(f"{functions}/webhooks/google_ads", json=nested, headers=browser)
+        wrong = google_lead(event_id(), "1", google_key=WRONG_KEY)
+        http.post(f"{functions}/webhooks/google_ads", json=wrong, headers=browser)
+
+    visit()
+    path = scene.path("live")
+    stack.supervisor.kill(POSTGREST)
+    refusals = [
+        http.get(f"{functions}{path}", headers=browser),
+        http.post(f"{functions}/events", json=view(page_id), headers=browser),
+        http.post(f"{functions}/leads", json=lead(page_id, **PERSON), headers=browser),
+        http.post(f"{functions}/webhooks/google_ads", json=google_lead(event_id(), "1"), headers=browser),
+    ]
+    assert {refusal.status_code for refusal in refusals} == {503}
+    stack.up(seed=True)
+    visit()
+
+
+def _files(directory: Path) -> Iterator[bytes]:
+    for file in directory.rglob("*"):
+        if file.is_file():
+            yield file.read_bytes()
+
+
+def test_visitor_leaves_neither_address_nor_browser_and_no_key_is_kept(
+    mended: Stack, broken_scene: Scene, all_records: Records
+) -> None:
+    """DESIGN.md, rule 8: in no table, no remembered statement, no file of the server, and no log."""
+    _visit_in_every_way(mended, broken_scene)
+
+    kept = all_records.text()
+    data = list(_files(Server.locate(mended.settings).data))
+    logs = {name: mended.supervisor.log(name).read_text() for name in SERVICES}
+
+    # Else all that follows would hold of an empty house.
+    assert PERSON["name"] in kept
+    assert any(PERSON["email"].encode() in file for file in data)
+    assert "lead_recorded" in logs["functions"]
+    assert "database_unreachable" in logs["functions"]
+    for secret in (AGENT, ADDRESS, GOOGLE_KEY, WRONG_KEY):
+        assert secret not in kept
+        assert not any(secret.encode() in file for file in data)
+        assert [name for name, log in logs.items() if secret in log] == []
+    for personal in (*PERSON.values(), "Bearer ", "eyJ"):
+        assert [name for name, log in logs.items() if personal in log] == []
