@@ -21,7 +21,7 @@ ROUTES = {
 
 _NOT_FOUND = json.dumps(
     {
-        "type": "about:blank",
+        "type": "/docs/errors.md#not_found",
         "title": "Not Found",
         "status": 404,
         "detail": f"No function answers here. The first segment of a path is one of: {', '.join(ROUTES)}.",
