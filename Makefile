@@ -98,7 +98,9 @@ bench: setup ## Measure ratios against the limits, one run.
 	@$(PYTHON) -m bench
 
 .PHONY: types
-types: stack ## Write the row models in shared/database_types.py anew from the local database.
-	@set -a && eval "$$($(LOCAL) env)" && PGSSLMODE=disable SUPABASE_TELEMETRY_DISABLED=1 \
-	  node_modules/.bin/supabase gen types --lang python --remote="$$SUPABASE_DB_URL" > .stack/database_types.py
-	@mv .stack/database_types.py shared/database_types.py
+types: stack ## Write supabase/types, the rows in Python and TypeScript, anew from the local database.
+	@set -a && eval "$$($(LOCAL) env)" && export PGSSLMODE=disable SUPABASE_TELEMETRY_DISABLED=1 && \
+	  for file in python:database_types.py typescript:database.types.ts; do \
+	    node_modules/.bin/supabase gen types --lang "$${file%%:*}" --remote="$$SUPABASE_DB_URL" > .stack/types && \
+	    mv .stack/types "supabase/types/$${file#*:}" || exit 1; \
+	  done

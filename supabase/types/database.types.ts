@@ -1,0 +1,548 @@
+
+export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[]
+
+export type Database = {
+  
+  "public": {
+          Tables: {
+            "lead_segments": {
+                  Row: {
+                    "created_at": string,"id": string,"region": string,"trade": string,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"id"?: string,"region": string,"trade": string,"updated_at"?: string
+                  }
+                  Update: {
+                    "created_at"?: string,"id"?: string,"region"?: string,"trade"?: string,"updated_at"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"partner_campaign_metrics": {
+                  Row: {
+                    "as_of": string,"campaign_id": string | null,"channel": string,"clicks": number,"created_at": string,"day": string,"external_campaign_id": string,"impressions": number,"partner_id": string | null,"spend_eur": number,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "as_of": string,"campaign_id"?: string | null,"channel": string,"clicks": number,"created_at"?: string,"day": string,"external_campaign_id": string,"impressions": number,"partner_id"?: string | null,"spend_eur": number,"updated_at"?: string
+                  }
+                  Update: {
+                    "as_of"?: string,"campaign_id"?: string | null,"channel"?: string,"clicks"?: number,"created_at"?: string,"day"?: string,"external_campaign_id"?: string,"impressions"?: number,"partner_id"?: string | null,"spend_eur"?: number,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "partner_campaign_metrics_campaign_id_fkey"
+      columns: ["campaign_id"]
+isOneToOne: false
+      referencedRelation: "campaign_performance"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "partner_campaign_metrics_campaign_id_fkey"
+      columns: ["campaign_id"]
+isOneToOne: false
+      referencedRelation: "partner_marketing_campaigns"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "partner_campaign_metrics_partner_id_fkey"
+      columns: ["partner_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"partner_landing_page_stats": {
+                  Row: {
+                    "conversions": number,"created_at": string,"day": string,"page_id": string,"partner_id": string | null,"updated_at": string,"views": number,"visitors": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "conversions"?: number,"created_at"?: string,"day": string,"page_id": string,"partner_id"?: string | null,"updated_at"?: string,"views"?: number,"visitors"?: number
+                  }
+                  Update: {
+                    "conversions"?: number,"created_at"?: string,"day"?: string,"page_id"?: string,"partner_id"?: string | null,"updated_at"?: string,"views"?: number,"visitors"?: number
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "partner_landing_page_stats_page_id_fkey"
+      columns: ["page_id"]
+isOneToOne: false
+      referencedRelation: "landing_pages_in_review"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "partner_landing_page_stats_page_id_fkey"
+      columns: ["page_id"]
+isOneToOne: false
+      referencedRelation: "live_landing_pages"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "partner_landing_page_stats_page_id_fkey"
+      columns: ["page_id"]
+isOneToOne: false
+      referencedRelation: "partner_landing_pages"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "partner_landing_page_stats_partner_id_fkey"
+      columns: ["partner_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"partner_landing_page_transitions": {
+                  Row: {
+                    "actor": string,"actor_id": string | null,"created_at": string,"from_status": string,"id": number,"page_id": string,"reason": string | null,"to_status": string,"updated_at": string,"version_id": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "actor": string,"actor_id"?: string | null,"created_at"?: string,"from_status": string,"id"?: never,"page_id": string,"reason"?: string | null,"to_status": string,"updated_at"?: string,"version_id"?: string | null
+                  }
+                  Update: {
+                    "actor"?: string,"actor_id"?: string | null,"created_at"?: string,"from_status"?: string,"id"?: never,"page_id"?: string,"reason"?: string | null,"to_status"?: string,"updated_at"?: string,"version_id"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "partner_landing_page_transitions_page_id_fkey"
+      columns: ["page_id"]
+isOneToOne: false
+      referencedRelation: "landing_pages_in_review"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "partner_landing_page_transitions_page_id_fkey"
+      columns: ["page_id"]
+isOneToOne: false
+      referencedRelation: "live_landing_pages"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "partner_landing_page_transitions_page_id_fkey"
+      columns: ["page_id"]
+isOneToOne: false
+      referencedRelation: "partner_landing_pages"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "partner_landing_page_transitions_version_id_fkey"
+      columns: ["version_id"]
+isOneToOne: false
+      referencedRelation: "partner_landing_page_versions"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"partner_landing_page_versions": {
+                  Row: {
+                    "content_hash": string,"created_at": string,"id": string,"number": number,"page_id": string,"path": string,"snapshot": NonNullable<Json>,"submitted_by": string | null,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "content_hash": string,"created_at"?: string,"id"?: string,"number": number,"page_id": string,"path": string,"snapshot": NonNullable<Json>,"submitted_by"?: string | null,"updated_at"?: string
+                  }
+                  Update: {
+                    "content_hash"?: string,"created_at"?: string,"id"?: string,"number"?: number,"page_id"?: string,"path"?: string,"snapshot"?: NonNullable<Json>,"submitted_by"?: string | null,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "partner_landing_page_versions_page_id_fkey"
+      columns: ["page_id"]
+isOneToOne: false
+      referencedRelation: "landing_pages_in_review"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "partner_landing_page_versions_page_id_fkey"
+      columns: ["page_id"]
+isOneToOne: false
+      referencedRelation: "live_landing_pages"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "partner_landing_page_versions_page_id_fkey"
+      columns: ["page_id"]
+isOneToOne: false
+      referencedRelation: "partner_landing_pages"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"partner_landing_pages": {
+                  Row: {
+                    "content_json": NonNullable<Json>,"conversions_count": number,"created_at": string,"created_by": string | null,"editor_ids": (string)[],"id": string,"last_viewed_at": string | null,"live_path": string | null,"live_version_id": string | null,"partner_id": string | null,"path": string | null,"published_at": string | null,"rejection_reason": string | null,"segment_id": string | null,"seo_description": string | null,"seo_title": string | null,"source": string,"status": string,"submitted_version_id": string | null,"subtitle": string | null,"title": string,"updated_at": string,"views_count": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "content_json"?: NonNullable<Json>,"conversions_count"?: number,"created_at"?: string,"created_by"?: string | null,"editor_ids"?: (string)[],"id"?: string,"last_viewed_at"?: string | null,"live_path"?: string | null,"live_version_id"?: string | null,"partner_id"?: string | null,"path"?: string | null,"published_at"?: string | null,"rejection_reason"?: string | null,"segment_id"?: string | null,"seo_description"?: string | null,"seo_title"?: string | null,"source"?: string,"status"?: string,"submitted_version_id"?: string | null,"subtitle"?: string | null,"title": string,"updated_at"?: string,"views_count"?: number
+                  }
+                  Update: {
+                    "content_json"?: NonNullable<Json>,"conversions_count"?: number,"created_at"?: string,"created_by"?: string | null,"editor_ids"?: (string)[],"id"?: string,"last_viewed_at"?: string | null,"live_path"?: string | null,"live_version_id"?: string | null,"partner_id"?: string | null,"path"?: string | null,"published_at"?: string | null,"rejection_reason"?: string | null,"segment_id"?: string | null,"seo_description"?: string | null,"seo_title"?: string | null,"source"?: string,"status"?: string,"submitted_version_id"?: string | null,"subtitle"?: string | null,"title"?: string,"updated_at"?: string,"views_count"?: number
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "partner_landing_pages_live_version_id_fkey"
+      columns: ["live_version_id","id"]
+isOneToOne: false
+      referencedRelation: "partner_landing_page_versions"
+      referencedColumns: ["id","page_id"]
+    },{
+      foreignKeyName: "partner_landing_pages_partner_id_fkey"
+      columns: ["partner_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "partner_landing_pages_segment_id_fkey"
+      columns: ["segment_id"]
+isOneToOne: false
+      referencedRelation: "lead_segments"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "partner_landing_pages_submitted_version_id_fkey"
+      columns: ["submitted_version_id","id"]
+isOneToOne: false
+      referencedRelation: "partner_landing_page_versions"
+      referencedColumns: ["id","page_id"]
+    }
+                  ]
+                },"partner_lead_contacts": {
+                  Row: {
+                    "answers": NonNullable<Json>,"consent_text": string | null,"consent_version": string | null,"created_at": string,"email": string | null,"lead_id": string,"message": string | null,"name": string | null,"partner_id": string | null,"phone": string | null,"postcode": string | null,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "answers"?: NonNullable<Json>,"consent_text"?: string | null,"consent_version"?: string | null,"created_at"?: string,"email"?: string | null,"lead_id": string,"message"?: string | null,"name"?: string | null,"partner_id"?: string | null,"phone"?: string | null,"postcode"?: string | null,"updated_at"?: string
+                  }
+                  Update: {
+                    "answers"?: NonNullable<Json>,"consent_text"?: string | null,"consent_version"?: string | null,"created_at"?: string,"email"?: string | null,"lead_id"?: string,"message"?: string | null,"name"?: string | null,"partner_id"?: string | null,"phone"?: string | null,"postcode"?: string | null,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "partner_lead_contacts_lead_id_fkey"
+      columns: ["lead_id"]
+isOneToOne: true
+      referencedRelation: "partner_leads"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "partner_lead_contacts_partner_id_fkey"
+      columns: ["partner_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"partner_leads": {
+                  Row: {
+                    "campaign_id": string | null,"channel": string | null,"created_at": string,"external_campaign_id": string | null,"external_lead_id": string | null,"id": string,"is_test": boolean,"page_id": string | null,"partner_id": string | null,"submitted_at": string,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "campaign_id"?: string | null,"channel"?: string | null,"created_at"?: string,"external_campaign_id"?: string | null,"external_lead_id"?: string | null,"id": string,"is_test"?: boolean,"page_id"?: string | null,"partner_id"?: string | null,"submitted_at"?: string,"updated_at"?: string
+                  }
+                  Update: {
+                    "campaign_id"?: string | null,"channel"?: string | null,"created_at"?: string,"external_campaign_id"?: string | null,"external_lead_id"?: string | null,"id"?: string,"is_test"?: boolean,"page_id"?: string | null,"partner_id"?: string | null,"submitted_at"?: string,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "partner_leads_campaign_id_fkey"
+      columns: ["campaign_id"]
+isOneToOne: false
+      referencedRelation: "campaign_performance"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "partner_leads_campaign_id_fkey"
+      columns: ["campaign_id"]
+isOneToOne: false
+      referencedRelation: "partner_marketing_campaigns"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "partner_leads_page_id_fkey"
+      columns: ["page_id"]
+isOneToOne: false
+      referencedRelation: "landing_pages_in_review"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "partner_leads_page_id_fkey"
+      columns: ["page_id"]
+isOneToOne: false
+      referencedRelation: "live_landing_pages"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "partner_leads_page_id_fkey"
+      columns: ["page_id"]
+isOneToOne: false
+      referencedRelation: "partner_landing_pages"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "partner_leads_partner_id_fkey"
+      columns: ["partner_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"partner_marketing_campaigns": {
+                  Row: {
+                    "ai_last_adjusted_at": string | null,"ai_managed": boolean,"avg_cpl": number | null,"channel": string,"committed_budget": number,"cpl_target": number | null,"created_at": string,"daily_budget": number | null,"ended_at": string | null,"external_campaign_id": string | null,"id": string,"monthly_budget": number | null,"partner_id": string | null,"platform_status": string | null,"platform_status_at": string | null,"segment_id": string | null,"started_at": string | null,"status": string,"total_clicks": number,"total_impressions": number,"total_leads": number,"total_spend": number,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "ai_last_adjusted_at"?: string | null,"ai_managed"?: boolean,"avg_cpl"?: never,"channel": string,"committed_budget"?: never,"cpl_target"?: number | null,"created_at"?: string,"daily_budget"?: number | null,"ended_at"?: string | null,"external_campaign_id"?: string | null,"id"?: string,"monthly_budget"?: number | null,"partner_id"?: string | null,"platform_status"?: string | null,"platform_status_at"?: string | null,"segment_id"?: string | null,"started_at"?: string | null,"status"?: string,"total_clicks"?: number,"total_impressions"?: number,"total_leads"?: number,"total_spend"?: number,"updated_at"?: string
+                  }
+                  Update: {
+                    "ai_last_adjusted_at"?: string | null,"ai_managed"?: boolean,"avg_cpl"?: never,"channel"?: string,"committed_budget"?: never,"cpl_target"?: number | null,"created_at"?: string,"daily_budget"?: number | null,"ended_at"?: string | null,"external_campaign_id"?: string | null,"id"?: string,"monthly_budget"?: number | null,"partner_id"?: string | null,"platform_status"?: string | null,"platform_status_at"?: string | null,"segment_id"?: string | null,"started_at"?: string | null,"status"?: string,"total_clicks"?: number,"total_impressions"?: number,"total_leads"?: number,"total_spend"?: number,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "partner_marketing_campaigns_partner_id_fkey"
+      columns: ["partner_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "partner_marketing_campaigns_segment_id_fkey"
+      columns: ["segment_id"]
+isOneToOne: false
+      referencedRelation: "lead_segments"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"partner_segments": {
+                  Row: {
+                    "created_at": string,"id": string,"is_active": boolean,"is_primary": boolean,"partner_id": string,"priority": number,"segment_id": string,"target_leads_per_week": number | null,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"id"?: string,"is_active"?: boolean,"is_primary"?: boolean,"partner_id"?: string,"priority"?: number,"segment_id": string,"target_leads_per_week"?: number | null,"updated_at"?: string
+                  }
+                  Update: {
+                    "created_at"?: string,"id"?: string,"is_active"?: boolean,"is_primary"?: boolean,"partner_id"?: string,"priority"?: number,"segment_id"?: string,"target_leads_per_week"?: number | null,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "partner_segments_partner_id_fkey"
+      columns: ["partner_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "partner_segments_segment_id_fkey"
+      columns: ["segment_id"]
+isOneToOne: false
+      referencedRelation: "lead_segments"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"profiles": {
+                  Row: {
+                    "auto_marketing_enabled": boolean,"brand_color": string | null,"created_at": string,"id": string,"is_admin": boolean,"logo_url": string | null,"marketing_mode": string,"monthly_marketing_budget": number | null,"partner_slug": string | null,"preferred_channels": (string)[],"tone_of_voice": string | null,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "auto_marketing_enabled"?: boolean,"brand_color"?: string | null,"created_at"?: string,"id": string,"is_admin"?: boolean,"logo_url"?: string | null,"marketing_mode"?: string,"monthly_marketing_budget"?: number | null,"partner_slug"?: string | null,"preferred_channels"?: (string)[],"tone_of_voice"?: string | null,"updated_at"?: string
+                  }
+                  Update: {
+                    "auto_marketing_enabled"?: boolean,"brand_color"?: string | null,"created_at"?: string,"id"?: string,"is_admin"?: boolean,"logo_url"?: string | null,"marketing_mode"?: string,"monthly_marketing_budget"?: number | null,"partner_slug"?: string | null,"preferred_channels"?: (string)[],"tone_of_voice"?: string | null,"updated_at"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                }
+          }
+          Views: {
+            "campaign_performance": {
+                  Row: {
+                    "avg_cpl": number | null,"channel": string,"committed_budget": number,"cpl_target": number | null,"external_campaign_id": string | null,"id": string,"is_over_budget": boolean | null,"is_over_target": boolean | null,"partner_slug": string | null,"platform_status": string | null,"spend_this_month": number | null,"status": string,"total_clicks": number,"total_impressions": number,"total_leads": number,"total_spend": number
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    
+                  ]
+                },"landing_pages_in_review": {
+                  Row: {
+                    "content_hash": string,"id": string,"is_update": boolean | null,"partner_slug": string | null,"path": string,"source": string,"submitted_at": string,"submitted_by": string | null,"title": string | null,"version": number
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    
+                  ]
+                },"live_landing_pages": {
+                  Row: {
+                    "conversion_rate": number | null,"conversions_count": number,"has_update_in_review": boolean | null,"id": string,"last_viewed_at": string | null,"partner_slug": string | null,"path": string | null,"published_at": string | null,"title": string,"views_count": number
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    
+                  ]
+                }
+          }
+          Functions: {
+            "approve_landing_page":
+{ Args: { "content_hash"?: string,"page_id": string }; Returns: Json
+                           },
+"archive_landing_page":
+{ Args: { "page_id": string,"reason"?: string }; Returns: Json
+                           },
+"counter_drift":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "counter": string,"derived": string,"key": string,"relation": string,"stored": string
+            }[]
+                           },
+"ingest_campaign_events":
+{ Args: { "events": Json,"source": string }; Returns: Json
+                           },
+"landing_page_snapshot":
+{ Args: { "page_id": string,"template_version": string }; Returns: Json
+                           },
+"link_campaign":
+{ Args: { "campaign_id": string,"external_campaign_id": string }; Returns: Json
+                           },
+"live_landing_page":
+{ Args: { "path": string }; Returns: {
+              "content_hash": string,"html": string,"published_at": string
+            }[]
+                           },
+"rebuild_counters":
+{ Args: Record<PropertyKey, never>; Returns: number
+                           },
+"record_events":
+{ Args: { "events": Json }; Returns: Json
+                           },
+"record_lead":
+{ Args: { "lead": Json }; Returns: Json
+                           },
+"reject_landing_page":
+{ Args: { "page_id": string,"reason"?: string }; Returns: Json
+                           },
+"restore_landing_page":
+{ Args: { "page_id": string }; Returns: Json
+                           },
+"roll_back_landing_page":
+{ Args: { "page_id": string,"version": number }; Returns: Json
+                           },
+"set_campaign_status":
+{ Args: { "campaign_id": string,"status": string }; Returns: Json
+                           },
+"store_landing_page_document":
+{ Args: { "content_hash": string,"html": string,"template_version": string }; Returns: undefined
+                           },
+"submit_landing_page":
+{ Args: { "content_hash": string,"page_id": string }; Returns: Json
+                           },
+"visitor_salt":
+{ Args: { "day": string }; Returns: string
+                           }
+          }
+          Enums: {
+            [_ in never]: never
+          }
+          CompositeTypes: {
+            [_ in never]: never
+          }
+        }
+}
+
+type DatabaseWithoutInternals = Omit<Database, '__InternalSupabase'>
+
+type DefaultSchema = DatabaseWithoutInternals[Extract<keyof Database, "public">]
+
+export type Tables<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof (DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"] &
+        DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"])
+    : never = never
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? (DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"] &
+      DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"])[TableName] extends {
+      Row: infer R
+    }
+    ? R
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+  ? (DefaultSchema["Tables"] & DefaultSchema["Views"])[DefaultSchemaTableNameOrOptions] extends {
+      Row: infer R
+    }
+    ? R
+    : never
+  : never
+
+export type TablesInsert<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends {
+      Insert: infer I
+    }
+    ? I
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+  ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+      Insert: infer I
+    }
+    ? I
+    : never
+  : never
+
+export type TablesUpdate<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends {
+      Update: infer U
+    }
+    ? U
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+  ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+      Update: infer U
+    }
+    ? U
+    : never
+  : never
+
+export type Enums<
+  DefaultSchemaEnumNameOrOptions extends
+    | keyof DefaultSchema["Enums"]
+    | { schema: keyof DatabaseWithoutInternals },
+  EnumName extends DefaultSchemaEnumNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"]
+    : never = never
+> = DefaultSchemaEnumNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"][EnumName]
+  : DefaultSchemaEnumNameOrOptions extends keyof DefaultSchema["Enums"]
+  ? DefaultSchema["Enums"][DefaultSchemaEnumNameOrOptions]
+  : never
+
+export type CompositeTypes<
+  PublicCompositeTypeNameOrOptions extends
+    | keyof DefaultSchema["CompositeTypes"]
+    | { schema: keyof DatabaseWithoutInternals },
+  CompositeTypeName extends PublicCompositeTypeNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"]
+    : never = never
+> = PublicCompositeTypeNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"][CompositeTypeName]
+  : PublicCompositeTypeNameOrOptions extends keyof DefaultSchema["CompositeTypes"]
+  ? DefaultSchema["CompositeTypes"][PublicCompositeTypeNameOrOptions]
+  : never
+
+export const Constants = {
+  "public": {
+          Enums: {
+            
+          }
+        }
+} as const
