@@ -1,17 +1,18 @@
 """The only way to the database: calling its functions through PostgREST, as exactly one identity.
 
-postgrest-py is not used here. The functions only ever POST to /rpc, and for that it hides the HTTP status
-(which alone tells "sign in" from "not allowed" behind a 42501), takes a proxy's HTML page under a 200 for
-data, changes a client in place when a token is set, and adds half again to what a call costs in Python.
+One pool of connections a process, and over it one light `AsyncPostgrestClient` an identity: its headers are
+given when it is made and never changed, so that one user's JWT cannot reach the next (`auth()` would change a
+client in place).
 """
 
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Self
+from typing import NoReturn, Self
 
 import httpx
-import orjson
 import structlog
+from postgrest import APIError, AsyncPostgrestClient
 from pydantic import SecretStr
 
 from shared.errors import DatabaseUnavailable, InternalError, Refusal
@@ -24,13 +25,20 @@ log = structlog.get_logger()
 TIMEOUT = httpx.Timeout(connect=2, write=5, read=10, pool=2)
 LIMITS = httpx.Limits(max_connections=64, max_keepalive_connections=64)
 
+# The answer to the call that the running task is making. An APIError has no HTTP status, and the status alone
+# tells "sign in" from "not allowed" behind a 42501; so the response is kept beside what is made of it.
+_response: ContextVar[httpx.Response] = ContextVar("response")
+
+
+async def _keep_response(response: httpx.Response) -> None:
+    _response.set(response)
+
 
 @dataclass(frozen=True)
 class Identity:
     """Whom the next calls speak for: nobody (anon), the caller, or one of our own narrow roles."""
 
-    http: httpx.AsyncClient = field(repr=False)
-    headers: dict[str, str] = field(repr=False)
+    client: AsyncPostgrestClient = field(repr=False)
     is_ours: bool = False
 
     async def call(self, function: str, /, **arguments: object) -> object:
@@ -43,21 +51,22 @@ class Identity:
             InternalError: An identity of our own was refused anything but in the database's own words.
         """
         try:
-            response = await self.http.post(
-                f"rpc/{function}", content=orjson.dumps(arguments), headers=self.headers
-            )
+            answer = await self.client.rpc(function, arguments).execute()  # type: ignore[arg-type]  # Any JSON.
         except httpx.TransportError as error:
             log.warning("database_unreachable", function=function, error=type(error).__name__)
             raise DatabaseUnavailable("The database did not answer in time.") from error
-        if response.is_success:
-            return _decode(response)
-        problem = problem_from(response)
+        except APIError:
+            self._raise_problem(function)
+        return _data_of(_response.get(), answer.data)
+
+    def _raise_problem(self, function: str) -> NoReturn:
+        problem = problem_from(_response.get())
         is_answer = isinstance(problem, Refusal | DatabaseUnavailable)
         if isinstance(problem, InternalError) or (self.is_ours and not is_answer):
             # A visitor can do nothing about a token of ours having expired, and 5xx has webhooks sent again.
             log.error("own_call_refused", function=function, code=problem.code, detail=problem.detail)
-            raise InternalError("The request could not be completed. It has been logged.")
-        raise problem
+            raise InternalError("The request could not be completed. It has been logged.") from None
+        raise problem from None
 
 
 class PostgREST:
@@ -68,30 +77,32 @@ class PostgREST:
 
     def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> None:
         """Take `transport` in place of the network, where a test wants its double."""
+        self._url = settings.rest_url
+        self._apikey = settings.supabase_publishable_key.get_secret_value()
         self._http = httpx.AsyncClient(
-            base_url=settings.rest_url,
-            headers={
-                "apikey": settings.supabase_publishable_key.get_secret_value(),
-                "Content-Type": "application/json",
-            },
             timeout=TIMEOUT,
             limits=LIMITS,
             transport=transport,
+            event_hooks={"response": [_keep_response]},
             # Neither a proxy nor a .netrc of the machine's may see the tokens.
             trust_env=False,
         )
 
     def as_anon(self) -> Identity:
         """Speak for nobody: the publishable key and no Authorization, as the hosted gateway wants it."""
-        return Identity(self._http, {})
+        return Identity(self._client({}))
 
     def as_caller(self, authorization: str) -> Identity:
         """Speak for whoever sent this Authorization header, which travels on unchanged."""
-        return Identity(self._http, {"Authorization": authorization})
+        return Identity(self._client({"Authorization": authorization}))
 
     def as_role(self, token: SecretStr) -> Identity:
         """Speak as a narrow role of our own, which may execute a few functions and read no table."""
-        return Identity(self._http, {"Authorization": f"Bearer {token.get_secret_value()}"}, is_ours=True)
+        return Identity(self._client({"Authorization": f"Bearer {token.get_secret_value()}"}), is_ours=True)
+
+    def _client(self, authorization: dict[str, str]) -> AsyncPostgrestClient:
+        headers = {"apikey": self._apikey, **authorization}
+        return AsyncPostgrestClient(self._url, headers=headers, http_client=self._http, retry_enabled=False)
 
     async def __aenter__(self) -> Self:
         """Return itself; the pool opens with its first call."""
@@ -104,11 +115,10 @@ class PostgREST:
         await self._http.aclose()
 
 
-def _decode(response: httpx.Response) -> object:
+def _data_of(response: httpx.Response, data: object) -> object:
     if not response.content:
-        return None  # A function that returns void.
-    try:
-        return orjson.loads(response.content)
-    except orjson.JSONDecodeError as error:
+        return None  # A function that returns void, which postgrest reads as an empty list.
+    if not response.headers.get("content-type", "").startswith("application/json"):
         # Something between us and PostgREST answered in its stead, so nothing is known to be committed.
-        raise DatabaseUnavailable("The database's answer cannot be read.") from error
+        raise DatabaseUnavailable("The database's answer cannot be read.")
+    return data

@@ -1,5 +1,6 @@
 """Calling the database: as whom, and what each of its answers means to a caller of ours."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import httpx
@@ -147,6 +148,23 @@ async def test_each_identity_sends_its_own_authorization_and_no_other(
     assert [call.authorization for call in database.calls] == ["Bearer one", None, "Bearer ours"]
     assert {call.headers["apikey"] for call in database.calls} == {"sb_publishable_x"}
     assert database.calls[0].arguments == {"a": 1}
+
+
+async def test_calls_at_once_each_hear_their_own_answer(
+    postgrest: PostgREST, database: FakePostgREST
+) -> None:
+    database.answers["f"] = lambda arguments: arguments["number"]
+    database.answers["g"] = refuse(401, "42501", "permission denied")
+    database.answers["h"] = refuse(403, "42501", "permission denied")
+    caller = postgrest.as_caller("Bearer x")
+
+    answers = await asyncio.gather(
+        *(caller.call(name, number=n) for n in range(30) for name in ("f", "g", "h")), return_exceptions=True
+    )
+
+    assert answers[::3] == list(range(30))
+    assert {getattr(answer, "code", None) for answer in answers[1::3]} == {"invalid_token"}
+    assert {getattr(answer, "code", None) for answer in answers[2::3]} == {"not_allowed"}
 
 
 async def test_a_void_function_returns_none(postgrest: PostgREST, database: FakePostgREST) -> None:
