@@ -11,8 +11,6 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from demo.show import show_result
-from demo.story import run_main_job
 from stack import Settings, Stack, StackError
 from stack.errors import last_lines, system_failure
 from stack.external import ExternalStack
@@ -120,6 +118,10 @@ def demo(
 
     Exits 1 when a figure is not what was sent.
     """
+    # Here, since importing supabase takes as long as any other command does its work.
+    from demo.show import show_result  # noqa: PLC0415
+    from demo.story import run_main_job  # noqa: PLC0415
+
     stack = _stack()
     done = stack.up(seed=True)
     console = Console()

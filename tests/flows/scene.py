@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
-from demo.actors import Client
 from demo.content import landing_page
 from stack.project import Project
 from tests.actors import Actor, Person, sign_token
 from tests.database import Database
+from tests.flows.client import Client
 
 _numbers = itertools.count(1)
 

@@ -13,7 +13,6 @@ def result(stack: Stack, functions: str) -> Result:
 
 
 def test_every_figure_is_what_was_sent(result: Result) -> None:
-    """Issue 2, section 5: expected against found, side by side."""
     assert [check for check in result.checks if not check.holds] == []
 
 

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from pytest_mock import MockerFixture
 
 from stack import MigrationsChangedError, Settings, Stack, StackError, migrations, programs
 from stack.account import Account, make_directory, reachable_directory
@@ -61,15 +62,15 @@ def test_one_port_for_two_parts_is_refused(tmp_path: Path) -> None:
     ],
 )
 def test_missing_program_says_how_to_get_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, has_modules: bool, has_node: bool, advice: str
+    tmp_path: Path, mocker: MockerFixture, *, has_modules: bool, has_node: bool, advice: str
 ) -> None:
     modules = tmp_path / "node_modules"
     if has_modules:
         modules.mkdir()
     if has_node:
         (tmp_path / "node").touch(mode=0o755)
-    monkeypatch.setattr(programs, "_MODULES", modules)
-    monkeypatch.setenv("PATH", str(tmp_path))
+    mocker.patch.object(programs, "_MODULES", modules)
+    mocker.patch.dict("os.environ", {"PATH": str(tmp_path)})
 
     with pytest.raises(StackError) as failure:
         programs.postgrest_program(Settings())
@@ -110,14 +111,14 @@ def test_program_that_ends_at_once_shows_its_last_words(own_stack: Stack, tmp_pa
 
 
 def test_migration_that_was_edited_or_removed_is_said(
-    own_stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    own_stack: Stack, tmp_path: Path, mocker: MockerFixture
 ) -> None:
     files = tmp_path / "supabase" / "migrations"
     files.mkdir(parents=True)
     (files / "20260101000000_first.sql").write_text("create table public.first (id int);")
     (files / "20260102000000_second.sql").write_text("create table public.second (id int);")
-    monkeypatch.setattr(migrations, "_MIGRATIONS", files)
-    monkeypatch.setattr(migrations, "REPOSITORY", tmp_path)
+    mocker.patch.object(migrations, "_MIGRATIONS", files)
+    mocker.patch.object(migrations, "REPOSITORY", tmp_path)
     url = own_stack.create_database("edited")
     migrations.push_migrations(url)
     then = migrations.migration_digests()

@@ -11,10 +11,10 @@ from uuid import UUID
 
 import httpx
 import psycopg
-import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from pytest_mock import MockerFixture
 
 from tests.actors import DASHBOARD, Person
 from tests.api import Api, As
@@ -222,8 +222,9 @@ def _commits(campaign: tuple[str, Decimal | None, Decimal | None]) -> Decimal:
     return (Decimal("30.4") * (daily or 0)).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
-def test_database_and_model_agree_on_every_step(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(BudgetModel, "db", db, raising=False)
+def test_database_and_model_agree_on_every_step(db: Database, mocker: MockerFixture) -> None:
+    # Hypothesis makes its machines itself, without arguments.
+    mocker.patch.object(BudgetModel, "db", db, create=True)
 
     run_state_machine_as_test(
         BudgetModel,

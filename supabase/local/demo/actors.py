@@ -1,70 +1,70 @@
 """Who takes part in the main job, each with their own way in and their own credentials."""
 
-import base64
 import datetime as dt
-import hashlib
-import hmac
 import secrets
 from typing import Any
 from uuid import UUID
 
 import httpx
 import orjson
+from standardwebhooks import Webhook
 
 from functions.landing_page_track.uuid7 import make_uuid7
 from stack.project import Project
+from supabase import AsyncClient, AsyncClientOptions, acreate_client
 
 Json = dict[str, Any]
 
 _BROWSER = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/131.0.6778.{} Safari/537.36"
 _CRAWLER = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 
+SEED_PASSWORD = "lokaal-wachtwoord"  # noqa: S105 - of everybody in supabase/seed.sql.
+
 # The test secrets that the local stack gives its functions.
 GOOGLE_KEY = "example-google-key-not-real"
 STANDARD_WEBHOOKS_SECRET = "whsec_bm90LWEtcmVhbC1zZWNyZXQtZm9yLXRlc3RzLTAwMDE="  # noqa: S105 - made for tests.
 
 
-class Client:
-    """Somebody with a JWT: a partner, an admin, or a job."""
+class Person:
+    """A partner or an admin, whose own program is written with `supabase` as anybody's would be."""
 
-    def __init__(self, project: Project, http: httpx.Client, who: str) -> None:
-        """Sign a token for an e-mail address or a narrow role."""
-        self._http = http
-        self._rest = f"{project.supabase_url}/rest/v1"
+    def __init__(self, client: AsyncClient, project: Project, http: httpx.AsyncClient) -> None:
+        """Go on with a client that is signed in."""
+        self.table = client.table
+        self._client = client
         self._functions = project.functions_url
-        self._headers = {"apikey": project.publishable_key, "Authorization": f"Bearer {project.token(who)}"}
+        self._http = http
 
-    def select(self, query: str) -> list[Json]:
-        """Read rows, as `table?filters`."""
-        return list(self._send("GET", f"{self._rest}/{query}").json())
+    @classmethod
+    async def sign_in(cls, project: Project, http: httpx.AsyncClient, email: str) -> "Person":
+        """Sign in as somebody of the seed."""
+        client = await acreate_client(
+            project.supabase_url, project.publishable_key, AsyncClientOptions(httpx_client=http)
+        )
+        await client.auth.sign_in_with_password({"email": email, "password": SEED_PASSWORD})
+        return cls(client, project, http)
 
-    def insert(self, table: str, row: Json) -> Json:
-        """Add a row and return it."""
-        answer = self._send("POST", f"{self._rest}/{table}", row, {"Prefer": "return=representation"})
-        return dict(answer.json()[0])
-
-    def call(self, function: str, **arguments: object) -> Any:  # noqa: ANN401 - whatever the function returns.
+    async def call(self, function: str, **arguments: object) -> None:
         """Call a database function."""
-        return self._send("POST", f"{self._rest}/rpc/{function}", arguments).json()
+        await self._client.rpc(function, arguments).execute()
 
-    def step(self, page_id: str, action: str, **body: object) -> Json:
+    async def step(self, page_id: str, action: str, **body: object) -> Json:
         """Take a page one step through the workflow."""
+        session = await self._client.auth.get_session()
+        if session is None:
+            raise RuntimeError("Nobody is signed in.")
         url = f"{self._functions}/landing-pages/{page_id}/{action}"
-        return dict(self._send("POST", url, body or None).json())
-
-    def _send(
-        self, method: str, url: str, body: Json | None = None, headers: Json | None = None
-    ) -> httpx.Response:
-        answer = self._http.request(method, url, json=body, headers={**self._headers, **(headers or {})})
+        headers = {"Authorization": f"Bearer {session.access_token}"}
+        answer = await self._http.post(url, json=body or None, headers=headers)
         if answer.is_error:
-            raise RuntimeError(f"{method} {url} answered {answer.status_code}: {answer.text}")
-        return answer
+            raise RuntimeError(f"{url} answered {answer.status_code}: {answer.text}")
+        return dict(answer.json())
 
 
 class Visitors:
     """People and machines that open a page. A visitor is told from another by their browser."""
 
-    def __init__(self, project: Project, http: httpx.Client, page_id: str) -> None:
+    def __init__(self, project: Project, http: httpx.AsyncClient, page_id: str) -> None:
         """Visit one page."""
         self._http = http
         self._functions = project.functions_url
@@ -74,16 +74,18 @@ class Visitors:
         """Make the id of a page load, as the page's script does."""
         return make_uuid7(int(moment.timestamp() * 1000), secrets.token_bytes(10))
 
-    def send_beacon(self, event_id: UUID, visitor: int | None) -> str:
+    async def send_beacon(self, event_id: UUID, visitor: int | None) -> str:
         """Send a page load's beacon and return its outcome. Without a visitor, as a crawler."""
         agent = _CRAWLER if visitor is None else _BROWSER.format(visitor)
         beacon = {"id": str(event_id), "page_id": self._page_id, "kind": "view"}
         headers = {"Content-Type": "text/plain;charset=UTF-8", "User-Agent": agent}
-        answer = self._http.post(f"{self._functions}/events", content=orjson.dumps(beacon), headers=headers)
+        answer = await self._http.post(
+            f"{self._functions}/events", content=orjson.dumps(beacon), headers=headers
+        )
         answer.raise_for_status()
         return answer.headers["Event-Outcome"]
 
-    def ask_for_quote(self, event_id: UUID, visitor: int) -> int:
+    async def ask_for_quote(self, event_id: UUID, visitor: int) -> int:
         """Send the lead form as the page's script does, and return the status."""
         lead = {
             "id": str(event_id),
@@ -96,11 +98,11 @@ class Visitors:
             "consent": True,
         }
         headers = {"User-Agent": _BROWSER.format(visitor)}
-        answer = self._http.post(f"{self._functions}/leads", json=lead, headers=headers)
+        answer = await self._http.post(f"{self._functions}/leads", json=lead, headers=headers)
         answer.raise_for_status()
         return answer.status_code
 
-    def send_form(self, visitor: int) -> int:
+    async def send_form(self, visitor: int) -> int:
         """Send the lead form as a browser without JavaScript does, and return the status."""
         form = {
             "page_id": self._page_id,
@@ -110,7 +112,7 @@ class Visitors:
             "consent": "on",
         }
         headers = {"User-Agent": _BROWSER.format(visitor)}
-        answer = self._http.post(f"{self._functions}/leads", data=form, headers=headers)
+        answer = await self._http.post(f"{self._functions}/leads", data=form, headers=headers)
         if answer.is_error:
             raise RuntimeError(f"The form was answered with {answer.status_code}: {answer.text}")
         return answer.status_code
@@ -119,13 +121,13 @@ class Visitors:
 class AdPlatforms:
     """Google Ads, and the marketplace's own script that reports a day's spend."""
 
-    def __init__(self, project: Project, http: httpx.Client, campaign_id: int) -> None:
+    def __init__(self, project: Project, http: httpx.AsyncClient, campaign_id: int) -> None:
         """Report on one campaign, by the platform's id."""
         self._http = http
         self._webhooks = f"{project.functions_url}/webhooks"
         self._campaign_id = campaign_id
 
-    def deliver_lead(self, lead_id: str) -> int:
+    async def deliver_lead(self, lead_id: str) -> int:
         """Deliver a lead as Google's lead form webhook does, and return the status."""
         body = {
             "lead_id": lead_id,
@@ -144,9 +146,12 @@ class AdPlatforms:
             "is_test": False,
             "gcl_id": "Cj0KEQiAexAmPlE1-ClickId",
         }
-        return self._http.post(f"{self._webhooks}/google_ads", json=body).raise_for_status().status_code
+        answer = await self._http.post(f"{self._webhooks}/google_ads", json=body)
+        return answer.raise_for_status().status_code
 
-    def report_day(self, day: dt.date, as_of: dt.datetime, spend: str, clicks: int, impressions: int) -> int:
+    async def report_day(
+        self, day: dt.date, as_of: dt.datetime, spend: str, clicks: int, impressions: int
+    ) -> int:
         """Report a day's cumulative figures, signed as Standard Webhooks has it, and return the status."""
         event = {
             "type": "campaign.metrics",
@@ -165,21 +170,15 @@ class AdPlatforms:
         }
         body = orjson.dumps(event)
         headers = _sign(f"msg_{self._campaign_id}_{as_of:%H%M}", body)
-        return (
-            self._http.post(f"{self._webhooks}/standard", content=body, headers=headers)
-            .raise_for_status()
-            .status_code
-        )
+        answer = await self._http.post(f"{self._webhooks}/standard", content=body, headers=headers)
+        return answer.raise_for_status().status_code
 
 
 def _sign(message_id: str, body: bytes) -> dict[str, str]:
-    timestamp = str(int(dt.datetime.now(dt.UTC).timestamp()))
-    key = base64.b64decode(STANDARD_WEBHOOKS_SECRET.removeprefix("whsec_"))
-    signed = f"{message_id}.{timestamp}.".encode() + body
-    signature = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+    now = dt.datetime.now(dt.UTC)
     return {
         "Content-Type": "application/json",
         "webhook-id": message_id,
-        "webhook-timestamp": timestamp,
-        "webhook-signature": f"v1,{signature}",
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": Webhook(STANDARD_WEBHOOKS_SECRET).sign(message_id, now, body.decode()),
     }
