@@ -23,10 +23,12 @@ class Snapshot(BaseModel):
     page_id: UUID
     path: str | None
     title: str
+    subtitle: str | None
     seo_title: str | None
     seo_description: str | None
     content: object
     branding: Branding
+    template_version: str
 
 
 class HashedSnapshot(BaseModel):

@@ -3,7 +3,7 @@
 -- A page's `status` walks concept -> review -> live -> archived -> concept. What is served is never the row that is
 -- edited but the version that `live_version_id` points to. A version exists only for a snapshot hash whose document
 -- page_renderer has stored, and a document is stored only by landing_page_publish after its gates have passed: that
--- is what makes an approval in the Table Editor as good as one through the function.
+-- is what makes an approval in the Table Editor as good as one through the function. The next migration has the steps.
 
 set local lock_timeout = '3s';
 set local statement_timeout = '60s';
@@ -42,7 +42,7 @@ create table public.partner_landing_pages (
   seo_title text,
   seo_description text,
   content_json jsonb not null default '{"v": 1, "blocks": []}',
-  rejection_reason text,
+  status_reason text,
   submitted_version_id uuid,
   live_version_id uuid,
   live_path text,
@@ -65,6 +65,7 @@ create table public.partner_landing_pages (
   constraint partner_landing_pages_subtitle_length check (length(subtitle) <= 200),
   constraint partner_landing_pages_seo_title_length check (length(seo_title) <= 120),
   constraint partner_landing_pages_seo_description_length check (length(seo_description) <= 320),
+  constraint partner_landing_pages_status_reason_length check (length(status_reason) <= 2000),
   constraint partner_landing_pages_content_json_shape check (
     case
       when jsonb_typeof(content_json) = 'object' and jsonb_typeof(content_json -> 'blocks') = 'array'
@@ -101,8 +102,9 @@ comment on column public.partner_landing_pages.live_path is
 comment on column public.partner_landing_pages.content_json is
   '{"v": 1, "blocks": [{"id", "type", "data"}]}: typed blocks of plain text, never HTML. docs/content.schema.json '
   'has the shape.';
-comment on column public.partner_landing_pages.rejection_reason is
-  'What to mend, written by whoever sent the page back from review.';
+comment on column public.partner_landing_pages.status_reason is
+  'Why the last step was taken, by whoever took it: what to mend after a rejection. In the Table Editor it is written '
+  'in the same save as the step.';
 comment on column public.partner_landing_pages.submitted_version_id is
   'The version that waits for approval. On a live page: the next one, while the live one stays up.';
 comment on column public.partner_landing_pages.live_version_id is 'The version that visitors see.';
@@ -131,7 +133,6 @@ create table public.partner_landing_page_versions (
   content_hash text not null references private.landing_page_documents (content_hash) on delete restrict,
   path text not null,
   snapshot jsonb not null,
-  submitted_by uuid,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   constraint partner_landing_page_versions_number_key unique (page_id, number),
@@ -143,7 +144,6 @@ comment on table public.partner_landing_page_versions is
   'gates passed.';
 comment on column public.partner_landing_page_versions.content_hash is
   'SHA-256, hex, of the snapshot''s jsonb text. Made by private.landing_page_hash().';
-comment on column public.partner_landing_page_versions.submitted_by is 'auth.users.id, null for service_role.';
 comment on column public.partner_landing_page_versions.updated_at is 'Equal to created_at: versions never change.';
 
 create index partner_landing_page_versions_content_hash_idx on public.partner_landing_page_versions (content_hash);
@@ -158,6 +158,56 @@ alter table public.partner_landing_pages
     foreign key (submitted_version_id, id) references public.partner_landing_page_versions (id, page_id) on delete restrict,
   add constraint partner_landing_pages_live_version_id_fkey
     foreign key (live_version_id, id) references public.partner_landing_page_versions (id, page_id) on delete restrict;
+
+-- Submissions -----------------------------------------------------------------------------------------------------
+
+create table public.partner_landing_page_submissions (
+  id bigint generated always as identity primary key,
+  page_id uuid not null references public.partner_landing_pages (id) on delete restrict,
+  version_id uuid not null,
+  status text not null default 'waiting',
+  submitted_as text not null,
+  submitted_by uuid,
+  decided_as text,
+  decided_by uuid,
+  decided_at timestamptz,
+  reason text,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  -- A version goes when its partner leaves, and what was said of it goes along.
+  constraint partner_landing_page_submissions_version_id_fkey foreign key (version_id, page_id)
+    references public.partner_landing_page_versions (id, page_id) on delete cascade,
+  constraint partner_landing_page_submissions_status_known
+    check (status in ('waiting', 'approved', 'rejected', 'withdrawn')),
+  constraint partner_landing_page_submissions_actors_known check (
+    submitted_as in ('partner', 'admin', 'dashboard', 'service_role')
+    and decided_as in ('partner', 'admin', 'dashboard', 'service_role')
+  ),
+  constraint partner_landing_page_submissions_decided
+    check ((status = 'waiting') = (decided_at is null) and (decided_at is null) = (decided_as is null)),
+  constraint partner_landing_page_submissions_rejected_has_reason check (status <> 'rejected' or reason is not null)
+);
+comment on table public.partner_landing_page_submissions is
+  'What was handed in for approval, by whom, and what became of it. At most one of a page waits, also beside a live '
+  'version.';
+comment on column public.partner_landing_page_submissions.submitted_by is
+  'auth.users.id, null for the dashboard and service_role.';
+comment on column public.partner_landing_page_submissions.decided_by is
+  'auth.users.id of who approved, rejected or withdrew it; null for the dashboard and service_role.';
+comment on column public.partner_landing_page_submissions.reason is 'Why it was rejected or withdrawn.';
+
+create unique index partner_landing_page_submissions_one_waiting
+on public.partner_landing_page_submissions (page_id) where status = 'waiting';
+create index partner_landing_page_submissions_page_id_idx on public.partner_landing_page_submissions (page_id, id);
+create index partner_landing_page_submissions_version_id_idx
+on public.partner_landing_page_submissions (version_id, page_id);
+
+create trigger partner_landing_page_submissions_keep
+  before update or delete on public.partner_landing_page_submissions
+  for each row execute function private.refuse_write();
+create trigger partner_landing_page_submissions_set_updated_at
+  before update on public.partner_landing_page_submissions
+  for each row execute function extensions.moddatetime(updated_at);
 
 -- Transitions -----------------------------------------------------------------------------------------------------
 
@@ -177,8 +227,8 @@ create table public.partner_landing_page_transitions (
   constraint partner_landing_page_transitions_reason_length check (length(reason) <= 2000)
 );
 comment on table public.partner_landing_page_transitions is
-  'Who moved a page through the workflow, when and why. The next version of a live page takes the same steps while the '
-  'page stays live; live -> live is a roll-back.';
+  'Who moved a page through the workflow, when and why. live -> live is another version: an approved update, or a '
+  'roll-back.';
 comment on column public.partner_landing_page_transitions.actor_id is
   'auth.users.id, null for the dashboard and service_role.';
 comment on column public.partner_landing_page_transitions.updated_at is
@@ -193,33 +243,40 @@ create trigger partner_landing_page_transitions_keep
 
 -- The snapshot and its hash ---------------------------------------------------------------------------------------
 
+create function private.landing_page_content(page public.partner_landing_pages)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'path', page.path,
+    'title', page.title,
+    'subtitle', page.subtitle,
+    'seo_title', page.seo_title,
+    'seo_description', page.seo_description,
+    'content', page.content_json
+  )
+$$;
+comment on function private.landing_page_content(public.partner_landing_pages) is
+  'What a visitor sees of a page''s own columns. An edit is a change of this, and a snapshot begins with it.';
+
 create function private.landing_page_snapshot(page public.partner_landing_pages, template_version text)
 returns jsonb
 language sql
 stable
 set search_path = ''
 as $$
-  select jsonb_build_object(
+  select private.landing_page_content(page) || jsonb_build_object(
     'page_id', page.id,
-    'path', page.path,
-    'title', page.title,
-    'subtitle', page.subtitle,
-    'seo_title', page.seo_title,
-    'seo_description', page.seo_description,
-    'content', page.content_json,
     'template_version', template_version,
-    'branding', jsonb_build_object(
-      'brand_color', p.brand_color,
-      'logo_url', p.logo_url,
-      'tone_of_voice', p.tone_of_voice,
-      'partner_slug', p.partner_slug
-    )
+    'branding', jsonb_build_object('brand_color', p.brand_color, 'logo_url', p.logo_url)
   )
   from public.profiles as p
   where p.id = page.partner_id
 $$;
 comment on function private.landing_page_snapshot(public.partner_landing_pages, text) is
-  'Everything that the bytes of a page depend on. Null for a page whose partner has left.';
+  'Everything that the bytes of a page depend on, and nothing else. Null for a page whose partner has left.';
 
 create function private.landing_page_hash(snapshot jsonb)
 returns text
@@ -232,7 +289,7 @@ as $$
 $$;
 comment on function private.landing_page_hash(jsonb) is 'SHA-256, hex, of a snapshot.';
 
--- The workflow ----------------------------------------------------------------------------------------------------
+-- Writing the working copy --------------------------------------------------------------------------------------
 
 create function private.may_act_for(partner_id uuid)
 returns boolean
@@ -279,57 +336,6 @@ $$;
 comment on function private.check_landing_page_path(public.partner_landing_pages) is
   'Raises partner_slug_missing (409) or path_not_under_slug (400).';
 
-create function private.check_landing_page_approver(page public.partner_landing_pages)
-returns void
-language plpgsql
-stable
-set search_path = ''
-as $$
-declare
-  approver uuid := auth.uid();
-begin
-  if private.actor() not in ('admin', 'dashboard', 'service_role') then
-    raise sqlstate 'PT403' using
-      message = 'not_allowed',
-      detail = 'Only an admin approves a page.',
-      hint = 'The page is waiting; an admin will look at it.';
-  end if;
-  if page.source <> 'ai_generated' then
-    return;
-  end if;
-  if approver is null or not private.is_admin() then
-    raise sqlstate 'PT403' using
-      message = 'named_approver_required',
-      detail = 'A page made by AI is approved by a person with a name, and the dashboard has none.',
-      hint = 'Approve it with your own account: POST /landing-pages/{id}/approve.';
-  end if;
-  if approver = any (page.editor_ids) or approver in (
-    page.created_by,
-    (select v.submitted_by from public.partner_landing_page_versions as v where v.id = page.submitted_version_id)
-  ) then
-    raise sqlstate 'PT403' using
-      message = 'author_cannot_approve',
-      detail = 'A page made by AI needs a second pair of eyes: whoever made, edited or submitted it does not approve it.',
-      hint = 'Ask another admin.';
-  end if;
-end
-$$;
-comment on function private.check_landing_page_approver(public.partner_landing_pages) is
-  'Raises not_allowed, named_approver_required or author_cannot_approve (403).';
-
-create function private.was_approved(page_id uuid, version_id uuid)
-returns boolean
-language sql
-stable
-set search_path = ''
-as $$
-  select exists (
-    select from public.partner_landing_page_transitions as t
-    where t.page_id = was_approved.page_id and t.version_id = was_approved.version_id and t.to_status = 'live'
-  )
-$$;
-comment on function private.was_approved(uuid, uuid) is 'Whether this version of the page has been live before.';
-
 create function private.prepare_landing_page_insert()
 returns trigger
 language plpgsql
@@ -363,201 +369,74 @@ $$;
 comment on function private.prepare_landing_page_insert() is
   'Trigger: a new page is an empty-handed concept under its partner''s slug.';
 
-create function private.walk_landing_page()
+create function private.keep_landing_page_identity()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if private.is_ledger_write() then
+    return new; -- The partner leaves: retire_partner() cuts the tie.
+  end if;
+  if (new.partner_id, new.source, new.created_by, new.editor_ids)
+    is distinct from (old.partner_id, old.source, old.created_by, old.editor_ids)
+  then
+    raise sqlstate 'PT403' using
+      message = 'column_not_writable',
+      detail = 'A page keeps its partner, its author, its editors and its source.',
+      hint = 'Make a new page instead.';
+  end if;
+  return new;
+end
+$$;
+comment on function private.keep_landing_page_identity() is
+  'Trigger: by source and editors four eyes are decided, and by partner whose leads these are.';
+
+create function private.notice_landing_page_edit()
 returns trigger
 language plpgsql
 -- Definer: partners may not read what the checks look at; the session's role still decides who is asking.
 security definer
 set search_path = ''
 as $$
-declare
-  is_owner constant boolean := coalesce(auth.uid() = old.partner_id and not private.is_trusted_role(), false);
-  is_edited constant boolean :=
-    (new.path, new.title, new.subtitle, new.seo_title, new.seo_description, new.content_json)
-    is distinct from (old.path, old.title, old.subtitle, old.seo_title, old.seo_description, old.content_json);
-  -- The dashboard moves a page by its status alone, or on a live page by its live version.
-  is_new_version boolean;
-  from_status text := old.status;
-  to_status text;
-  reason text := nullif(current_setting('marketing.transition_reason', true), '');
 begin
-  if new.partner_id is null and private.is_ledger_write() then
-    return new; -- The partner leaves: retire_partner() takes the page down.
+  if private.landing_page_content(new) = private.landing_page_content(old) then
+    return new;
   end if;
-  new.editor_ids := old.editor_ids;
-  if new.source <> old.source
-    or new.created_by is distinct from old.created_by
-    or new.partner_id is distinct from old.partner_id
-  then
-    raise sqlstate 'PT403' using
-      message = 'column_not_writable',
-      detail = 'A page keeps its partner, its author and its source.',
-      hint = 'Make a new page instead.';
+  if new.path is distinct from old.path then
+    perform private.check_landing_page_path(new);
   end if;
-  if is_edited then
-    if new.path is distinct from old.path then
-      perform private.check_landing_page_path(new);
-    end if;
-    if new.status <> old.status and new.status in ('review', 'live') then
-      raise sqlstate 'PT409' using
-        message = 'content_changed',
-        detail = 'An edit and a step towards publication cannot be one change.',
-        hint = 'Save the edit, submit the page, then approve it.';
-    end if;
-    -- Nobody's edit is washed out by somebody else's after it.
-    new.editor_ids := array(select distinct e.id from unnest(old.editor_ids || auth.uid()) as e (id) where e.id is not null);
-    -- An edit voids what was submitted: nobody approves what they have not seen.
-    if old.submitted_version_id is not null and new.submitted_version_id = old.submitted_version_id then
-      new.submitted_version_id := null;
-      new.status := case new.status when 'review' then 'concept' else new.status end;
-      reason := 'edited while in review';
-    end if;
+  if new.status <> old.status and new.status in ('review', 'live') then
+    raise sqlstate 'PT409' using
+      message = 'content_changed',
+      detail = 'An edit and a step towards publication cannot be one change.',
+      hint = 'Save the edit, submit the page, then approve it.';
   end if;
-
-  if new.submitted_version_id is not null and new.submitted_version_id is distinct from old.submitted_version_id
-    or new.status = 'review' and old.status = 'concept'
-  then
-    new.submitted_version_id := private.find_submittable_version(new);
-    new.rejection_reason := null;
+  -- Nobody's edit is washed out by somebody else's after it.
+  new.editor_ids := array(select distinct e.id from unnest(old.editor_ids || auth.uid()) as e (id) where e.id is not null);
+  -- An edit voids what was submitted: nobody approves what they have not seen.
+  if new.submitted_version_id = old.submitted_version_id then
+    new.submitted_version_id := null;
+    new.status := case new.status when 'review' then 'concept' else new.status end;
   end if;
-
-  is_new_version := new.status = 'live' and old.status = 'live' and new.live_version_id is distinct from old.live_version_id;
-
-  case
-    when new.status = old.status and not is_new_version then
-      if new.live_version_id is distinct from old.live_version_id
-        or new.live_path is distinct from old.live_path
-        or new.published_at is distinct from old.published_at
-      then
-        raise sqlstate 'PT409' using
-          message = 'transition_not_allowed',
-          detail = format('A page in %s has no other live version.', old.status),
-          hint = 'Submit and approve it.';
-      end if;
-      if new.submitted_version_id is not distinct from old.submitted_version_id then
-        return new;
-      end if;
-      -- The next version of a live page takes the same steps, while the page stays live.
-      from_status := case when new.submitted_version_id is null then 'review' else 'concept' end;
-      to_status := case when new.submitted_version_id is null then 'concept' else 'review' end;
-
-    when is_new_version and (new.live_version_id is null or new.live_version_id is distinct from old.submitted_version_id) then
-      if not private.was_approved(old.id, new.live_version_id) then
-        raise sqlstate 'PT409' using
-          message = 'version_not_approved',
-          detail = 'Only a version that has been live before can be rolled back to.',
-          hint = 'Submit and approve it.';
-      end if;
-      reason := coalesce(reason, 'rolled back');
-
-    when is_new_version or (old.status = 'review' and new.status = 'live') then
-      perform private.check_landing_page_approver(old);
-      from_status := 'review';
-      new.live_version_id := old.submitted_version_id;
-      new.submitted_version_id := null;
-
-    when old.status = 'concept' and new.status = 'review' then
-      null;
-
-    when old.status = 'review' and new.status = 'concept' then
-      new.submitted_version_id := null;
-
-    when old.status = 'live' and new.status = 'archived' then
-      new.submitted_version_id := null;
-      new.live_version_id := null;
-
-    when old.status = 'archived' and new.status = 'concept' then
-      null;
-
-    else
-      raise sqlstate 'PT409' using
-        message = 'transition_not_allowed',
-        detail = format('A page cannot go from %s to %s.', old.status, new.status),
-        hint = 'The steps are concept, review, live, archived, concept; review can go back to concept.';
-  end case;
-  to_status := coalesce(to_status, new.status);
-
-  if from_status = 'review' and to_status = 'concept' and not is_owner and not is_edited then
-    reason := nullif(trim(case when new.rejection_reason is distinct from old.rejection_reason
-      then new.rejection_reason end), '');
-    if reason is null then
-      raise sqlstate 'PT400' using
-        message = 'reason_required',
-        detail = 'A page is not sent back without saying what to mend.',
-        hint = 'Give the reason; in the Table Editor, in rejection_reason.';
-    end if;
-  end if;
-
-  if new.live_version_id is distinct from old.live_version_id then
-    new.live_path := (select v.path from public.partner_landing_page_versions as v where v.id = new.live_version_id);
-    if new.live_version_id is not null then
-      new.published_at := now();
-    end if;
-    if exists (
-      select from public.partner_landing_pages as p where p.live_path = new.live_path and p.id <> new.id
-    ) then
-      raise sqlstate 'PT409' using
-        message = 'path_taken',
-        detail = format('Another page is live at %s.', new.live_path),
-        hint = 'Archive that page or publish a new version of it elsewhere first.';
-    end if;
-  end if;
-
-  insert into public.partner_landing_page_transitions
-    (page_id, from_status, to_status, version_id, actor, actor_id, reason)
-  values (
-    old.id, from_status, to_status,
-    case
-      when to_status = 'live' then new.live_version_id
-      when to_status = 'archived' then old.live_version_id
-      else coalesce(new.submitted_version_id, old.submitted_version_id)
-    end,
-    private.actor(), auth.uid(), reason
-  );
   return new;
 end
 $$;
-comment on function private.walk_landing_page() is
-  'Trigger: the workflow, for every writer. Says no with a stable word, fills in what a step implies, and records it.';
-
-create function private.find_submittable_version(page public.partner_landing_pages)
-returns uuid
-language plpgsql
-stable
-set search_path = ''
-as $$
-declare
-  version_id uuid;
-begin
-  -- A version of exactly what the page says now, whichever template it was rendered with.
-  select v.id into version_id
-  from public.partner_landing_page_versions as v
-  where v.page_id = page.id
-    and (page.submitted_version_id is null or v.id = page.submitted_version_id)
-    and v.snapshot = private.landing_page_snapshot(page, v.snapshot ->> 'template_version')
-  order by v.number desc
-  limit 1;
-  if version_id is null then
-    raise sqlstate 'PT409' using
-      message = 'document_missing',
-      detail = 'What the page says now has not been rendered and checked.',
-      hint = 'Submit it through the API: POST /landing-pages/{id}/submit.';
-  end if;
-  return version_id;
-end
-$$;
-comment on function private.find_submittable_version(public.partner_landing_pages) is
-  'The version that holds the page''s present content. Raises document_missing (409).';
+comment on function private.notice_landing_page_edit() is
+  'Trigger: notices a change of what visitors would see, remembers whose it is, and withdraws what was submitted.';
 
 create trigger partner_landing_pages_prepare_insert
   before insert on public.partner_landing_pages
   for each row execute function private.prepare_landing_page_insert();
--- Not on the counters: counting a view is no step of the workflow and no edit.
-create trigger partner_landing_pages_walk
-  before update of partner_id, path, status, source, title, subtitle, seo_title, seo_description, content_json,
-    rejection_reason, submitted_version_id, live_version_id, live_path, created_by, editor_ids, published_at
-  on public.partner_landing_pages
-  for each row execute function private.walk_landing_page();
+-- The columns of landing_page_content(), which tests compare. Counting a view does not come here.
+create trigger partner_landing_pages_notice_edit
+  before update of path, title, subtitle, seo_title, seo_description, content_json on public.partner_landing_pages
+  for each row
+  when (new.partner_id is not null)
+  execute function private.notice_landing_page_edit();
+create trigger partner_landing_pages_keep_identity
+  before update of partner_id, source, created_by, editor_ids on public.partner_landing_pages
+  for each row execute function private.keep_landing_page_identity();
 create trigger partner_landing_pages_guard_counters
   before update of views_count, conversions_count, last_viewed_at on public.partner_landing_pages
   for each row
@@ -567,10 +446,11 @@ create trigger partner_landing_pages_guard_counters
   )
   execute function private.guard_counters();
 create trigger partner_landing_pages_set_updated_at
-  before update of partner_id, segment_id, path, status, title, subtitle, seo_title, seo_description, content_json,
-    rejection_reason, submitted_version_id, live_version_id
-  on public.partner_landing_pages
-  for each row execute function extensions.moddatetime(updated_at);
+  before update on public.partner_landing_pages
+  for each row
+  -- A view is no update of the page.
+  when ((new.views_count, new.conversions_count) = (old.views_count, old.conversions_count))
+  execute function extensions.moddatetime(updated_at);
 
 create function private.follow_partner_slug()
 returns trigger
@@ -633,6 +513,17 @@ create policy partner_landing_page_versions_select_own on public.partner_landing
     )
   );
 
+alter table public.partner_landing_page_submissions enable row level security;
+create policy partner_landing_page_submissions_select_own on public.partner_landing_page_submissions
+  for select to authenticated
+  using (
+    exists (
+      select 1
+      from public.partner_landing_pages as p
+      where p.id = partner_landing_page_submissions.page_id
+    )
+  );
+
 alter table public.partner_landing_page_transitions enable row level security;
 create policy partner_landing_page_transitions_select_own on public.partner_landing_page_transitions
   for select to authenticated
@@ -645,17 +536,22 @@ create policy partner_landing_page_transitions_select_own on public.partner_land
   );
 
 revoke all on table
-  public.partner_landing_pages, public.partner_landing_page_versions, public.partner_landing_page_transitions
+  public.partner_landing_pages, public.partner_landing_page_versions, public.partner_landing_page_submissions,
+  public.partner_landing_page_transitions
 from public, anon, authenticated, service_role;
-revoke all on sequence public.partner_landing_page_transitions_id_seq from public, anon, authenticated, service_role;
+revoke all on sequence
+  public.partner_landing_page_submissions_id_seq, public.partner_landing_page_transitions_id_seq
+from public, anon, authenticated, service_role;
 grant select on table
-  public.partner_landing_pages, public.partner_landing_page_versions, public.partner_landing_page_transitions
+  public.partner_landing_pages, public.partner_landing_page_versions, public.partner_landing_page_submissions,
+  public.partner_landing_page_transitions
 to authenticated, service_role;
 grant insert (id, partner_id, segment_id, path, source, title, subtitle, seo_title, seo_description, content_json)
 on table public.partner_landing_pages to authenticated, service_role;
--- Not the status: steps are taken through the functions of the next migration, which the walk above checks.
+-- Not the status: steps are taken through functions, which the walk of the next migration checks.
 grant update (segment_id, path, title, subtitle, seo_title, seo_description, content_json)
 on table public.partner_landing_pages to authenticated, service_role;
--- No delete: a page is archived. Versions and transitions are written by the workflow alone.
+-- No delete: a page is archived. Versions, submissions and transitions are
+-- written by the workflow alone.
 
 revoke all on all functions in schema private from public;

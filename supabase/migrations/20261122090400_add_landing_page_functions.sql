@@ -1,6 +1,6 @@
 -- What the API offers on landing pages. Each function in `public` runs with its caller's rights and only calls its
 -- counterpart in `private`, which is security definer because the steps write columns that nobody is granted.
--- The counterpart finds the page as its caller would; the walk of the migration before decides the rest.
+-- The counterpart finds the page as its caller would and asks for a step; the walk of the migration before takes it.
 
 set local lock_timeout = '3s';
 set local statement_timeout = '60s';
@@ -103,6 +103,37 @@ comment on function public.store_landing_page_document(text, text, text) is
 
 -- Steps -----------------------------------------------------------------------------------------------------------
 
+create function private.ask_for_landing_page_step(
+  page public.partner_landing_pages, step text, version_id uuid default null, reason text default null
+)
+returns jsonb
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  perform private.check_landing_page_step(step, page);
+  update public.partner_landing_pages as p
+  set status = s.to_status,
+    submitted_version_id = case
+      when s.step = 'submit' then version_id
+      when s.step not in ('withdraw', 'reject') then p.submitted_version_id
+    end,
+    live_version_id = case s.step
+      when 'approve' then p.submitted_version_id
+      when 'roll_back' then version_id
+      else p.live_version_id
+    end,
+    status_reason = ask_for_landing_page_step.reason
+  from private.landing_page_steps() as s
+  where p.id = page.id and s.step = ask_for_landing_page_step.step and s.from_status = p.status;
+  return private.describe_landing_page(page.id);
+end
+$$;
+comment on function private.ask_for_landing_page_step(public.partner_landing_pages, text, uuid, text) is
+  'Changes the row as the step has it and answers where the page stands then. Raises not_allowed (403) or '
+  'transition_not_allowed (409), and whatever the walk says.';
+
 create function private.submit_landing_page(page_id uuid, content_hash text)
 returns jsonb
 language plpgsql
@@ -116,12 +147,6 @@ declare
   page_snapshot jsonb;
   version_id uuid;
 begin
-  if page.status not in ('concept', 'review', 'live') then
-    raise sqlstate 'PT409' using
-      message = 'transition_not_allowed',
-      detail = format('A page in %s cannot be submitted.', page.status),
-      hint = 'Restore it first.';
-  end if;
   select d.template_version into rendered_with
   from private.landing_page_documents as d where d.content_hash = submit_landing_page.content_hash;
   if rendered_with is null then
@@ -138,11 +163,11 @@ begin
       hint = 'Submit again.';
   end if;
 
-  insert into public.partner_landing_page_versions as v (page_id, number, content_hash, path, snapshot, submitted_by)
+  insert into public.partner_landing_page_versions as v (page_id, number, content_hash, path, snapshot)
   select
     page.id,
     1 + coalesce((select max(w.number) from public.partner_landing_page_versions as w where w.page_id = page.id), 0),
-    submit_landing_page.content_hash, page.path, page_snapshot, auth.uid()
+    submit_landing_page.content_hash, page.path, page_snapshot
   on conflict on constraint partner_landing_page_versions_content_hash_key do nothing
   returning v.id into version_id;
   if version_id is null then
@@ -152,13 +177,10 @@ begin
   end if;
 
   -- Submitting what is live, or what already waits, changes nothing: a retry is not an error.
-  if version_id is distinct from page.live_version_id and version_id is distinct from page.submitted_version_id then
-    update public.partner_landing_pages as p
-    set submitted_version_id = version_id,
-      status = case p.status when 'live' then 'live' else 'review' end
-    where p.id = page.id;
+  if version_id in (page.live_version_id, page.submitted_version_id) then
+    return private.describe_landing_page(page.id);
   end if;
-  return private.describe_landing_page(page.id);
+  return private.ask_for_landing_page_step(page, 'submit', version_id);
 end
 $$;
 
@@ -171,59 +193,24 @@ set search_path = ''
 as $$
 declare
   page constant public.partner_landing_pages := private.find_own_landing_page(page_id);
-  submitted_hash text;
+  looked_at uuid;
 begin
-  perform private.check_landing_page_approver(page);
-  select v.content_hash into submitted_hash
-  from public.partner_landing_page_versions as v where v.id = page.submitted_version_id;
-  if submitted_hash is null and content_hash = (
-    select v.content_hash from public.partner_landing_page_versions as v where v.id = page.live_version_id
-  ) then
+  perform private.check_step_is_callers('approve', page);
+  select v.id into looked_at
+  from public.partner_landing_page_versions as v
+  where v.page_id = page.id and v.content_hash = approve_landing_page.content_hash;
+  if page.submitted_version_id is null and looked_at = page.live_version_id then
     return private.describe_landing_page(page.id); -- A retry: exactly this is live already.
   end if;
-  if submitted_hash is null then
-    raise sqlstate 'PT409' using
-      message = 'transition_not_allowed',
-      detail = format('Nothing waits for approval; the page is in %s.', page.status),
-      hint = 'Submit it first.';
-  end if;
-  if submitted_hash <> content_hash then
+  if content_hash is not null and page.submitted_version_id is not null
+    and looked_at is distinct from page.submitted_version_id
+  then
     raise sqlstate 'PT409' using
       message = 'content_changed',
       detail = 'Another version has been submitted since the one you looked at.',
       hint = 'Look at the page again, then approve its new content_hash.';
   end if;
-  update public.partner_landing_pages as p
-  set status = 'live', live_version_id = p.submitted_version_id
-  where p.id = page.id;
-  return private.describe_landing_page(page.id);
-end
-$$;
-
-create function private.take_landing_page_step(page_id uuid, from_status text, to_status text, reason text)
-returns jsonb
-language plpgsql
-volatile
-security definer
-set search_path = ''
-as $$
-declare
-  page constant public.partner_landing_pages := private.find_own_landing_page(page_id);
-begin
-  if page.status <> from_status then
-    raise sqlstate 'PT409' using
-      message = 'transition_not_allowed',
-      detail = format('This step leads from %s to %s; the page is in %s.', from_status, to_status, page.status),
-      hint = 'Read the page again; somebody may have been faster.';
-  end if;
-  perform set_config('marketing.transition_reason', coalesce(trim(reason), ''), true);
-  update public.partner_landing_pages as p
-  set status = to_status,
-    rejection_reason = case when p.status = 'review' and p.partner_id is distinct from auth.uid()
-      then nullif(trim(reason), '') else p.rejection_reason end
-  where p.id = page.id;
-  perform set_config('marketing.transition_reason', '', true);
-  return private.describe_landing_page(page.id);
+  return private.ask_for_landing_page_step(page, 'approve');
 end
 $$;
 
@@ -237,18 +224,30 @@ as $$
 declare
   page constant public.partner_landing_pages := private.find_own_landing_page(page_id);
 begin
-  if page.status <> 'live' or page.submitted_version_id is null then
-    return private.take_landing_page_step(page_id, 'review', 'concept', reason);
-  end if;
-  -- The next version of a live page goes back to its maker; what is live stays.
-  perform set_config('marketing.transition_reason', coalesce(trim(reason), ''), true);
-  update public.partner_landing_pages as p
-  set submitted_version_id = null,
-    rejection_reason = case when p.partner_id is distinct from auth.uid() then nullif(trim(reason), '') else p.rejection_reason end
-  where p.id = page.id;
-  perform set_config('marketing.transition_reason', '', true);
-  return private.describe_landing_page(page.id);
+  return private.ask_for_landing_page_step(
+    page, case when private.is_own_page(page) then 'withdraw' else 'reject' end, reason => reject_landing_page.reason
+  );
 end
+$$;
+
+create function private.archive_landing_page(page_id uuid, reason text)
+returns jsonb
+language sql
+volatile
+security definer
+set search_path = ''
+as $$
+  select private.ask_for_landing_page_step(private.find_own_landing_page(page_id), 'archive', reason => reason)
+$$;
+
+create function private.restore_landing_page(page_id uuid)
+returns jsonb
+language sql
+volatile
+security definer
+set search_path = ''
+as $$
+  select private.ask_for_landing_page_step(private.find_own_landing_page(page_id), 'restore')
 $$;
 
 create function private.roll_back_landing_page(page_id uuid, version integer)
@@ -271,22 +270,12 @@ begin
       detail = format('The page has no version %s.', version),
       hint = 'List them with GET /rest/v1/partner_landing_page_versions?page_id=eq.' || page.id;
   end if;
-  if page.status <> 'live' then
-    raise sqlstate 'PT409' using
-      message = 'transition_not_allowed',
-      detail = format('Only a live page is rolled back; this one is in %s.', page.status),
-      hint = 'Submit and approve it.';
+  perform private.check_landing_page_step('roll_back', page);
+  perform private.check_was_approved(page.id, target);
+  if target = page.live_version_id then
+    return private.describe_landing_page(page.id);
   end if;
-  if target = page.submitted_version_id and not private.was_approved(page.id, target) then
-    raise sqlstate 'PT409' using
-      message = 'version_not_approved',
-      detail = 'Only a version that has been live before can be rolled back to.',
-      hint = 'Approve it instead.';
-  end if;
-  if target <> page.live_version_id then
-    update public.partner_landing_pages as p set live_version_id = target where p.id = page.id;
-  end if;
-  return private.describe_landing_page(page.id);
+  return private.ask_for_landing_page_step(page, 'roll_back', target);
 end
 $$;
 
@@ -318,14 +307,14 @@ comment on function public.reject_landing_page(uuid, text) is
 create function public.archive_landing_page(page_id uuid, reason text default null)
 returns jsonb
 language sql volatile set search_path = ''
-as $$ select private.take_landing_page_step(page_id, 'live', 'archived', reason) $$;
+as $$ select private.archive_landing_page(page_id, reason) $$;
 comment on function public.archive_landing_page(uuid, text) is
   'Takes a live page down. 404 page_not_found; 409 transition_not_allowed.';
 
 create function public.restore_landing_page(page_id uuid)
 returns jsonb
 language sql volatile set search_path = ''
-as $$ select private.take_landing_page_step(page_id, 'archived', 'concept', null) $$;
+as $$ select private.restore_landing_page(page_id) $$;
 comment on function public.restore_landing_page(uuid) is
   'Makes an archived page a concept again. 404 page_not_found; 409 transition_not_allowed.';
 
@@ -379,8 +368,8 @@ to authenticated, service_role;
 grant execute on function
   private.find_landing_page_snapshot(uuid, text),
   private.submit_landing_page(uuid, text), private.approve_landing_page(uuid, text),
-  private.reject_landing_page(uuid, text), private.take_landing_page_step(uuid, text, text, text),
-  private.roll_back_landing_page(uuid, integer)
+  private.reject_landing_page(uuid, text), private.archive_landing_page(uuid, text),
+  private.restore_landing_page(uuid), private.roll_back_landing_page(uuid, integer)
 to authenticated, service_role;
 grant execute on function public.store_landing_page_document(text, text, text) to page_renderer;
 grant execute on function public.live_landing_page(text), private.live_landing_page(text)

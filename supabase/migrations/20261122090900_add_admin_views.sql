@@ -14,10 +14,11 @@ select
   p.status = 'live' as is_update,
   v.number as version,
   v.content_hash,
-  v.created_at as submitted_at,
-  v.submitted_by
+  s.created_at as submitted_at,
+  s.submitted_by
 from public.partner_landing_pages as p
-join public.partner_landing_page_versions as v on v.id = p.submitted_version_id
+join public.partner_landing_page_submissions as s on s.page_id = p.id and s.status = 'waiting'
+join public.partner_landing_page_versions as v on v.id = s.version_id
 left join public.profiles as r on r.id = p.partner_id;
 comment on view public.landing_pages_in_review is
   'Versions that wait for approval, those of pages that are already live included.';

@@ -24,7 +24,7 @@ begin
   -- What is left of a page is its id and its counters.
   update public.partner_landing_pages as p
   set partner_id = null, path = null, status = 'archived', title = 'Former partner', subtitle = null, seo_title = null,
-    seo_description = null, content_json = '{"v": 1, "blocks": []}', rejection_reason = null,
+    seo_description = null, content_json = '{"v": 1, "blocks": []}', status_reason = null,
     submitted_version_id = null, live_version_id = null, live_path = null, created_by = null, editor_ids = '{}'
   where p.partner_id = old.id;
   -- Versions carry the firm's name, address and customers' words; so do their documents.

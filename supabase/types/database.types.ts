@@ -89,6 +89,44 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"partner_landing_page_submissions": {
+                  Row: {
+                    "created_at": string,"decided_as": string | null,"decided_at": string | null,"decided_by": string | null,"id": number,"page_id": string,"reason": string | null,"status": string,"submitted_as": string,"submitted_by": string | null,"updated_at": string,"version_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"decided_as"?: string | null,"decided_at"?: string | null,"decided_by"?: string | null,"id"?: never,"page_id": string,"reason"?: string | null,"status"?: string,"submitted_as": string,"submitted_by"?: string | null,"updated_at"?: string,"version_id": string
+                  }
+                  Update: {
+                    "created_at"?: string,"decided_as"?: string | null,"decided_at"?: string | null,"decided_by"?: string | null,"id"?: never,"page_id"?: string,"reason"?: string | null,"status"?: string,"submitted_as"?: string,"submitted_by"?: string | null,"updated_at"?: string,"version_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "partner_landing_page_submissions_page_id_fkey"
+      columns: ["page_id"]
+isOneToOne: false
+      referencedRelation: "landing_pages_in_review"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "partner_landing_page_submissions_page_id_fkey"
+      columns: ["page_id"]
+isOneToOne: false
+      referencedRelation: "live_landing_pages"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "partner_landing_page_submissions_page_id_fkey"
+      columns: ["page_id"]
+isOneToOne: false
+      referencedRelation: "partner_landing_pages"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "partner_landing_page_submissions_version_id_fkey"
+      columns: ["version_id","page_id"]
+isOneToOne: false
+      referencedRelation: "partner_landing_page_versions"
+      referencedColumns: ["id","page_id"]
+    }
+                  ]
                 },"partner_landing_page_transitions": {
                   Row: {
                     "actor": string,"actor_id": string | null,"created_at": string,"from_status": string,"id": number,"page_id": string,"reason": string | null,"to_status": string,"updated_at": string,"version_id": string | null
@@ -129,14 +167,14 @@ isOneToOne: false
                   ]
                 },"partner_landing_page_versions": {
                   Row: {
-                    "content_hash": string,"created_at": string,"id": string,"number": number,"page_id": string,"path": string,"snapshot": NonNullable<Json>,"submitted_by": string | null,"updated_at": string
+                    "content_hash": string,"created_at": string,"id": string,"number": number,"page_id": string,"path": string,"snapshot": NonNullable<Json>,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "content_hash": string,"created_at"?: string,"id"?: string,"number": number,"page_id": string,"path": string,"snapshot": NonNullable<Json>,"submitted_by"?: string | null,"updated_at"?: string
+                    "content_hash": string,"created_at"?: string,"id"?: string,"number": number,"page_id": string,"path": string,"snapshot": NonNullable<Json>,"updated_at"?: string
                   }
                   Update: {
-                    "content_hash"?: string,"created_at"?: string,"id"?: string,"number"?: number,"page_id"?: string,"path"?: string,"snapshot"?: NonNullable<Json>,"submitted_by"?: string | null,"updated_at"?: string
+                    "content_hash"?: string,"created_at"?: string,"id"?: string,"number"?: number,"page_id"?: string,"path"?: string,"snapshot"?: NonNullable<Json>,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -161,14 +199,14 @@ isOneToOne: false
                   ]
                 },"partner_landing_pages": {
                   Row: {
-                    "content_json": NonNullable<Json>,"conversions_count": number,"created_at": string,"created_by": string | null,"editor_ids": (string)[],"id": string,"last_viewed_at": string | null,"live_path": string | null,"live_version_id": string | null,"partner_id": string | null,"path": string | null,"published_at": string | null,"rejection_reason": string | null,"segment_id": string | null,"seo_description": string | null,"seo_title": string | null,"source": string,"status": string,"submitted_version_id": string | null,"subtitle": string | null,"title": string,"updated_at": string,"views_count": number
+                    "content_json": NonNullable<Json>,"conversions_count": number,"created_at": string,"created_by": string | null,"editor_ids": (string)[],"id": string,"last_viewed_at": string | null,"live_path": string | null,"live_version_id": string | null,"partner_id": string | null,"path": string | null,"published_at": string | null,"segment_id": string | null,"seo_description": string | null,"seo_title": string | null,"source": string,"status": string,"status_reason": string | null,"submitted_version_id": string | null,"subtitle": string | null,"title": string,"updated_at": string,"views_count": number
                   }
                   ComputedFields: never
                   Insert: {
-                    "content_json"?: NonNullable<Json>,"conversions_count"?: number,"created_at"?: string,"created_by"?: string | null,"editor_ids"?: (string)[],"id"?: string,"last_viewed_at"?: string | null,"live_path"?: string | null,"live_version_id"?: string | null,"partner_id"?: string | null,"path"?: string | null,"published_at"?: string | null,"rejection_reason"?: string | null,"segment_id"?: string | null,"seo_description"?: string | null,"seo_title"?: string | null,"source"?: string,"status"?: string,"submitted_version_id"?: string | null,"subtitle"?: string | null,"title": string,"updated_at"?: string,"views_count"?: number
+                    "content_json"?: NonNullable<Json>,"conversions_count"?: number,"created_at"?: string,"created_by"?: string | null,"editor_ids"?: (string)[],"id"?: string,"last_viewed_at"?: string | null,"live_path"?: string | null,"live_version_id"?: string | null,"partner_id"?: string | null,"path"?: string | null,"published_at"?: string | null,"segment_id"?: string | null,"seo_description"?: string | null,"seo_title"?: string | null,"source"?: string,"status"?: string,"status_reason"?: string | null,"submitted_version_id"?: string | null,"subtitle"?: string | null,"title": string,"updated_at"?: string,"views_count"?: number
                   }
                   Update: {
-                    "content_json"?: NonNullable<Json>,"conversions_count"?: number,"created_at"?: string,"created_by"?: string | null,"editor_ids"?: (string)[],"id"?: string,"last_viewed_at"?: string | null,"live_path"?: string | null,"live_version_id"?: string | null,"partner_id"?: string | null,"path"?: string | null,"published_at"?: string | null,"rejection_reason"?: string | null,"segment_id"?: string | null,"seo_description"?: string | null,"seo_title"?: string | null,"source"?: string,"status"?: string,"submitted_version_id"?: string | null,"subtitle"?: string | null,"title"?: string,"updated_at"?: string,"views_count"?: number
+                    "content_json"?: NonNullable<Json>,"conversions_count"?: number,"created_at"?: string,"created_by"?: string | null,"editor_ids"?: (string)[],"id"?: string,"last_viewed_at"?: string | null,"live_path"?: string | null,"live_version_id"?: string | null,"partner_id"?: string | null,"path"?: string | null,"published_at"?: string | null,"segment_id"?: string | null,"seo_description"?: string | null,"seo_title"?: string | null,"source"?: string,"status"?: string,"status_reason"?: string | null,"submitted_version_id"?: string | null,"subtitle"?: string | null,"title"?: string,"updated_at"?: string,"views_count"?: number
                   }
                   Relationships: [
                     {

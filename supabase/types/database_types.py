@@ -106,6 +106,48 @@ class PublicPartnerLandingPageStatsUpdate(TypedDict):
     views: NotRequired[Annotated[int, Field(alias="views")]]
     visitors: NotRequired[Annotated[int, Field(alias="visitors")]]
 
+class PublicPartnerLandingPageSubmissions(BaseModel):
+    created_at: datetime.datetime = Field(alias="created_at")
+    decided_as: Optional[str] = Field(alias="decided_as")
+    decided_at: Optional[datetime.datetime] = Field(alias="decided_at")
+    decided_by: Optional[uuid.UUID] = Field(alias="decided_by")
+    id: int = Field(alias="id")
+    page_id: uuid.UUID = Field(alias="page_id")
+    reason: Optional[str] = Field(alias="reason")
+    status: str = Field(alias="status")
+    submitted_as: str = Field(alias="submitted_as")
+    submitted_by: Optional[uuid.UUID] = Field(alias="submitted_by")
+    updated_at: datetime.datetime = Field(alias="updated_at")
+    version_id: uuid.UUID = Field(alias="version_id")
+
+class PublicPartnerLandingPageSubmissionsInsert(TypedDict):
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    decided_as: NotRequired[Annotated[Optional[str], Field(alias="decided_as")]]
+    decided_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="decided_at")]]
+    decided_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="decided_by")]]
+    id: NotRequired[Annotated[int, Field(alias="id")]]
+    page_id: Annotated[uuid.UUID, Field(alias="page_id")]
+    reason: NotRequired[Annotated[Optional[str], Field(alias="reason")]]
+    status: NotRequired[Annotated[str, Field(alias="status")]]
+    submitted_as: Annotated[str, Field(alias="submitted_as")]
+    submitted_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="submitted_by")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+    version_id: Annotated[uuid.UUID, Field(alias="version_id")]
+
+class PublicPartnerLandingPageSubmissionsUpdate(TypedDict):
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    decided_as: NotRequired[Annotated[Optional[str], Field(alias="decided_as")]]
+    decided_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="decided_at")]]
+    decided_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="decided_by")]]
+    id: NotRequired[Annotated[int, Field(alias="id")]]
+    page_id: NotRequired[Annotated[uuid.UUID, Field(alias="page_id")]]
+    reason: NotRequired[Annotated[Optional[str], Field(alias="reason")]]
+    status: NotRequired[Annotated[str, Field(alias="status")]]
+    submitted_as: NotRequired[Annotated[str, Field(alias="submitted_as")]]
+    submitted_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="submitted_by")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+    version_id: NotRequired[Annotated[uuid.UUID, Field(alias="version_id")]]
+
 class PublicPartnerLandingPageTransitions(BaseModel):
     actor: str = Field(alias="actor")
     actor_id: Optional[uuid.UUID] = Field(alias="actor_id")
@@ -150,7 +192,6 @@ class PublicPartnerLandingPageVersions(BaseModel):
     page_id: uuid.UUID = Field(alias="page_id")
     path: str = Field(alias="path")
     snapshot: JsonValue = Field(alias="snapshot")
-    submitted_by: Optional[uuid.UUID] = Field(alias="submitted_by")
     updated_at: datetime.datetime = Field(alias="updated_at")
 
 class PublicPartnerLandingPageVersionsInsert(TypedDict):
@@ -161,7 +202,6 @@ class PublicPartnerLandingPageVersionsInsert(TypedDict):
     page_id: Annotated[uuid.UUID, Field(alias="page_id")]
     path: Annotated[str, Field(alias="path")]
     snapshot: Annotated[JsonValue, Field(alias="snapshot")]
-    submitted_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="submitted_by")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
 
 class PublicPartnerLandingPageVersionsUpdate(TypedDict):
@@ -172,7 +212,6 @@ class PublicPartnerLandingPageVersionsUpdate(TypedDict):
     page_id: NotRequired[Annotated[uuid.UUID, Field(alias="page_id")]]
     path: NotRequired[Annotated[str, Field(alias="path")]]
     snapshot: NotRequired[Annotated[JsonValue, Field(alias="snapshot")]]
-    submitted_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="submitted_by")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
 
 class PublicPartnerLandingPages(BaseModel):
@@ -188,12 +227,12 @@ class PublicPartnerLandingPages(BaseModel):
     partner_id: Optional[uuid.UUID] = Field(alias="partner_id")
     path: Optional[str] = Field(alias="path")
     published_at: Optional[datetime.datetime] = Field(alias="published_at")
-    rejection_reason: Optional[str] = Field(alias="rejection_reason")
     segment_id: Optional[uuid.UUID] = Field(alias="segment_id")
     seo_description: Optional[str] = Field(alias="seo_description")
     seo_title: Optional[str] = Field(alias="seo_title")
     source: str = Field(alias="source")
     status: str = Field(alias="status")
+    status_reason: Optional[str] = Field(alias="status_reason")
     submitted_version_id: Optional[uuid.UUID] = Field(alias="submitted_version_id")
     subtitle: Optional[str] = Field(alias="subtitle")
     title: str = Field(alias="title")
@@ -213,12 +252,12 @@ class PublicPartnerLandingPagesInsert(TypedDict):
     partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
     path: NotRequired[Annotated[Optional[str], Field(alias="path")]]
     published_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="published_at")]]
-    rejection_reason: NotRequired[Annotated[Optional[str], Field(alias="rejection_reason")]]
     segment_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="segment_id")]]
     seo_description: NotRequired[Annotated[Optional[str], Field(alias="seo_description")]]
     seo_title: NotRequired[Annotated[Optional[str], Field(alias="seo_title")]]
     source: NotRequired[Annotated[str, Field(alias="source")]]
     status: NotRequired[Annotated[str, Field(alias="status")]]
+    status_reason: NotRequired[Annotated[Optional[str], Field(alias="status_reason")]]
     submitted_version_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="submitted_version_id")]]
     subtitle: NotRequired[Annotated[Optional[str], Field(alias="subtitle")]]
     title: Annotated[str, Field(alias="title")]
@@ -238,12 +277,12 @@ class PublicPartnerLandingPagesUpdate(TypedDict):
     partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
     path: NotRequired[Annotated[Optional[str], Field(alias="path")]]
     published_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="published_at")]]
-    rejection_reason: NotRequired[Annotated[Optional[str], Field(alias="rejection_reason")]]
     segment_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="segment_id")]]
     seo_description: NotRequired[Annotated[Optional[str], Field(alias="seo_description")]]
     seo_title: NotRequired[Annotated[Optional[str], Field(alias="seo_title")]]
     source: NotRequired[Annotated[str, Field(alias="source")]]
     status: NotRequired[Annotated[str, Field(alias="status")]]
+    status_reason: NotRequired[Annotated[Optional[str], Field(alias="status_reason")]]
     submitted_version_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="submitted_version_id")]]
     subtitle: NotRequired[Annotated[Optional[str], Field(alias="subtitle")]]
     title: NotRequired[Annotated[str, Field(alias="title")]]

@@ -75,6 +75,11 @@ partner_landing_page_versions
   insert                          denied  denied   denied    denied   denied    denied    denied    denied  denied
   update                          denied  denied   denied    denied   denied    denied    denied    denied  denied
   delete                          denied  denied   denied    denied   denied    denied    denied    denied  denied
+partner_landing_page_submissions
+  select                          denied  ok       nothing   ok       denied    denied    denied    denied  ok
+  insert                          denied  denied   denied    denied   denied    denied    denied    denied  denied
+  update                          denied  denied   denied    denied   denied    denied    denied    denied  denied
+  delete                          denied  denied   denied    denied   denied    denied    denied    denied  denied
 partner_landing_page_transitions
   select                          denied  ok       nothing   ok       denied    denied    denied    denied  ok
   insert                          denied  denied   denied    denied   denied    denied    denied    denied  denied
@@ -248,6 +253,15 @@ RELATION_SAMPLES: Mapping[str, RelationSample] = {
         row=lambda world: {"id": world.version_id},
         insert=lambda world: {**_page_of(world), "number": 99, "content_hash": "0" * 64, "path": "/x"},
         update={"path": "/partners/elders/x"},
+    ),
+    "partner_landing_page_submissions": RelationSample(
+        row=lambda world: {**_page_of(world), "status": "waiting"},
+        insert=lambda world: {
+            **_page_of(world),
+            "version_id": str(world.version_id),
+            "submitted_as": "admin",
+        },
+        update={"reason": "Because"},
     ),
     "partner_landing_page_transitions": RelationSample(
         row=lambda world: {**_page_of(world), "to_status": "live"},

@@ -31,7 +31,7 @@ _NEVER = {
         "published_at",
         "created_by",
         "editor_ids",
-        "rejection_reason",
+        "status_reason",
     },
     "partner_marketing_campaigns": {
         "partner_id",

@@ -70,10 +70,5 @@ def snapshot(**changes: object) -> dict[str, Any]:
         "seo_description": "Een schilder in Tilburg met vaste prijzen, eigen mensen en tien jaar garantie.",
         "content": content(),
         "template_version": "test",
-        "branding": {
-            "brand_color": "#C8441B",
-            "logo_url": None,
-            "tone_of_voice": None,
-            "partner_slug": "jansen",
-        },
+        "branding": {"brand_color": "#C8441B", "logo_url": None},
     } | changes

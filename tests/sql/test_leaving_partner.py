@@ -138,6 +138,7 @@ def test_persons_and_the_firms_words_go(db: Database, belongings: Belongings, le
         "select (select count(*) from public.partner_lead_contacts where partner_id = %(id)s or lead_id in"
         "   (select l.id from public.partner_leads as l where l.page_id = any (%(pages)s) or l.campaign_id = %(campaign)s)) as contacts,"
         " (select count(*) from public.partner_landing_page_versions where page_id = any (%(pages)s)) as versions,"
+        " (select count(*) from public.partner_landing_page_submissions where page_id = any (%(pages)s)) as submissions,"
         " (select count(*) from private.landing_page_documents where html like '%%Uniek%%') as documents,"
         " (select count(*) from public.partner_segments where partner_id = %(id)s) as links,"
         " (select count(*) from private.partner_commitments where partner_id = %(id)s) as commitments",
@@ -163,7 +164,7 @@ def test_history_stays_and_names_the_leaving(db: Database, belongings: Belonging
         [belongings.live_page],
     )
     assert (history[-1]["to_status"], history[-1]["reason"]) == ("archived", "partner left")
-    assert [row["to_status"] for row in history[:-1]] == ["review", "live", "review"]
+    assert [row["to_status"] for row in history[:-1]] == ["review", "live"]
 
 
 @pytest.mark.parametrize("leave", _WAYS)

@@ -8,6 +8,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from functions.landing_page_publish.snapshot import Branding, Snapshot
 from tests.actors import DASHBOARD, Actor, Person
 from tests.conftest import Connect
 from tests.database import Database
@@ -127,6 +128,15 @@ def _transitions(db: Database, page_id: UUID) -> list[tuple[str, str, str, UUID 
     ]
 
 
+def _submissions(db: Database, page_id: UUID) -> list[tuple[str, UUID | None, str, UUID | None, str | None]]:
+    return [
+        (row["status"], row["submitted_by"], row["decided_as"], row["decided_by"], row["reason"])
+        for row in db.rows(
+            "select * from public.partner_landing_page_submissions where page_id = %s order by id", [page_id]
+        )
+    ]
+
+
 @pytest.mark.parametrize(("step", "who", "status", "outcome"), _steps())
 def test_step_leads_where_the_table_says(
     db: Database, partner: Person, admin: Person, step: str, who: str, status: str, outcome: str
@@ -189,11 +199,8 @@ def test_what_is_live_is_exactly_what_was_approved(db: Database, partner: Person
     with db.acting_as("anon"):
         served = db.row("select * from public.live_landing_page(%s)", [page["path"]])
 
-    assert (version["content_hash"], version["number"], version["submitted_by"]) == (
-        content_hash,
-        1,
-        partner.id,
-    )
+    assert (version["content_hash"], version["number"]) == (content_hash, 1)
+    assert _submissions(db, page_id) == [("approved", partner.id, "admin", admin.id, None)]
     assert version["snapshot"]["title"] == "Eerst"
     assert (page["live_path"], page["submitted_version_id"]) == (page["path"], None)
     assert served["content_hash"] == content_hash
@@ -261,6 +268,75 @@ def test_change_that_shows_nothing_leaves_the_review_alone(
     assert db.page(page_id)["status"] == "review"
 
 
+def test_change_of_what_the_page_does_not_show_leaves_the_review_alone(
+    db: Database, partner: Person, admin: Person
+) -> None:
+    """The tone of voice is for whoever writes the next text; it stands in no page."""
+    page_id, content_hash = _bring_to(db, "review", partner, admin)
+
+    with db.acting_as(partner):
+        db.run("update public.profiles set tone_of_voice = 'Losser' where id = %s", [partner.id])
+    with db.acting_as(admin):
+        db.run("select public.approve_landing_page(%s, %s)", [page_id, content_hash])
+
+    assert db.page(page_id)["status"] == "live"
+
+
+def test_snapshot_holds_what_the_renderer_reads_and_nothing_else(db: Database, partner: Person) -> None:
+    snapshot = db.value("select public.landing_page_snapshot(%s, 'x') -> 'snapshot'", [db.add_page(partner)])
+
+    assert snapshot.keys() == Snapshot.model_fields.keys()
+    assert snapshot["branding"].keys() == Branding.model_fields.keys()
+
+
+def test_edit_is_noticed_in_every_column_that_a_visitor_sees(db: Database, partner: Person) -> None:
+    """PostgreSQL wants the columns of a trigger spelled out; these are those of `landing_page_content`."""
+    noticed = db.rows(
+        "select a.attname from pg_trigger as t join pg_attribute as a on a.attrelid = t.tgrelid and a.attnum = any (t.tgattr)"
+        " where t.tgname = 'partner_landing_pages_notice_edit'"
+    )
+    seen = db.value(
+        "select private.landing_page_content(p) from public.partner_landing_pages as p where id = %s",
+        [db.add_page(partner)],
+    )
+
+    assert {row["attname"].removesuffix("_json") for row in noticed} == seen.keys()
+
+
+def test_submission_says_what_became_of_it(db: Database, partner: Person, admin: Person) -> None:
+    page_id, _ = _bring_to(db, "review", partner, admin)
+    with db.acting_as(partner):
+        db.run("update public.partner_landing_pages set title = 'Anders' where id = %s", [page_id])
+    db.submit(page_id, partner)
+    with db.acting_as(admin):
+        db.run("select public.reject_landing_page(%s, 'Te kort')", [page_id])
+    db.submit(page_id, admin)
+    db.approve(page_id, admin)
+
+    assert _submissions(db, page_id) == [
+        ("withdrawn", partner.id, "partner", partner.id, "edited while in review"),
+        ("rejected", partner.id, "admin", admin.id, "Te kort"),
+        ("approved", admin.id, "admin", admin.id, None),
+    ]
+
+
+def test_page_rendered_by_a_newer_template_takes_the_place_of_what_waits(
+    db: Database, partner: Person, admin: Person
+) -> None:
+    page_id, _ = _bring_to(db, "review", partner, admin)
+    newer = db.render(page_id, partner, template="test-2")
+
+    with db.acting_as(partner):
+        db.run("select public.submit_landing_page(%s, %s)", [page_id, newer])
+    db.approve(page_id, admin)
+
+    path = db.page(page_id)["path"]
+    with db.acting_as("anon"):
+        served = db.value("select content_hash from public.live_landing_page(%s)", [path])
+    assert [row[0] for row in _submissions(db, page_id)] == ["withdrawn", "approved"]
+    assert served == newer
+
+
 def test_editing_never_touches_what_is_live(db: Database, partner: Person, admin: Person) -> None:
     page_id, content_hash = _bring_to(db, "live", partner, admin)
     before = db.page(page_id)
@@ -312,9 +388,11 @@ def test_update_of_a_live_page_waits_beside_it_and_then_replaces_it(
     assert waiting["status"] == "live"
     assert (meanwhile, afterwards) == (first_hash, second_hash)
     assert db.page(page_id)["submitted_version_id"] is None
-    assert [row[:3] for row in _transitions(db, page_id)[-2:]] == [
+    assert _submissions(db, page_id)[-1] == ("approved", partner.id, "admin", admin.id, None)
+    assert [row[:3] for row in _transitions(db, page_id)] == [
         ("concept", "review", "partner"),
         ("review", "live", "admin"),
+        ("live", "live", "admin"),
     ]
 
 
@@ -354,7 +432,8 @@ def test_dashboard_approves_an_update_by_its_live_version(
         )
         == 2
     )
-    assert _transitions(db, page_id)[-1] == ("review", "live", "dashboard", None, None)
+    assert _transitions(db, page_id)[-1] == ("live", "live", "dashboard", None, None)
+    assert _submissions(db, page_id)[-1] == ("approved", partner.id, "dashboard", None, None)
 
 
 def test_approving_in_the_dashboard_goes_live_with_what_was_submitted_whatever_else_is_typed(
@@ -495,6 +574,20 @@ def test_ai_page_is_not_approved_by_an_admin_whose_edit_is_still_in_it(
     with db.acting_as(partner):
         db.run("update public.partner_landing_pages set title = 'Van de partner' where id = %s", [page_id])
     db.submit(page_id, partner)
+
+    with db.refused("PT403", "author_cannot_approve"):
+        db.approve(page_id, admin)
+
+
+def test_ai_page_is_not_approved_by_whoever_handed_in_what_another_had_before(
+    db: Database, partner: Person, admin: Person
+) -> None:
+    """The version is the partner's first; who asks for its approval now is the admin."""
+    page_id = db.add_page(partner, source="ai_generated")
+    db.submit(page_id, partner)
+    with db.acting_as(partner):
+        db.run("select public.reject_landing_page(%s)", [page_id])
+    db.submit(page_id, admin)
 
     with db.refused("PT403", "author_cannot_approve"):
         db.approve(page_id, admin)
@@ -670,7 +763,7 @@ def test_rejection_tells_the_partner_why(db: Database, partner: Person, admin: P
         db.run("select public.reject_landing_page(%s, 'Te weinig tekst')", [page_id])
 
     with db.acting_as(partner):
-        seen = db.page(page_id)["rejection_reason"]
+        seen = db.page(page_id)["status_reason"]
     assert seen == "Te weinig tekst"
     assert _transitions(db, page_id)[-1] == ("review", "concept", "admin", admin.id, "Te weinig tekst")
 
@@ -679,7 +772,7 @@ def test_dashboard_rejects_with_a_reason_in_the_row(db: Database, partner: Perso
     page_id, _ = _bring_to(db, "review", partner, admin)
 
     db.run(
-        "update public.partner_landing_pages set status = 'concept', rejection_reason = 'Kan beter' where id = %s",
+        "update public.partner_landing_pages set status = 'concept', status_reason = 'Kan beter' where id = %s",
         [page_id],
     )
 
@@ -702,7 +795,7 @@ def test_second_rejection_for_the_same_reason_is_possible(
 def test_rejected_update_of_a_live_page_leaves_it_up_and_a_trace(
     db: Database, partner: Person, admin: Person
 ) -> None:
-    """Each step leaves a row: who, when, why. A rejected update is one."""
+    """Who, when, why: the page stays live, so it is the submission that tells."""
     page_id, _ = _bring_to(db, "live", partner, admin)
     db.run("update public.partner_landing_pages set title = 'Nieuw' where id = %s", [page_id])
     db.submit(page_id, partner)
@@ -713,12 +806,12 @@ def test_rejected_update_of_a_live_page_leaves_it_up_and_a_trace(
         db.run("select public.reject_landing_page(%s, 'Liever niet')", [page_id])
 
     page = db.page(page_id)
-    assert (page["status"], page["submitted_version_id"], page["rejection_reason"]) == (
+    assert (page["status"], page["submitted_version_id"], page["status_reason"]) == (
         "live",
         None,
         "Liever niet",
     )
-    assert _transitions(db, page_id)[-1][2:] == ("admin", admin.id, "Liever niet")
+    assert _submissions(db, page_id)[-1] == ("rejected", partner.id, "admin", admin.id, "Liever niet")
 
 
 # Submission ----------------------------------------------------------------------------------------------------------
@@ -835,6 +928,7 @@ def test_first_document_of_a_hash_stays(db: Database, partner: Person) -> None:
     [
         "private.landing_page_documents",
         "public.partner_landing_page_versions",
+        "public.partner_landing_page_submissions",
         "public.partner_landing_page_transitions",
     ],
 )
@@ -906,13 +1000,13 @@ def test_counter_is_not_written_by_hand(
         )
 
 
-@pytest.mark.parametrize("column", ["source", "partner_id", "created_by"])
+@pytest.mark.parametrize("column", ["source", "partner_id", "created_by", "editor_ids"])
 def test_page_keeps_its_partner_author_and_source(
     db: Database, partner: Person, admin: Person, column: str
 ) -> None:
     """By source, four eyes are decided; by partner, whose leads these are."""
     page_id, _ = _bring_to(db, "concept", partner, admin, source="ai_generated")
-    values = {"source": "manual", "partner_id": admin.id, "created_by": admin.id}
+    values = {"source": "manual", "partner_id": admin.id, "created_by": admin.id, "editor_ids": [admin.id]}
 
     with db.refused("PT403", "column_not_writable"):
         db.run(
