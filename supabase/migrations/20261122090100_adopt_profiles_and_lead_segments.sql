@@ -235,9 +235,8 @@ alter table public.profiles
   add constraint profiles_monthly_marketing_budget_range
     check (monthly_marketing_budget between 0 and 9999999999.99),
   add constraint profiles_preferred_channels_known
-    check (preferred_channels <@ array[
-      'google_ads', 'meta_ads', 'linkedin_ads', 'tiktok_ads', 'microsoft_ads', 'seo', 'email', 'other'
-    ]),
+    -- The cast asks the domain; the column of an adopted table stays text[].
+    check (preferred_channels::public.marketing_channel[] is not null and array_position(preferred_channels, null) is null),
   add constraint profiles_brand_color_format check (brand_color ~ '^#[0-9A-Fa-f]{6}$'),
   add constraint profiles_logo_url_format check (logo_url ~ '^https://[^\s"<>]+$' and length(logo_url) <= 2048),
   add constraint profiles_tone_of_voice_length check (length(tone_of_voice) <= 500),

@@ -35,7 +35,7 @@ create table public.partner_marketing_campaigns (
   -- Null once the partner has left; the figures stay.
   partner_id uuid default auth.uid() references public.profiles (id) on delete set null,
   segment_id uuid references public.lead_segments (id) on delete set null,
-  channel text not null,
+  channel public.marketing_channel not null,
   external_campaign_id text,
   status text not null default 'planned',
   platform_status text,
@@ -59,9 +59,6 @@ create table public.partner_marketing_campaigns (
   ended_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  constraint partner_marketing_campaigns_channel_known check (channel in (
-    'google_ads', 'meta_ads', 'linkedin_ads', 'tiktok_ads', 'microsoft_ads', 'seo', 'email', 'other'
-  )),
   constraint partner_marketing_campaigns_status_known check (status in ('planned', 'active', 'paused', 'archived')),
   constraint partner_marketing_campaigns_external_campaign_id_format
     check (external_campaign_id ~ '^\S(.*\S)?$' and length(external_campaign_id) <= 200),

@@ -84,6 +84,13 @@ comment on column private.page_events.half_hour is 'The half-hour of the clock t
 create unique index page_events_one_view_a_half_hour
 on private.page_events (page_id, visitor, half_hour) where kind = 'view';
 create index page_events_page_id_day_idx on private.page_events (page_id, day);
+create trigger page_events_keep
+  before update or delete on private.page_events
+  for each row execute function private.refuse_write();
+-- Once a statement: a batch is one.
+create trigger page_events_keep_out
+  before insert on private.page_events
+  for each statement execute function private.refuse_write();
 alter table private.page_events enable row level security;
 revoke all on table private.page_events from public, anon, authenticated, service_role;
 
@@ -95,6 +102,12 @@ create table private.page_visitors (
 );
 comment on table private.page_visitors is
   'The distinct visitors of a page on a day; the key makes two batches at once agree.';
+create trigger page_visitors_keep
+  before update or delete on private.page_visitors
+  for each row execute function private.refuse_write();
+create trigger page_visitors_keep_out
+  before insert on private.page_visitors
+  for each statement execute function private.refuse_write();
 alter table private.page_visitors enable row level security;
 revoke all on table private.page_visitors from public, anon, authenticated, service_role;
 
@@ -118,7 +131,7 @@ comment on column public.partner_landing_page_stats.visitors is
 create index partner_landing_page_stats_partner_id_idx on public.partner_landing_page_stats (partner_id, day);
 create trigger partner_landing_page_stats_guard_counters
   before insert or update or delete on public.partner_landing_page_stats
-  for each row execute function private.refuse_write();
+  for each row execute function private.guard_counters();
 create trigger partner_landing_page_stats_set_updated_at
   before update on public.partner_landing_page_stats
   for each row execute function extensions.moddatetime(updated_at);
@@ -138,7 +151,7 @@ create table public.partner_leads (
   partner_id uuid references public.profiles (id) on delete set null,
   page_id uuid references public.partner_landing_pages (id) on delete restrict,
   campaign_id uuid references public.partner_marketing_campaigns (id) on delete restrict,
-  channel text,
+  channel public.marketing_channel,
   external_lead_id text,
   external_campaign_id text,
   is_test boolean not null default false,
@@ -146,9 +159,6 @@ create table public.partner_leads (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   constraint partner_leads_external_lead_id_key unique (channel, external_lead_id),
-  constraint partner_leads_channel_known check (channel in (
-    'google_ads', 'meta_ads', 'linkedin_ads', 'tiktok_ads', 'microsoft_ads', 'seo', 'email', 'other'
-  )),
   constraint partner_leads_has_origin
     check ((page_id is not null) <> (channel is not null and external_lead_id is not null))
 );
@@ -167,6 +177,12 @@ create index partner_leads_page_id_idx on public.partner_leads (page_id);
 create index partner_leads_campaign_id_idx on public.partner_leads (campaign_id);
 create index partner_leads_unclaimed_idx
 on public.partner_leads (channel, external_campaign_id) where campaign_id is null;
+create trigger partner_leads_keep
+  before update or delete on public.partner_leads
+  for each row execute function private.refuse_write();
+create trigger partner_leads_keep_out
+  before insert on public.partner_leads
+  for each statement execute function private.refuse_write();
 create trigger partner_leads_set_updated_at
   before update on public.partner_leads
   for each row execute function extensions.moddatetime(updated_at);
@@ -425,6 +441,7 @@ begin
       hint = 'Call the firm instead.';
   end if;
 
+  perform private.begin_ledger_write();
   insert into public.partner_leads as l (id, partner_id, page_id)
   values (lead_id, page.partner_id, page.id)
   on conflict (id) do nothing;
@@ -436,6 +453,7 @@ begin
         detail = 'Another lead has this id.',
         hint = 'Make a new UUID for every form.';
     end if;
+    perform private.end_ledger_write();
     return jsonb_build_object('lead_id', lead_id, 'outcome', 'duplicate');
   end if;
 
@@ -446,7 +464,6 @@ begin
     lead ->> 'message', lead ->> 'consent_version', lead ->> 'consent_text'
   );
 
-  perform private.begin_ledger_write();
   insert into private.page_events (id, page_id, kind, visitor, day, half_hour, occurred_at)
   values (
     lead_id, page.id, 'conversion', decode(lead ->> 'visitor', 'hex'),

@@ -52,7 +52,7 @@ alter table private.campaign_inbox enable row level security;
 revoke all on table private.campaign_inbox from public, anon, authenticated, service_role;
 
 create table public.partner_campaign_metrics (
-  channel text not null,
+  channel public.marketing_channel not null,
   external_campaign_id text not null,
   day date not null,
   campaign_id uuid references public.partner_marketing_campaigns (id) on delete restrict,
@@ -64,9 +64,6 @@ create table public.partner_campaign_metrics (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   constraint partner_campaign_metrics_pkey primary key (channel, external_campaign_id, day),
-  constraint partner_campaign_metrics_channel_known check (channel in (
-    'google_ads', 'meta_ads', 'linkedin_ads', 'tiktok_ads', 'microsoft_ads', 'seo', 'email', 'other'
-  )),
   constraint partner_campaign_metrics_range check (
     spend_eur between 0 and 99999999 and clicks between 0 and 1000000000000 and impressions between 0 and 1000000000000
   ),
@@ -85,6 +82,12 @@ comment on column public.partner_campaign_metrics.as_of is
   'When the platform''s figures were taken. Of two reports of the same moment the larger figures win.';
 create index partner_campaign_metrics_campaign_id_idx on public.partner_campaign_metrics (campaign_id, day);
 create index partner_campaign_metrics_partner_id_idx on public.partner_campaign_metrics (partner_id, day);
+create trigger partner_campaign_metrics_keep
+  before update or delete on public.partner_campaign_metrics
+  for each row execute function private.refuse_write();
+create trigger partner_campaign_metrics_keep_out
+  before insert on public.partner_campaign_metrics
+  for each statement execute function private.refuse_write();
 create trigger partner_campaign_metrics_set_updated_at
   before update on public.partner_campaign_metrics
   for each row execute function extensions.moddatetime(updated_at);
@@ -314,6 +317,7 @@ declare
   outcomes jsonb := '{}';
 begin
   perform private.lock_external_campaigns(events);
+  perform private.begin_ledger_write();
   -- Campaigns in the order of their ids and events in the order of their keys: concurrent batches wait, never deadlock.
   perform from public.partner_marketing_campaigns as c
   where (c.channel, c.external_campaign_id) in (
@@ -370,6 +374,7 @@ begin
     perform private.total_campaign(touched.id);
   end loop;
 
+  perform private.end_ledger_write();
   return (
     select coalesce(jsonb_agg(outcomes -> e.position::text order by e.position), '[]')
     from jsonb_array_elements(events) with ordinality as e (event, position)
@@ -401,6 +406,7 @@ begin
   -- An event that is being stored right now is waited for; one that comes later finds the link.
   perform pg_advisory_xact_lock(private.external_campaign_lock(new.channel, new.external_campaign_id));
 
+  perform private.begin_ledger_write();
   update public.partner_leads as l
   set campaign_id = new.id, partner_id = new.partner_id
   where l.channel = new.channel and l.external_campaign_id = new.external_campaign_id and l.campaign_id is null;
@@ -420,6 +426,7 @@ begin
     and i.reason = 'unknown_campaign';
 
   perform private.total_campaign(new.id);
+  perform private.end_ledger_write();
   return null;
 end
 $$;

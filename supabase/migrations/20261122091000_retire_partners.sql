@@ -43,6 +43,8 @@ begin
   set partner_id = null, status = 'archived', ended_at = coalesce(c.ended_at, now())
   where c.partner_id = old.id;
   update public.partner_landing_page_stats as s set partner_id = null where s.partner_id = old.id;
+  update public.partner_leads as l set partner_id = null where l.partner_id = old.id;
+  update public.partner_campaign_metrics as m set partner_id = null where m.partner_id = old.id;
   perform private.end_ledger_write();
   return old;
 end

@@ -375,7 +375,7 @@ def test_rebuild_repairs_whatever_was_broken(db: Database, page: LivePage) -> No
     _lead(db, page.id)
     campaign_id = db.add_campaign(page.partner, monthly_budget="100.00")
     intact = (db.page(page.id), _days(db, page.id), db.campaign(campaign_id))
-    db.run("select set_config('marketing.ledger_write', 'on', true)")
+    db.run("select private.begin_ledger_write()")
     db.run(
         "update public.partner_landing_pages set views_count = 77, conversions_count = 0, last_viewed_at = null where id = %s",
         [page.id],
@@ -391,7 +391,7 @@ def test_rebuild_repairs_whatever_was_broken(db: Database, page: LivePage) -> No
         [campaign_id],
     )
     db.run("update private.partner_commitments set committed = 3 where partner_id = %s", [page.partner.id])
-    db.run("select set_config('marketing.ledger_write', 'off', true)")
+    db.run("select private.end_ledger_write()")
 
     broken = db.drift(page.id, campaign_id, page.partner.id)
     with db.acting_as("job_runner"):
@@ -533,6 +533,7 @@ def test_rebuild_waits_for_a_lead_and_a_lead_for_the_rebuild(platform: Database,
     lead_id = uuid4()
     recording, rebuilding = connect(), connect()
     recording.begin()
+    recording.run("select private.begin_ledger_write()")
     recording.run(
         "insert into public.partner_leads (id, partner_id, page_id) values (%s, %s, %s)",
         [lead_id, page.partner.id, page.id],
