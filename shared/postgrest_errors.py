@@ -59,6 +59,9 @@ def problem_from(response: httpx.Response) -> Problem:
         body = ErrorBody.model_validate_json(response.content)
     except ValidationError:
         body = ErrorBody()
+    if body.code == "":
+        # libpq's own error, which has no SQLSTATE: the connection broke in the middle. PostgREST says 400.
+        return DatabaseUnavailable("The database went away before it had answered.")
     code, message = body.code or "", body.message or ""
     if code.startswith("PT"):
         return Refusal(response.status_code, message, body.details or message, hint=body.hint)

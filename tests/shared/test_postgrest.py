@@ -40,6 +40,7 @@ ANSWERS = [
     (503, "PGRST000", "Could not connect", 503, "database_unavailable"),
     (503, "PGRST002", "Could not query the schema cache", 503, "database_unavailable"),
     (504, "PGRST003", "Timed out acquiring connection", 503, "database_unavailable"),
+    (400, "", "server closed the connection unexpectedly", 503, "database_unavailable"),
     (500, "XX000", "internal", 503, "database_unavailable"),
     (404, "PGRST202", "Could not find the function", 500, "internal_error"),
     (404, "42883", "function does not exist", 500, "internal_error"),
