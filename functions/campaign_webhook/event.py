@@ -12,7 +12,6 @@ Channel = Literal[
 ]
 CHANNELS: frozenset[str] = frozenset(get_args(Channel))
 
-Kind = Literal["lead", "metrics", "status", "other"]
 ParkReason = Literal["unknown_kind", "bad_lead", "bad_metrics", "bad_status"]
 
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -58,22 +57,26 @@ Amount = Annotated[
 ]
 
 
-class Facts(BaseModel):
+class _Part(BaseModel):
     """What providers send more is in the payload."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
 
-class LeadFacts(Facts):
+class LeadFacts(_Part):
     """A lead without its person."""
+
+    kind: Literal["lead"] = "lead"
 
     external_lead_id: Annotated[str, Field(min_length=1)]
     is_test: bool
     submitted_at: dt.datetime | None
 
 
-class MetricsFacts(Facts):
+class MetricsFacts(_Part):
     """A campaign's day so far: cumulative, so that the newest `as_of` replaces what was known."""
+
+    kind: Literal["metrics"] = "metrics"
 
     day: Annotated[dt.date, BeforeValidator(_iso_day)] = Field(validation_alias="date")
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
@@ -83,14 +86,26 @@ class MetricsFacts(Facts):
     as_of: Moment
 
 
-class StatusFacts(Facts):
+class StatusFacts(_Part):
     """A campaign's status in the platform's own vocabulary."""
+
+    kind: Literal["status"] = "status"
 
     platform_status: Annotated[str, Field(min_length=1, max_length=100)] = Field(validation_alias="status")
     as_of: Moment
 
 
-class Person(Facts):
+class Unreadable(_Part):
+    """What nobody understood. It is kept with its reason, to be applied when that has been mended."""
+
+    kind: Literal["other"] = "other"
+    park_reason: ParkReason
+
+
+Facts = Annotated[LeadFacts | MetricsFacts | StatusFacts | Unreadable, Field(discriminator="kind")]
+
+
+class Person(_Part):
     """Whoever filled in a platform's form. Stored apart from the event, so that it can be erased."""
 
     name: str | None = None
@@ -107,17 +122,13 @@ class CampaignEvent(BaseModel):
 
     event_key: str
     body_sha256: str
-    kind: Kind
     channel: Channel | None
     account_id: str | None = None
     external_campaign_id: str | None = None
     occurred_at: dt.datetime | None = None
     payload: dict[str, object]
     person: Person | None = None
-    park_reason: ParkReason | None = None
-    lead: LeadFacts | None = None
-    metrics: MetricsFacts | None = None
-    status: StatusFacts | None = None
+    facts: Facts
 
     def row(self) -> dict[str, object]:
         """Return the element of the argument of `ingest_campaign_events`."""

@@ -1,4 +1,4 @@
-"""Entry point: POST /webhooks/{channel}.
+"""Entry point: POST /webhooks/{source}.
 
 functions-framework --asgi --source functions/campaign_webhook/main.py --target main
 """
@@ -7,9 +7,9 @@ import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from functions.campaign_webhook.receiver import build
+from functions.campaign_webhook.routes import build
 from functions.campaign_webhook.settings import WebhookSettings
-from shared.postgrest import PostgREST
+from shared.postgrest.client import PostgREST
 
 # Built at import: a missing setting stops the start, not the first webhook.
 _settings = WebhookSettings()

@@ -1,62 +1,59 @@
-"""POST /webhooks/{channel}: prove, read, store, and only then acknowledge."""
+"""POST /webhooks/{source}: prove, read, store, and only then acknowledge."""
 
 from collections import Counter
+from collections.abc import Mapping
 
 import structlog
 from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
-from functions.campaign_webhook.channels import open_channels
-from functions.campaign_webhook.channels.channel import Channel, Outcome
-from functions.campaign_webhook.settings import WebhookSettings
-from shared.body import read_body, require_media_type
-from shared.edge import Handler, json_response, problem_response, serve
-from shared.errors import MethodNotAllowed, Problem, UnknownChannel
-from shared.postgrest import PostgREST
+from functions.campaign_webhook.sources.source import Outcome, Source
+from shared.http.body import read_body, require_media_type
+from shared.http.edge import json_response
+from shared.http.errors import MethodNotAllowed, UnknownSource
+from shared.postgrest.client import Identity
 
 MAX_BODY_BYTES = 1024 * 1024
 """Meta batches 1,000 changes into one POST; with ids as text that is 223 kB."""
 
-_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _OUTCOMES = TypeAdapter(list[Outcome])
 
 log = structlog.get_logger()
 
 
-def build(settings: WebhookSettings, postgrest: PostgREST) -> Handler:
-    """Make the handler. Everything that it does to the database it does as campaign_ingester."""
-    ingester = postgrest.as_role(settings.campaign_ingester_jwt)
-    channels = open_channels(settings)
+class Receiver:
+    """Takes deliveries in and has the database keep them."""
 
-    async def receive(request: Request) -> Response:
-        source = request.path_params["channel"]
-        channel = _find_channel(channels, request)
+    def __init__(self, ingester: Identity, sources: Mapping[str, Source]) -> None:
+        """Store as `ingester`, which may do nothing else, what these sources deliver."""
+        self._ingester = ingester
+        self._sources = sources
+
+    async def receive(self, request: Request) -> Response:
+        """Answer as the source wants it, once everything in the delivery is stored.
+
+        Raises:
+            UnknownSource: No webhook is open under this name.
+            SignatureMismatch: The delivery cannot prove where it comes from.
+        """
+        name = request.path_params["source"]
+        source = self._find_source(request)
         require_media_type(request, ("application/json", ""))
         body = await read_body(request, MAX_BODY_BYTES)
-        channel.authenticate(request.headers, body)
-        events = channel.read(request.headers, body)
-        answer = await ingester.call(
-            "ingest_campaign_events", source=source, events=[event.row() for event in events]
+        source.authenticate(request.headers, body)
+        events = source.read(request.headers, body)
+        answer = await self._ingester.call(
+            "ingest_campaign_events", source=name, events=[event.row() for event in events]
         )
         outcomes = _OUTCOMES.validate_python(answer)
-        log.info("webhook_stored", source=source, outcomes=Counter(outcome.outcome for outcome in outcomes))
-        return json_response(channel.acknowledge(outcomes))
+        log.info("webhook_stored", source=name, outcomes=Counter(outcome.outcome for outcome in outcomes))
+        return json_response(source.acknowledge(outcomes))
 
-    # Every method is routed here, so that a closed channel and an unknown one look the same.
-    return serve([Route("/webhooks/{channel}", receive, methods=_METHODS)], present_with_message)
-
-
-def _find_channel(channels: dict[str, Channel], request: Request) -> Channel:
-    channel = channels.get(request.path_params["channel"])
-    if channel is None:
-        raise UnknownChannel("No webhook is open under this name.", hint="A channel opens with its secret.")
-    if request.method != "POST":
-        raise MethodNotAllowed(["POST"])
-    return channel
-
-
-def present_with_message(request: Request, problem: Problem) -> Response:  # noqa: ARG001  # All problems alike.
-    """Answer problem+json with `message`, which Google shows to whoever set the webhook up."""
-    return problem_response({**problem.body(), "message": problem.detail}, problem)
+    def _find_source(self, request: Request) -> Source:
+        source = self._sources.get(request.path_params["source"])
+        if source is None:
+            raise UnknownSource("No webhook is open under this name.", hint="A source opens with its secret.")
+        if request.method != "POST":
+            raise MethodNotAllowed(["POST"])
+        return source

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, SecretStr
 from standardwebhooks import Webhook
 
-from shared.settings import Secret, Settings, speaks_as
+from shared.http.settings import Secret, Settings, speaks_as
 
 # Google's own page suggests typing "123". The key is all that proves a lead, so it has to be unguessable.
 GoogleKey = Annotated[Secret, Field(min_length=16)]
@@ -23,7 +23,7 @@ SigningSecret = Annotated[Secret, Field(min_length=32), AfterValidator(_is_signi
 
 
 class WebhookSettings(Settings):
-    """Settings of campaign_webhook. A channel without a secret is closed."""
+    """Settings of campaign_webhook. A source without a secret is closed."""
 
     campaign_ingester_jwt: Annotated[Secret, speaks_as("campaign_ingester")]
     google_ads_webhook_keys: tuple[GoogleKey, ...] = ()

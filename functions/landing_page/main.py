@@ -7,9 +7,9 @@ import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from functions.landing_page.serve_page import build
+from functions.landing_page.routes import build
 from functions.landing_page.settings import LandingPageSettings
-from shared.postgrest import PostgREST
+from shared.postgrest.client import PostgREST
 
 # Built at import: a missing setting stops the start, not the first visitor.
 _handle = build(PostgREST(LandingPageSettings()))

@@ -1,6 +1,6 @@
 """What landing_page is told from outside."""
 
-from shared.settings import Settings
+from shared.http.settings import Settings
 
 
 class LandingPageSettings(Settings):

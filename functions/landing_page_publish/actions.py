@@ -12,10 +12,10 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 
-from shared.body import read_model
-from shared.errors import InvalidToken, MissingToken, PageNotFound, UnknownAction
-from shared.postgrest import Identity
-from shared.text import Paragraph
+from shared.http.body import read_model
+from shared.http.errors import InvalidToken, MissingToken, PageNotFound, UnknownAction
+from shared.landing_page.plain_text import Paragraph
+from shared.postgrest.client import Identity
 
 MAX_BODY_BYTES = 16 * 1024
 

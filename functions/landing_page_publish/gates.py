@@ -7,10 +7,10 @@ import gzip
 from collections.abc import Iterator
 
 from functions.landing_page_publish.snapshot import Snapshot
-from shared.blocks import Content, LeadFormBlock
-from shared.consent import CURRENT_CONSENT
-from shared.content import check_content
-from shared.errors import ContentRefused, Failure
+from shared.http.errors import ContentRefused, Failure
+from shared.landing_page.arrangement import check_content
+from shared.landing_page.consent import CURRENT_CONSENT
+from shared.landing_page.content import Content, LeadFormBlock
 
 MAX_GZIPPED_BYTES = 14_600
 """What ten TCP segments carry: the page is there after the first round trip (RFC 6928)."""

@@ -7,9 +7,9 @@ import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from functions.landing_page_publish.publish import build
+from functions.landing_page_publish.routes import build
 from functions.landing_page_publish.settings import PublishSettings
-from shared.postgrest import PostgREST
+from shared.postgrest.client import PostgREST
 
 # Built at import: a missing setting stops the start, not the first caller.
 _settings = PublishSettings()

@@ -9,8 +9,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from functions.landing_page_publish.colour import DEFAULT_BRAND, make_palette
 from functions.landing_page_publish.snapshot import Snapshot
-from shared.blocks import Block, Content
-from shared.consent import CONSENT_TEXTS
+from shared.landing_page.consent import CONSENT_TEXTS
+from shared.landing_page.content import Block, Content
 
 _HERE = Path(__file__).parent
 _MONTHS = (

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from shared.settings import Secret, SiteSettings, speaks_as
+from shared.http.settings import Secret, SiteSettings, speaks_as
 
 
 class PublishSettings(SiteSettings):

@@ -7,7 +7,7 @@ read the answers, and credentials are never asked for.
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.edge import Handler
+from shared.http.edge import Handler
 
 _PREFLIGHT = {
     "Allow": "OPTIONS, POST",

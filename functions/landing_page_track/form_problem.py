@@ -5,11 +5,11 @@ from http import HTTPStatus
 from starlette.requests import Request
 from starlette.responses import Response
 
-from functions.landing_page_track.leads import FORM
-from shared.body import media_type
-from shared.edge import present_problem
-from shared.errors import Problem
-from shared.message_page import message_page
+from functions.landing_page_track.lead_intake import FORM
+from shared.http.body import media_type
+from shared.http.edge import present_problem
+from shared.http.errors import Problem
+from shared.landing_page.message_page import message_page
 
 _REASONS = {
     "name": "Vul je naam in.",

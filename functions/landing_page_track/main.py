@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from functions.landing_page_track.routes import build
 from functions.landing_page_track.settings import TrackSettings
-from shared.postgrest import PostgREST
+from shared.postgrest.client import PostgREST
 
 # Uvicorn and gunicorn believe X-Forwarded-For from 127.0.0.1 unless told otherwise, and read this after they
 # have loaded us. Whose word counts is for TRUSTED_PROXY_COUNT to say.

@@ -3,13 +3,13 @@
 from starlette.routing import Route
 
 from functions.landing_page_track.cors import answer_preflight, with_cors
-from functions.landing_page_track.events import EventIntake
+from functions.landing_page_track.event_intake import EventIntake
 from functions.landing_page_track.form_problem import present_to_sender
-from functions.landing_page_track.leads import LeadIntake
+from functions.landing_page_track.lead_intake import LeadIntake
 from functions.landing_page_track.settings import TrackSettings
 from functions.landing_page_track.visitor import Clock, Salts, Visitors, utc_now
-from shared.edge import Handler, serve
-from shared.postgrest import PostgREST
+from shared.http.edge import Handler, serve
+from shared.postgrest.client import PostgREST
 
 
 def build(settings: TrackSettings, postgrest: PostgREST, now: Clock = utc_now) -> Handler:

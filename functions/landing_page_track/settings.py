@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.settings import Secret, SiteSettings, speaks_as
+from shared.http.settings import Secret, SiteSettings, speaks_as
 
 
 class TrackSettings(SiteSettings):

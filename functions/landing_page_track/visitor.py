@@ -16,8 +16,8 @@ from pydantic import TypeAdapter
 from starlette.requests import Request
 
 from functions.landing_page_track.uuid7 import milliseconds_of
-from shared.errors import Refusal
-from shared.postgrest import Identity
+from shared.http.errors import Refusal
+from shared.postgrest.client import Identity
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 """Days are Dutch days, as in the partners' figures."""

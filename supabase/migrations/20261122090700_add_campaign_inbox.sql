@@ -152,15 +152,15 @@ declare
   new_lead_id constant uuid := gen_random_uuid();
   person constant jsonb := nullif(event -> 'person', 'null');
 begin
-  if nullif(event #>> '{lead,external_lead_id}', '') is null or event ->> 'channel' is null then
+  if nullif(event #>> '{facts,external_lead_id}', '') is null or event ->> 'channel' is null then
     return 'bad_lead';
   end if;
   insert into public.partner_leads
     (id, partner_id, campaign_id, channel, external_lead_id, external_campaign_id, is_test, submitted_at)
   values (
-    new_lead_id, campaign.partner_id, campaign.id, event ->> 'channel', event #>> '{lead,external_lead_id}',
-    event ->> 'external_campaign_id', coalesce((event #>> '{lead,is_test}')::boolean, false),
-    coalesce((event #>> '{lead,submitted_at}')::timestamptz, now())
+    new_lead_id, campaign.partner_id, campaign.id, event ->> 'channel', event #>> '{facts,external_lead_id}',
+    event ->> 'external_campaign_id', coalesce((event #>> '{facts,is_test}')::boolean, false),
+    coalesce((event #>> '{facts,submitted_at}')::timestamptz, now())
   )
   -- The same lead may be told twice under two event keys, by the platform and by a middleman.
   on conflict on constraint partner_leads_external_lead_id_key do nothing;
@@ -186,7 +186,7 @@ volatile
 set search_path = ''
 as $$
 declare
-  metrics constant jsonb := event -> 'metrics';
+  metrics constant jsonb := event -> 'facts';
 begin
   if event ->> 'channel' is null or event ->> 'external_campaign_id' is null
     or metrics ->> 'day' is null or metrics ->> 'as_of' is null
@@ -221,13 +221,13 @@ volatile
 set search_path = ''
 as $$
 begin
-  if event #>> '{status,platform_status}' is null or event #>> '{status,as_of}' is null then
+  if event #>> '{facts,platform_status}' is null or event #>> '{facts,as_of}' is null then
     return 'bad_status';
   end if;
   update public.partner_marketing_campaigns as c
-  set platform_status = event #>> '{status,platform_status}', platform_status_at = (event #>> '{status,as_of}')::timestamptz
+  set platform_status = event #>> '{facts,platform_status}', platform_status_at = (event #>> '{facts,as_of}')::timestamptz
   where c.id = campaign.id
-    and (c.platform_status_at is null or c.platform_status_at < (event #>> '{status,as_of}')::timestamptz);
+    and (c.platform_status_at is null or c.platform_status_at < (event #>> '{facts,as_of}')::timestamptz);
   return null;
 end
 $$;
@@ -242,7 +242,7 @@ set search_path = ''
 as $$
 declare
   campaign public.partner_marketing_campaigns;
-  reason text := event ->> 'park_reason';
+  reason text := event #>> '{facts,park_reason}';
 begin
   if reason is not null then
     return reason;
@@ -251,7 +251,7 @@ begin
   from public.partner_marketing_campaigns as c
   where c.channel = event ->> 'channel' and c.external_campaign_id = event ->> 'external_campaign_id';
 
-  reason := case event ->> 'kind'
+  reason := case event #>> '{facts,kind}'
     when 'lead' then private.apply_lead(event, campaign)
     when 'metrics' then private.apply_metrics(event, campaign)
     when 'status' then private.apply_status(event, campaign)
@@ -264,7 +264,7 @@ begin
 exception
   -- One poisoned event never fails its batch-mates: what it did is undone, what it said is kept.
   when data_exception or integrity_constraint_violation then
-    return 'bad_' || case when event ->> 'kind' in ('lead', 'metrics', 'status') then event ->> 'kind' else 'event' end;
+    return 'bad_' || case when event #>> '{facts,kind}' in ('lead', 'metrics', 'status') then event #>> '{facts,kind}' else 'event' end;
 end
 $$;
 comment on function private.apply_campaign_event(jsonb) is
@@ -334,7 +334,7 @@ begin
     insert into private.campaign_inbox as i
       (source, event_key, body_sha256, kind, channel, external_campaign_id, occurred_at, event)
     values (
-      source, item.event ->> 'event_key', item.event ->> 'body_sha256', item.event ->> 'kind', item.event ->> 'channel',
+      source, item.event ->> 'event_key', item.event ->> 'body_sha256', item.event #>> '{facts,kind}', item.event ->> 'channel',
       item.event ->> 'external_campaign_id', (item.event ->> 'occurred_at')::timestamptz, item.event - 'person'
     )
     on conflict on constraint campaign_inbox_event_key_key do update

@@ -57,10 +57,10 @@ def build_world(database: Database) -> World:
     metrics = {
         "event_key": f"metrics-{database.prefix}",
         "body_sha256": "0" * 64,
-        "kind": "metrics",
         "channel": "google_ads",
         "external_campaign_id": external_campaign_id,
-        "metrics": {
+        "facts": {
+            "kind": "metrics",
             "day": "2026-11-01",
             "as_of": "2026-11-02T00:00:00Z",
             "spend": "1.00",

@@ -461,12 +461,12 @@ WEBHOOK = [
         _EVENT,
         headers={**signed(_EVENT), "webhook-timestamp": "noon"},
     ),
-    refused("unknown channel", "/webhooks/geocities", 404, "unknown_channel", _LEAD),
+    refused("unknown channel", "/webhooks/geocities", 404, "unknown_source", _LEAD),
     *[
-        refused(f"closed channel {name}", f"/webhooks/{name}", 404, "unknown_channel", _LEAD)
+        refused(f"closed channel {name}", f"/webhooks/{name}", 404, "unknown_source", _LEAD)
         for name in ("meta_ads", "linkedin_ads", "tiktok_ads")
     ],
-    BadRequest("closed channel, GET", "GET", "/webhooks/meta_ads", 404, "unknown_channel"),
+    BadRequest("closed channel, GET", "GET", "/webhooks/meta_ads", 404, "unknown_source"),
     refused("no channel", "/webhooks", 404, "not_found", _LEAD),
     *wrong_methods(_GOOGLE, "GET HEAD PUT PATCH DELETE OPTIONS"),
     *wrong_methods(_STANDARD, "GET HEAD PUT PATCH DELETE OPTIONS"),

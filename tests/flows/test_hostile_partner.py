@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from demo.content import landing_page
-from shared.page_scripts import SCRIPT_HASHES
+from shared.landing_page.csp import SCRIPT_HASHES
 from tests.flows.bad_input import ACTIONS, COMPLETE
 from tests.flows.records import Records
 from tests.flows.scene import Scene

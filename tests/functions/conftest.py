@@ -8,17 +8,17 @@ import httpx
 import pytest
 from functions_framework.aio import create_asgi_app_from_module
 
-from functions.campaign_webhook import receiver
+from functions.campaign_webhook import routes as webhook_routes
 from functions.campaign_webhook.settings import WebhookSettings
-from functions.landing_page import serve_page
+from functions.landing_page import routes as page_routes
 from functions.landing_page.settings import LandingPageSettings
-from functions.landing_page_publish import publish
+from functions.landing_page_publish import routes as publish_routes
 from functions.landing_page_publish.settings import PublishSettings
-from functions.landing_page_track import routes
+from functions.landing_page_track import routes as track_routes
 from functions.landing_page_track.settings import TrackSettings
-from shared.edge import Handler
-from shared.postgrest import PostgREST
-from shared.settings import Settings
+from shared.http.edge import Handler
+from shared.http.settings import Settings
+from shared.postgrest.client import PostgREST
 from tests.fake_postgrest import FakePostgREST, make_jwt
 from tests.functions.senders import BROWSER, GOOGLE_KEYS, NOW, SIGNING_SECRETS
 
@@ -62,7 +62,7 @@ async def open_database(database: FakePostgREST) -> AsyncIterator[Callable[[Sett
 async def publish_client(open_database: Callable[[Settings], PostgREST]) -> AsyncIterator[httpx.AsyncClient]:
     """landing_page_publish, called by a signed-in partner."""
     settings = PublishSettings(**PROJECT, page_renderer_jwt=make_jwt("page_renderer"))  # type: ignore[arg-type]
-    handler = publish.build(settings, open_database(settings))
+    handler = publish_routes.build(settings, open_database(settings))
     headers = {"Authorization": f"Bearer {make_jwt('authenticated')}"}
     async with make_client(handler, headers=headers) as client:
         yield client
@@ -71,7 +71,7 @@ async def publish_client(open_database: Callable[[Settings], PostgREST]) -> Asyn
 @pytest.fixture
 async def page_client(open_database: Callable[[Settings], PostgREST]) -> AsyncIterator[httpx.AsyncClient]:
     """landing_page, as a browser sees it."""
-    handler = serve_page.build(open_database(LandingPageSettings(**PROJECT)))  # type: ignore[arg-type]
+    handler = page_routes.build(open_database(LandingPageSettings(**PROJECT)))  # type: ignore[arg-type]
     async with make_client(handler, headers={"Accept": "text/html,*/*"}) as client:
         yield client
 
@@ -83,7 +83,7 @@ def serve_track(open_database: Callable[[Settings], PostgREST]) -> Serve:
     def serve(**options: object) -> httpx.AsyncClient:
         values = {**PROJECT, "event_recorder_jwt": make_jwt("event_recorder"), **options}
         settings = TrackSettings(**values)  # type: ignore[arg-type]
-        handler = routes.build(settings, open_database(settings), now=lambda: NOW)
+        handler = track_routes.build(settings, open_database(settings), now=lambda: NOW)
         return make_client(handler, headers={"User-Agent": BROWSER})
 
     return serve
@@ -98,12 +98,12 @@ async def track_client(serve_track: Serve) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 async def webhook_client(open_database: Callable[[Settings], PostgREST]) -> AsyncIterator[httpx.AsyncClient]:
-    """campaign_webhook with both its channels open, each with two secrets."""
+    """campaign_webhook with both its sources open, each with two secrets."""
     settings = WebhookSettings(
         **PROJECT,  # type: ignore[arg-type]
         campaign_ingester_jwt=make_jwt("campaign_ingester"),
         google_ads_webhook_keys=GOOGLE_KEYS,
         standard_webhooks_secrets=SIGNING_SECRETS,
     )
-    async with make_client(receiver.build(settings, open_database(settings))) as client:
+    async with make_client(webhook_routes.build(settings, open_database(settings))) as client:
         yield client

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shared.consent import CURRENT_CONSENT
+from shared.landing_page.consent import CURRENT_CONSENT
 from tests.functions.senders import PAGE_ID
 
 HASH = "ab" * 32

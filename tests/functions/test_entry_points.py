@@ -16,7 +16,7 @@ from functions_framework.aio import create_asgi_app
 from pydantic import ValidationError
 
 from tests.functions.senders import GOOGLE_KEYS
-from tests.shared.test_settings import ENVIRONMENT
+from tests.shared.http.test_settings import ENVIRONMENT
 
 REPOSITORY = Path(__file__).parents[2]
 MAINS = sorted(REPOSITORY.glob("functions/*/main.py"))

@@ -44,12 +44,13 @@ async def test_a_lead_is_stored_with_its_person_apart_and_without_the_key(
     event = stored(database)
     lead_id = "Cj0KEQiAexAmPlE1-LeadIdIsOpaque_aB3-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGH"
     assert event["event_key"] == f"google:lead:{lead_id}"
-    assert event["lead"] == {
+    assert event["facts"] == {
+        "kind": "lead",
         "external_lead_id": lead_id,
         "is_test": False,
         "submitted_at": "2026-11-18T09:26:40Z",
     }
-    assert (event["kind"], event["channel"]) == ("lead", "google_ads")
+    assert (event["facts"]["kind"], event["channel"]) == ("lead", "google_ads")
     assert event["external_campaign_id"] == "21700100001"
     assert event["person"]["name"] == "Jürgen Øster-Łęcki"
     assert event["person"]["phone"] == "+49 30 5550 0100"
@@ -131,7 +132,7 @@ async def test_samples_are_read_as_their_manifest_says(
 
     assert response.status_code == 200
     assert stored(database).items() >= expected.items()
-    assert stored(database)["lead"]["is_test"] == (sample == "lead_test_button")
+    assert stored(database)["facts"]["is_test"] == (sample == "lead_test_button")
 
 
 async def test_a_relays_columns_without_ids_still_name_the_person(
@@ -180,8 +181,8 @@ async def test_an_id_that_is_too_long_for_an_index_is_its_hash(
         await webhook_client.post(URL, json=lead(lead_id="x" * length))
 
     first, second = (call.arguments["events"][0] for call in database.calls)
-    assert first["lead"]["external_lead_id"] == "x" * 160
-    assert second["lead"]["external_lead_id"].startswith("sha256:")
+    assert first["facts"]["external_lead_id"] == "x" * 160
+    assert second["facts"]["external_lead_id"].startswith("sha256:")
     assert len(second["event_key"]) <= 255
 
 
@@ -191,7 +192,7 @@ async def test_a_lead_without_an_id_is_still_a_lead(
     await webhook_client.post(URL, json={"google_key": GOOGLE_KEYS[0], "form_id": 1})
 
     event = stored(database)
-    assert event["lead"]["external_lead_id"] == f"sha256:{event['body_sha256']}"
+    assert event["facts"]["external_lead_id"] == f"sha256:{event['body_sha256']}"
 
 
 async def test_what_postgresql_cannot_store_is_replaced_and_not_lost(

@@ -6,7 +6,7 @@ import hashlib
 import httpx
 import pytest
 
-from shared.page_scripts import SCRIPT_HASHES
+from shared.landing_page.csp import SCRIPT_HASHES
 from tests.fake_postgrest import FakePostgREST
 from tests.functions.content import HASH
 

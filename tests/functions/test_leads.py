@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from functions.landing_page_track.uuid7 import milliseconds_of
-from shared.consent import CONSENT_TEXTS, CURRENT_CONSENT
+from shared.landing_page.consent import CONSENT_TEXTS, CURRENT_CONSENT
 from tests.fake_postgrest import FakePostgREST, refuse
 from tests.functions.senders import NOW, PAGE_ID, lead
 

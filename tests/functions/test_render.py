@@ -17,7 +17,7 @@ from functions.landing_page_publish.colour import MIN_CONTRAST, WHITE, _parse, c
 from functions.landing_page_publish.gates import check_document, check_snapshot
 from functions.landing_page_publish.render import euro, render, template_version
 from functions.landing_page_publish.snapshot import Snapshot
-from shared.page_scripts import SCRIPT_HASHES
+from shared.landing_page.csp import SCRIPT_HASHES
 from tests.functions.content import content, snapshot
 
 SITE = "https://www.example.nl"

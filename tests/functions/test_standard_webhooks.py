@@ -31,8 +31,8 @@ def _answers(database: FakePostgREST) -> None:
     database.answers["ingest_campaign_events"] = lambda arguments: [
         {
             "event_key": event["event_key"],
-            "outcome": "parked" if event["park_reason"] else "applied",
-            "reason": event["park_reason"],
+            "outcome": "parked" if event["facts"].get("park_reason") else "applied",
+            "reason": event["facts"].get("park_reason"),
         }
         for event in arguments["events"]
     ]
@@ -57,8 +57,13 @@ async def test_a_days_figures_are_understood(
     assert response.status_code == 200
     assert response.json() == {"outcomes": [{"event_key": "sw:msg_1", "outcome": "applied", "reason": None}]}
     event = stored(database)
-    assert (event["kind"], event["channel"], event["account_id"]) == ("metrics", "google_ads", "1234567890")
-    assert event["metrics"] == {
+    assert (event["facts"]["kind"], event["channel"], event["account_id"]) == (
+        "metrics",
+        "google_ads",
+        "1234567890",
+    )
+    assert event["facts"] == {
+        "kind": "metrics",
         "day": "2026-11-17",
         "currency": "EUR",
         "spend": "421.37",
@@ -82,7 +87,11 @@ async def test_a_status_is_understood(
 
     await deliver(webhook_client, body)
 
-    assert stored(database)["status"] == {"platform_status": "PAUSED", "as_of": "2026-11-18T09:00:00Z"}
+    assert stored(database)["facts"] == {
+        "kind": "status",
+        "platform_status": "PAUSED",
+        "as_of": "2026-11-18T09:00:00Z",
+    }
     assert stored(database)["external_campaign_id"] == "21700100001"
 
 
@@ -95,7 +104,7 @@ async def test_a_lead_keeps_its_person_apart(
 
     event = stored(database)
     assert (event["channel"], event["external_campaign_id"]) == ("microsoft_ads", None)
-    assert event["lead"]["external_lead_id"] == "ms-form-77-row-12"
+    assert event["facts"]["external_lead_id"] == "ms-form-77-row-12"
     assert event["person"]["name"] == "Ирина Петрова"
     assert "Ирина" not in json.dumps(event["payload"], ensure_ascii=False)
     assert event["payload"]["data"]["form_id"] == "77"
@@ -116,7 +125,7 @@ async def test_exact_figures_are_kept_exactly(
 ) -> None:
     await deliver(webhook_client, envelope("campaign.metrics", **(METRICS | change)))
 
-    assert stored(database)["metrics"].items() >= kept.items()
+    assert stored(database)["facts"].items() >= kept.items()
 
 
 @pytest.mark.parametrize(
@@ -151,30 +160,29 @@ async def test_figures_that_cannot_be_trusted_are_parked(
 
     assert response.status_code == 200
     assert response.json()["outcomes"][0]["reason"] == "bad_metrics"
-    assert stored(database)["metrics"] is None
+    assert stored(database)["facts"] == {"kind": "other", "park_reason": "bad_metrics"}
     assert stored(database)["payload"]["data"].items() >= change.items()
 
 
 @pytest.mark.parametrize(
-    ("body", "kind", "reason"),
+    ("body", "reason"),
     [
-        (envelope("campaign.paused"), "other", "unknown_kind"),
-        (envelope("campaign.status", campaign_id="1"), "status", "bad_status"),
-        (envelope("lead.created", fields={"name": "A"}), "lead", "bad_lead"),
-        (envelope("campaign.metrics", platform="google_ads"), "metrics", "bad_metrics"),
-        (b'{"type": "lead.created", "data": [1]}', "lead", "bad_lead"),
-        (b'{"type": {"a": 1}}', "other", "unknown_kind"),
-        (b"{}", "other", "unknown_kind"),
+        (envelope("campaign.paused"), "unknown_kind"),
+        (envelope("campaign.status", campaign_id="1"), "bad_status"),
+        (envelope("lead.created", fields={"name": "A"}), "bad_lead"),
+        (envelope("campaign.metrics", platform="google_ads"), "bad_metrics"),
+        (b'{"type": "lead.created", "data": [1]}', "bad_lead"),
+        (b'{"type": {"a": 1}}', "unknown_kind"),
+        (b"{}", "unknown_kind"),
     ],
 )
 async def test_what_is_not_understood_is_parked_with_its_reason(
-    database: FakePostgREST, webhook_client: httpx.AsyncClient, body: bytes, kind: str, reason: str
+    database: FakePostgREST, webhook_client: httpx.AsyncClient, body: bytes, reason: str
 ) -> None:
     response = await deliver(webhook_client, body)
 
     assert response.status_code == 200
-    event = stored(database)
-    assert (event["kind"], event["park_reason"]) == (kind, reason)
+    assert stored(database)["facts"] == {"kind": "other", "park_reason": reason}
 
 
 async def test_a_platform_that_we_do_not_know_is_no_channel(
@@ -274,13 +282,13 @@ async def test_other_bad_requests_have_their_own_status(webhook_client: httpx.As
     form = await webhook_client.post(URL, data={"a": "1"})
     large = await webhook_client.post(URL, content=b" " * (1024 * 1024 + 1))
     method = await webhook_client.get(URL)
-    channel = await webhook_client.post("/webhooks/meta_ads", json={})
-    strange_channel = await webhook_client.get("/webhooks/constructor")
+    closed = await webhook_client.post("/webhooks/meta_ads", json={})
+    strange = await webhook_client.get("/webhooks/constructor")
 
     assert (form.status_code, large.status_code) == (415, 413)
     assert (method.status_code, method.headers["Allow"]) == (405, "POST")
-    for response in (channel, strange_channel):
-        assert (response.status_code, response.json()["code"]) == (404, "unknown_channel")
+    for response in (closed, strange):
+        assert (response.status_code, response.json()["code"]) == (404, "unknown_source")
 
 
 async def test_the_same_message_has_the_same_key_and_hash(

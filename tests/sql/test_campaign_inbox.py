@@ -2,7 +2,7 @@
 
 import itertools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from decimal import Decimal
 from typing import Any
@@ -19,12 +19,12 @@ Event = dict[str, Any]
 _numbers = itertools.count(1)
 
 
-def _event(external: str, kind: str, **parts: object) -> Event:
+def _event(external: str, kind: str, facts: Mapping[str, object] | None = None, **parts: object) -> Event:
     number = next(_numbers)
     return {
         "event_key": f"{kind}-{number}-{external}",
         "body_sha256": f"{number:064x}",
-        "kind": kind,
+        "facts": {"kind": kind, **(facts or {})},
         "channel": "google_ads",
         "external_campaign_id": external,
         "occurred_at": "2026-11-20T10:00:00Z",
@@ -43,7 +43,7 @@ def _metrics(external: str, **changes: object) -> Event:
         **{name: value for name, value in changes.items() if name not in {"event_key", "body_sha256"}},
     }
     keys = {name: value for name, value in changes.items() if name in {"event_key", "body_sha256"}}
-    return _event(external, "metrics", metrics=figures, **keys)
+    return _event(external, "metrics", figures, **keys)
 
 
 def _lead(
@@ -54,13 +54,12 @@ def _lead(
         "is_test": is_test,
         "submitted_at": "2026-11-20T09:00:00Z",
     }
-    return _event(
-        external, "lead", **{"lead": lead, "person": {"name": "B. Klant", "phone": "+31612345678"}, **changes}
-    )
+    person = {"name": "B. Klant", "phone": "+31612345678"}
+    return _event(external, "lead", lead, **{"person": person, **changes})
 
 
 def _status(external: str, status: str, as_of: str) -> Event:
-    return _event(external, "status", status={"platform_status": status, "as_of": as_of})
+    return _event(external, "status", {"platform_status": status, "as_of": as_of})
 
 
 def _ingest(db: Database, *events: Event, source: str = "standard") -> list[tuple[str, str | None]]:
@@ -137,7 +136,7 @@ def test_other_words_under_the_same_key_are_kept_and_not_applied(
 
     kept = db.row("select * from private.campaign_inbox where event_key = %s", [first["event_key"]])
     assert outcomes == [[("applied", None)], [("conflict", None)]]
-    assert kept["conflicting_event"]["metrics"]["spend"] == "999.00"
+    assert kept["conflicting_event"]["facts"]["spend"] == "999.00"
     assert _totals(db, campaign_id)[0] == Decimal("10.00")
 
 
@@ -273,14 +272,14 @@ def test_test_lead_is_kept_and_not_counted(db: Database, external: str, campaign
 @pytest.mark.parametrize(
     "event",
     [
-        {"kind": "lead", "lead": {}},
-        {"kind": "lead", "lead": {"external_lead_id": ""}},
-        {"kind": "lead", "lead": {"external_lead_id": "x-1", "is_test": "perhaps"}},
-        {"kind": "lead", "lead": {"external_lead_id": "x-1", "submitted_at": "soon"}},
-        {"kind": "lead", "lead": {"external_lead_id": "x-1"}, "person": {"name": "A", "answers": "text"}},
-        {"kind": "lead", "lead": {"external_lead_id": "x-1"}, "channel": "pigeon"},
-        {"kind": "status", "status": {"platform_status": "ENABLED"}},
-        {"kind": "status", "status": {"platform_status": "ENABLED", "as_of": "soon"}},
+        {"facts": {"kind": "lead"}},
+        {"facts": {"kind": "lead", "external_lead_id": ""}},
+        {"facts": {"kind": "lead", "external_lead_id": "x-1", "is_test": "perhaps"}},
+        {"facts": {"kind": "lead", "external_lead_id": "x-1", "submitted_at": "soon"}},
+        {"facts": {"kind": "lead", "external_lead_id": "x-1"}, "person": {"name": "A", "answers": "text"}},
+        {"facts": {"kind": "lead", "external_lead_id": "x-1"}, "channel": "pigeon"},
+        {"facts": {"kind": "status", "platform_status": "ENABLED"}},
+        {"facts": {"kind": "status", "platform_status": "ENABLED", "as_of": "soon"}},
     ],
 )
 def test_poisoned_event_is_parked_and_its_mates_count(
@@ -288,13 +287,13 @@ def test_poisoned_event_is_parked_and_its_mates_count(
 ) -> None:
     outcomes = _ingest(db, _lead(external), {**_event(external, "lead"), **event}, _lead(external))
 
-    assert outcomes == [("applied", None), ("parked", f"bad_{event['kind']}"), ("applied", None)]
+    assert outcomes == [("applied", None), ("parked", f"bad_{event['facts']['kind']}"), ("applied", None)]
     assert _totals(db, campaign_id)[3] == 2
 
 
 def test_event_that_nobody_understands_is_kept(db: Database, external: str, campaign_id: UUID) -> None:
     outcomes = _ingest(
-        db, _event(external, "other", payload={"x": 1}), _event(external, "lead", park_reason="too_odd")
+        db, _event(external, "other", payload={"x": 1}), _event(external, "other", {"park_reason": "too_odd"})
     )
 
     assert outcomes == [("parked", "unknown_kind"), ("parked", "too_odd")]

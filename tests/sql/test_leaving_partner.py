@@ -58,15 +58,14 @@ class Belongings:
             {
                 **common,
                 "event_key": f"{self.external}-lead-{key}",
-                "kind": "lead",
-                "lead": {"external_lead_id": f"{self.external}-{key}"},
+                "facts": {"kind": "lead", "external_lead_id": f"{self.external}-{key}"},
                 "person": {"name": "B. Klant"},
             },
             {
                 **common,
                 "event_key": f"{self.external}-metrics-{key}",
-                "kind": "metrics",
-                "metrics": {
+                "facts": {
+                    "kind": "metrics",
                     "day": f"2026-11-0{key}",
                     "as_of": "2026-11-20T12:00:00Z",
                     "spend": "10.00",

@@ -3,7 +3,7 @@
 from copy import deepcopy
 from typing import Any
 
-from shared.consent import CURRENT_CONSENT
+from shared.landing_page.consent import CURRENT_CONSENT
 
 
 def landing_page(path: str) -> dict[str, Any]:

@@ -12,10 +12,10 @@ from functions.campaign_webhook.settings import WebhookSettings
 from functions.landing_page.settings import LandingPageSettings
 from functions.landing_page_publish.settings import PublishSettings
 from functions.landing_page_track.settings import TrackSettings
-from shared.settings import Settings, SiteSettings, claimed_role
+from shared.http.settings import Settings, SiteSettings, claimed_role
 from tests.fake_postgrest import make_jwt
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 FUNCTIONS: tuple[type[Settings], ...] = (
     LandingPageSettings,
     PublishSettings,

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.blocks import Content
-from shared.content import check_content
+from shared.landing_page.arrangement import check_content
+from shared.landing_page.content import Content
 from tests.functions.content import block, content
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 
 
 def changed(path: str, value: object) -> dict[str, Any]:
@@ -154,7 +154,7 @@ def test_any_json_as_a_blocks_data_is_checked_without_a_crash(data: Any) -> None
 
 
 def test_the_published_json_schema_is_the_models() -> None:
-    """Regenerate it with `python -m shared.blocks > docs/content.schema.json`."""
+    """Regenerate it with `python -m shared.landing_page.content > docs/content.schema.json`."""
     published = json.loads((REPOSITORY / "docs/content.schema.json").read_text())
 
     assert published == Content.model_json_schema()

@@ -8,9 +8,9 @@ import pytest
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
-from shared.errors import DatabaseUnavailable, InternalError, Problem, Refusal
-from shared.postgrest import PostgREST
-from shared.settings import Settings
+from shared.http.errors import DatabaseUnavailable, InternalError, Problem, Refusal
+from shared.http.settings import Settings
+from shared.postgrest.client import PostgREST
 from tests.fake_postgrest import FakePostgREST, refuse
 
 SETTINGS = Settings(supabase_url="https://p.supabase.test", supabase_publishable_key="sb_publishable_x")

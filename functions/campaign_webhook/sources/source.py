@@ -17,11 +17,11 @@ class Outcome(BaseModel):
     reason: str | None = None
 
 
-class Channel(Protocol):
+class Source(Protocol):
     """A platform: how it proves itself, what it says, and which answer it wants."""
 
     def authenticate(self, headers: Headers, body: bytes) -> None:
-        """Check the raw bytes, in constant time, against every secret of the channel.
+        """Check the raw bytes, in constant time, against every secret of the source.
 
         Raises:
             SignatureMismatch: None of them fits.
@@ -31,7 +31,7 @@ class Channel(Protocol):
     def read(self, headers: Headers, body: bytes) -> Sequence[CampaignEvent]:
         """Return the logical events of an authentic delivery.
 
-        What cannot be understood is an event too, with a `park_reason`: no retry would mend it.
+        What cannot be understood is an event too, of kind `other` and with a reason: no retry would mend it.
 
         Raises:
             MalformedBody: The bytes are not JSON, or not of the envelope's kind at all.

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 from starlette.datastructures import Headers
 
-from functions.campaign_webhook.channels.channel import Channel, Outcome
 from functions.campaign_webhook.event import CampaignEvent, LeadFacts, Person
 from functions.campaign_webhook.payload import (
     canonical_sha256,
@@ -22,8 +21,9 @@ from functions.campaign_webhook.payload import (
     without_key,
 )
 from functions.campaign_webhook.settings import WebhookSettings
-from shared.body import parse_json
-from shared.errors import SignatureMismatch
+from functions.campaign_webhook.sources.source import Outcome, Source
+from shared.http.body import parse_json
+from shared.http.errors import SignatureMismatch
 
 # By column_id, and by what middlemen leave of it in column_name ("User Email", "Phone Number").
 _PERSON_FIELDS = {
@@ -37,8 +37,8 @@ _PERSON_FIELDS = {
 }
 
 
-def open_channel(settings: WebhookSettings) -> Channel | None:
-    """Return the channel, or None without a key."""
+def make_source(settings: WebhookSettings) -> Source | None:
+    """Return the source, or None without a key."""
     keys = [key.get_secret_value() for key in settings.google_ads_webhook_keys]
     return GoogleAds(keys) if keys else None
 
@@ -74,13 +74,12 @@ class GoogleAds:
             CampaignEvent(
                 event_key=shorten(f"google:lead:{lead_id}"),
                 body_sha256=body_sha256,
-                kind="lead",
                 channel="google_ads",
                 external_campaign_id=identifier(fields.get("campaign_id")),
                 occurred_at=submitted_at,
                 payload={name: value for name, value in fields.items() if name != "user_column_data"},
                 person=_read_person(fields.get("user_column_data")),
-                lead=LeadFacts(
+                facts=LeadFacts(
                     external_lead_id=lead_id,
                     is_test=is_true(fields.get("is_test")),
                     submitted_at=submitted_at,

@@ -6,7 +6,7 @@ from typing import NoReturn, TypeVar
 from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect, Request
 
-from shared.errors import BodyTooLarge, InvalidBody, MalformedBody, UnsupportedMediaType
+from shared.http.errors import BodyTooLarge, InvalidBody, MalformedBody, UnsupportedMediaType
 
 MAX_DEPTH = 64
 """Deeper than any payload we know of, and far from Python's and PostgreSQL's own limits."""

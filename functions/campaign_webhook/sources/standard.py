@@ -5,24 +5,22 @@ The specification: https://github.com/standard-webhooks/standard-webhooks. An en
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from pydantic import ValidationError
 from standardwebhooks import Webhook
 from starlette.datastructures import Headers
 
-from functions.campaign_webhook.channels.channel import Channel as WebhookChannel
-from functions.campaign_webhook.channels.channel import Outcome
 from functions.campaign_webhook.event import (
     CHANNELS,
     CampaignEvent,
     Channel,
-    Kind,
+    Facts,
     LeadFacts,
     MetricsFacts,
-    ParkReason,
     Person,
     StatusFacts,
+    Unreadable,
 )
 from functions.campaign_webhook.payload import (
     canonical_sha256,
@@ -34,10 +32,11 @@ from functions.campaign_webhook.payload import (
     text,
 )
 from functions.campaign_webhook.settings import WebhookSettings
-from shared.body import parse_json
-from shared.errors import MalformedBody, SignatureMismatch
+from functions.campaign_webhook.sources.source import Outcome, Source
+from shared.http.body import parse_json
+from shared.http.errors import MalformedBody, SignatureMismatch
 
-_KINDS: dict[str, Kind] = {
+_KINDS = {
     "campaign.metrics": "metrics",
     "campaign.metrics.snapshot": "metrics",
     "campaign.status": "status",
@@ -54,18 +53,8 @@ _PERSON_FIELDS = {
 }
 
 
-class Understood(NamedTuple):
-    """What an event says, or why that cannot be told."""
-
-    kind: Kind
-    park_reason: ParkReason | None = None
-    lead: LeadFacts | None = None
-    metrics: MetricsFacts | None = None
-    status: StatusFacts | None = None
-
-
-def open_channel(settings: WebhookSettings) -> WebhookChannel | None:
-    """Return the channel, or None without a secret."""
+def make_source(settings: WebhookSettings) -> Source | None:
+    """Return the source, or None without a secret."""
     secrets = [secret.get_secret_value() for secret in settings.standard_webhooks_secrets]
     return Standard(secrets) if secrets else None
 
@@ -109,7 +98,7 @@ class Standard:
                 occurred_at=moment(envelope.get("timestamp")),
                 payload=_without_person(envelope, data),
                 person=_read_person(data.get("fields")),
-                **_understand(envelope.get("type"), data, envelope.get("timestamp"))._asdict(),
+                facts=_understand(envelope.get("type"), data, envelope.get("timestamp")),
             )
         ]
 
@@ -122,32 +111,31 @@ def _find_channel(platform: object) -> Channel | None:
     return cast("Channel", platform) if isinstance(platform, str) and platform in CHANNELS else None
 
 
-def _understand(kind_name: object, data: Mapping[str, Any], sent_at: object) -> Understood:
-    kind = _KINDS.get(kind_name, "other") if isinstance(kind_name, str) else "other"
+def _understand(kind_name: object, data: Mapping[str, Any], sent_at: object) -> Facts:
     # The moment that figures are of is the envelope's, unless they name their own.
     dated = {**data, "as_of": data.get("as_of", sent_at)}
-    if kind == "lead":
-        return _understand_lead(data)
+    kind = _KINDS.get(kind_name) if isinstance(kind_name, str) else None
     try:
+        if kind == "lead":
+            return _understand_lead(data)
         if kind == "metrics":
-            return Understood(kind, metrics=MetricsFacts.model_validate(dated))
+            return MetricsFacts.model_validate(dated)
         if kind == "status":
-            return Understood(kind, status=StatusFacts.model_validate(dated))
+            return StatusFacts.model_validate(dated)
     except ValidationError:
-        return Understood(kind, "bad_metrics" if kind == "metrics" else "bad_status")
-    return Understood("other", "unknown_kind")
+        return Unreadable(park_reason="bad_metrics" if kind == "metrics" else "bad_status")
+    return Unreadable(park_reason="unknown_kind")
 
 
-def _understand_lead(data: Mapping[str, Any]) -> Understood:
+def _understand_lead(data: Mapping[str, Any]) -> Facts:
     lead_id = identifier(data.get("lead_id"))
     if lead_id is None:
-        return Understood("lead", "bad_lead")
-    facts = LeadFacts(
+        return Unreadable(park_reason="bad_lead")
+    return LeadFacts(
         external_lead_id=lead_id,
         is_test=is_true(data.get("is_test")),
         submitted_at=moment(data.get("submitted_at")),
     )
-    return Understood("lead", lead=facts)
 
 
 def _without_person(envelope: dict[str, object], data: dict[str, object]) -> dict[str, object]:

@@ -10,7 +10,7 @@ from http import HTTPStatus
 import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from shared.errors import (
+from shared.http.errors import (
     Conflict,
     DatabaseUnavailable,
     InternalError,

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from pydantic import ValidationError
 
-from shared.blocks import Content
-from shared.errors import Failure, failures_of
+from shared.http.errors import Failure, failures_of
+from shared.landing_page.content import Content
 
 EXACTLY_ONE = ("hero", "lead_form", "legal")
 AT_MOST = {"cta": 3}

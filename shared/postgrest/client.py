@@ -15,9 +15,9 @@ import structlog
 from postgrest import APIError, AsyncPostgrestClient
 from pydantic import SecretStr
 
-from shared.errors import DatabaseUnavailable, InternalError, Refusal
-from shared.postgrest_errors import problem_from
-from shared.settings import Settings
+from shared.http.errors import DatabaseUnavailable, InternalError, Refusal
+from shared.http.settings import Settings
+from shared.postgrest.errors import problem_from
 
 log = structlog.get_logger()
 
@@ -47,7 +47,7 @@ class Identity:
         Raises:
             Refusal: The function raised one of its own words.
             DatabaseUnavailable: There was no answer, or one that invites a retry. The call may have happened.
-            Problem: PostgREST's other errors, as `shared.postgrest_errors` maps them.
+            Problem: PostgREST's other errors, as `shared.postgrest.errors` maps them.
             InternalError: An identity of our own was refused anything but in the database's own words.
         """
         try:

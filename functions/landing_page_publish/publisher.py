@@ -1,27 +1,20 @@
-"""Puts landing_page_publish together."""
+"""Takes a step for its caller, and renders what is submitted."""
 
 from uuid import UUID
 
 import structlog
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from functions.landing_page_publish.actions import Submit, read_authorization, read_page_id, read_step
 from functions.landing_page_publish.gates import check_document, check_snapshot
 from functions.landing_page_publish.render import render, template_version
 from functions.landing_page_publish.settings import PublishSettings
 from functions.landing_page_publish.snapshot import HashedSnapshot
-from shared.edge import Handler, json_response, serve
-from shared.postgrest import Identity, PostgREST
+from shared.http.edge import json_response
+from shared.postgrest.client import Identity, PostgREST
 
 log = structlog.get_logger()
-
-
-def build(settings: PublishSettings, postgrest: PostgREST) -> Handler:
-    """Make the handler. It acts as the caller; only the document is stored by an identity of our own."""
-    publisher = Publisher(postgrest, settings)
-    return serve([Route("/landing-pages/{id}/{action}", publisher.act, methods=["POST"])])
 
 
 class Publisher:

@@ -1,11 +1,11 @@
 """A small Dutch page for a person who came to a landing page and got something else."""
 
-import base64
-import hashlib
 from collections.abc import Sequence
 from html import escape
 
 from starlette.responses import HTMLResponse
+
+from shared.landing_page.csp import message_page_headers
 
 _STYLE = (
     "body{font:1.0625rem/1.6 system-ui,sans-serif;color:#1c1f24;background:#f6f5f2;margin:0;"
@@ -14,14 +14,6 @@ _STYLE = (
     "box-shadow:0 1px 3px #0002}"
     "h1{font-size:1.5rem;line-height:1.25;margin:0 0 .75rem}ul{padding-left:1.2rem}a{color:inherit}"
 )
-_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-
-SECURITY_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "strict-origin-when-cross-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
-}
 
 
 def message_page(status: int, title: str, lines: Sequence[str], back: str | None = None) -> HTMLResponse:
@@ -34,6 +26,4 @@ def message_page(status: int, title: str, lines: Sequence[str], back: str | None
         f"<title>{escape(title)}</title><style>{_STYLE}</style>"
         f"<main><h1>{escape(title)}</h1>{items}{link}</main></html>"
     )
-    policy = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; frame-ancestors 'none'"
-    headers = {**SECURITY_HEADERS, "Content-Security-Policy": policy, "Cache-Control": "no-store"}
-    return HTMLResponse(html, status, headers)
+    return HTMLResponse(html, status, {**message_page_headers(html), "Cache-Control": "no-store"})

@@ -1,7 +1,7 @@
 """The content of a landing page: typed blocks of plain text, and no HTML from anyone.
 
 `content_json` is `{"v": 1, "blocks": [{"id", "type", "data"}]}`. The models say what a block may hold; which
-blocks a page needs, and in which order, is in `shared/content.py`. docs/content.schema.json comes from here.
+blocks a page needs, and in which order, is in `arrangement.py`. docs/content.schema.json comes from here.
 """
 
 import datetime as dt
@@ -13,7 +13,7 @@ from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from shared.text import Line, Paragraph
+from shared.landing_page.plain_text import Line, Paragraph
 
 # Relative means one slash and no other, since a browser reads `//host` and `/\host` as another site.
 _LINK = re.compile(r"(https://[^/\s]|tel:\+?[0-9]|mailto:[^@\s]+@|/(?![/\\])|#[a-z])[^\s\\]*", re.IGNORECASE)

@@ -137,11 +137,11 @@ class UnknownAction(NotFound):
     title = "There is no such action"
 
 
-class UnknownChannel(NotFound):
+class UnknownSource(NotFound):
     """No platform is registered under this name, or it has no secret and is therefore closed."""
 
-    code = "unknown_channel"
-    title = "There is no such webhook channel"
+    code = "unknown_source"
+    title = "There is no such webhook"
 
 
 class MethodNotAllowed(Problem):

@@ -11,10 +11,10 @@ from starlette.responses import Response
 from functions.landing_page_track.automation import find_automation
 from functions.landing_page_track.uuid7 import UUIDv7
 from functions.landing_page_track.visitor import Visitors
-from shared.body import parse_json, read_body, require_media_type, validate
-from shared.edge import json_response
-from shared.errors import InvalidBody, PageNotFound
-from shared.postgrest import Identity
+from shared.http.body import parse_json, read_body, require_media_type, validate
+from shared.http.edge import json_response
+from shared.http.errors import InvalidBody, PageNotFound
+from shared.postgrest.client import Identity
 
 MAX_BODY_BYTES = 32 * 1024
 MAX_BATCH = 100

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from shared import errors
-from shared.errors import Problem
+from shared.http import errors
+from shared.http.errors import Problem
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 
 
 def all_problems(kind: type[Problem] = Problem) -> Iterator[type[Problem]]:

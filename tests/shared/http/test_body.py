@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 from starlette.requests import Request
 
-from shared.body import parse_json, read_body, read_model
-from shared.errors import BodyTooLarge, InvalidBody, MalformedBody, Problem, UnsupportedMediaType
+from shared.http.body import parse_json, read_body, read_model
+from shared.http.errors import BodyTooLarge, InvalidBody, MalformedBody, Problem, UnsupportedMediaType
 
 BROKEN = {
     "empty": b"",

@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
-from shared.errors import InternalError, MethodNotAllowed, NotFound, Problem
-from shared.logs import configure_logging
+from shared.http.errors import InternalError, MethodNotAllowed, NotFound, Problem
+from shared.http.logs import configure_logging
 
 log = structlog.get_logger()
 

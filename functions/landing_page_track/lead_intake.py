@@ -11,14 +11,14 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from functions.landing_page_track.lead import Lead
+from functions.landing_page_track.lead_form import Lead
 from functions.landing_page_track.uuid7 import make_uuid7
 from functions.landing_page_track.visitor import Clock, Visitors
-from shared.body import media_type, parse_json, read_body, require_media_type, validate
-from shared.edge import json_response
-from shared.errors import MalformedBody
-from shared.message_page import message_page
-from shared.postgrest import Identity
+from shared.http.body import media_type, parse_json, read_body, require_media_type, validate
+from shared.http.edge import json_response
+from shared.http.errors import MalformedBody
+from shared.landing_page.message_page import message_page
+from shared.postgrest.client import Identity
 
 MAX_BODY_BYTES = 32 * 1024
 MAX_FORM_FIELDS = 40

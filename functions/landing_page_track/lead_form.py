@@ -10,8 +10,8 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from functions.landing_page_track.uuid7 import UUIDv7
-from shared.consent import CONSENT_TEXTS, CURRENT_CONSENT
-from shared.text import Line, Paragraph
+from shared.landing_page.consent import CONSENT_TEXTS, CURRENT_CONSENT
+from shared.landing_page.plain_text import Line, Paragraph
 
 _DUTCH_POSTCODE = re.compile(r"([1-9][0-9]{3})\s?([a-z]{2})", re.IGNORECASE)
 

@@ -1,0 +1,1 @@
+"""What carries HTTP: the edge, its errors, bodies, logs and settings."""
