@@ -6,6 +6,7 @@ from http import HTTPStatus
 from pydantic import BaseModel, TypeAdapter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
+from werkzeug.http import parse_etags, quote_etag
 
 from shared.http.errors import PageNotFound
 from shared.landing_page.csp import landing_page_headers
@@ -52,14 +53,12 @@ class PageServer:
 
 def _respond(request: Request, page: LivePage) -> Response:
     # The bytes of a hash never change, so the hash names them as exactly as a hash of the bytes would.
-    etag = f'"{page.content_hash}"'
-    headers = {**landing_page_headers(page.html), "Cache-Control": _CACHE, "ETag": etag}
-    if _is_known(request.headers.get("if-none-match", ""), etag):
+    headers = {
+        **landing_page_headers(page.html),
+        "Cache-Control": _CACHE,
+        "ETag": quote_etag(page.content_hash),
+    }
+    # Weakly compared (RFC 9110, 13.1.2): a CDN that compresses marks our tag as weak.
+    if parse_etags(request.headers.get("if-none-match")).contains_weak(page.content_hash):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     return HTMLResponse(page.html, headers=headers)
-
-
-def _is_known(if_none_match: str, etag: str) -> bool:
-    # Weakly compared (RFC 9110, 13.1.2): a CDN that compresses marks our tag as weak.
-    known = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
-    return etag in known or known == ["*"]

@@ -11,10 +11,9 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from stack import Settings, Stack, StackError
+from stack import AnyStack, Settings, Stack, StackError
 from stack.errors import last_lines, system_failure
 from stack.external import ExternalStack
-from stack.postgres.server import NAME as POSTGRES
 from stack.progress import TerminalProgress
 from stack.stack import SERVICES
 
@@ -84,7 +83,9 @@ def status() -> None:
         record = supervisor.record(name)
         alive = supervisor.is_alive(name)
         state = "[green]runs[/]" if alive else "[red]ended[/]" if record else "stopped"
-        since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(record.started_at)) if record else ""
+        since = (
+            time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(record.process.started_at)) if record else ""
+        )
         pid = str(record.process.pid) if alive and record else ""
         table.add_row(name, state, pid, since, str(supervisor.log(name)))
     Console().print(table)
@@ -101,11 +102,7 @@ def logs(service: Annotated[str, typer.Argument(help=f"One of: {', '.join(revers
 @app.command()
 def reset() -> None:
     """Stop the local stack and drop its data."""
-    stack = _stack()
-    if isinstance(stack, ExternalStack):
-        advice = "Unset STACK_EXTERNAL to drop the local stack's."
-        raise StackError("This would drop another project's data.", advice)
-    stack.reset()
+    _stack().reset()
     _errors.print("The data is gone; `make stack` begins anew.", style="dim")
 
 
@@ -134,13 +131,13 @@ def demo(
                 threading.Event().wait()
     finally:
         # Whoever had the stack running before wants it running after.
-        if POSTGRES in done:
+        if done.keys() >= set(stack.services):
             stack.down()
     if not result.holds:
         raise typer.Exit(1)
 
 
-def _stack() -> Stack | ExternalStack:
+def _stack() -> AnyStack:
     settings = Settings()
     progress = TerminalProgress()
     return ExternalStack(settings, progress) if settings.stack_external else Stack(settings, progress)

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from stack import Stack
-from stack.programs import supabase_program
+from stack.services.programs import supabase_program
 from tests.conftest import REPOSITORY
 from tests.database import Database
 

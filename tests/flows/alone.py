@@ -12,10 +12,10 @@ from pathlib import Path
 
 import httpx
 
-from demo.actors import GOOGLE_KEY, STANDARD_WEBHOOKS_SECRET
-from stack.ports import choose_port
-from stack.process import wait_until
 from stack.project import Project
+from stack.running.ports import choose_port
+from stack.running.process import wait_until
+from stack.webhook_secrets import GOOGLE_ADS_KEYS, STANDARD_WEBHOOKS_SECRETS
 from tests.conftest import REPOSITORY
 
 FUNCTIONS = ("landing_page", "landing_page_publish", "landing_page_track", "campaign_webhook")
@@ -36,8 +36,8 @@ def own_settings(function: str, project: Project) -> dict[str, str]:
         "landing_page_track": {**site, "EVENT_RECORDER_JWT": project.token("event_recorder")},
         "campaign_webhook": {
             "CAMPAIGN_INGESTER_JWT": project.token("campaign_ingester"),
-            "GOOGLE_ADS_WEBHOOK_KEYS": json.dumps([GOOGLE_KEY]),
-            "STANDARD_WEBHOOKS_SECRETS": json.dumps([STANDARD_WEBHOOKS_SECRET]),
+            "GOOGLE_ADS_WEBHOOK_KEYS": json.dumps([GOOGLE_ADS_KEYS[0]]),
+            "STANDARD_WEBHOOKS_SECRETS": json.dumps([STANDARD_WEBHOOKS_SECRETS[0]]),
         },
     }
     return {**everywhere, **own[function]}

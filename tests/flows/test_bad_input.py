@@ -9,8 +9,8 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from demo.actors import STANDARD_WEBHOOKS_SECRET
 from stack.tokens import SigningKey, User, user_claims
+from stack.webhook_secrets import STANDARD_WEBHOOKS_SECRETS
 from tests.conftest import REPOSITORY
 from tests.flows.bad_input import PUBLISH, SERVE, TRACK, UNKNOWN, WEBHOOK, BadRequest
 from tests.flows.records import Records
@@ -83,7 +83,7 @@ def _send(
         headers["Authorization"] = authorization
     body = _named(bad.body, names)
     if bad.secret is not None and body is not None:
-        secret = STANDARD_WEBHOOKS_SECRET if bad.secret == "own" else bad.secret  # noqa: S105
+        secret = STANDARD_WEBHOOKS_SECRETS[0] if bad.secret == "own" else bad.secret  # noqa: S105
         headers |= signed(body, secret=secret)
     path = re.sub(r"\{(\w+)\}", lambda name: names[name[1]], bad.path)
     content: bytes | Iterator[bytes] | None = _in_pieces(body) if bad.is_chunked and body else body

@@ -12,9 +12,9 @@ import pytest
 from psycopg.rows import dict_row
 
 from stack import Stack
-from stack.postgres.server import NAME as POSTGRES
-from stack.postgrest import NAME as POSTGREST
-from stack.python_services import FUNCTIONS
+from stack.services.functions.service import FUNCTIONS
+from stack.services.postgres.server import NAME as POSTGRES
+from stack.services.postgrest import NAME as POSTGREST
 from stack.stack import SERVICES
 from tests.database import Database
 from tests.flows.scene import Scene

@@ -8,8 +8,8 @@ import httpx
 import pytest
 from psycopg import sql
 
-from stack.process import wait_until
 from stack.project import Project
+from stack.running.process import wait_until
 from tests.conftest import Connect
 from tests.database import Database
 from tests.flows.alone import FUNCTIONS, launch, own_settings, running

@@ -6,9 +6,9 @@ import httpx
 import pytest
 
 from stack import Stack
-from stack.postgres.server import NAME as POSTGRES
-from stack.postgrest import NAME as POSTGREST
-from stack.process import wait_until
+from stack.running.process import wait_until
+from stack.services.postgres.server import NAME as POSTGRES
+from stack.services.postgrest import NAME as POSTGREST
 from tests.flows.scene import Scene
 from tests.flows.traffic import NOON
 from tests.flows.visits import BROWSER, event_id, lead, view

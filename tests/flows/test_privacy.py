@@ -6,11 +6,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from demo.actors import GOOGLE_KEY
 from stack import Stack
-from stack.postgres.server import Server
-from stack.postgrest import NAME as POSTGREST
+from stack.services.postgres.server import Server
+from stack.services.postgrest import NAME as POSTGREST
 from stack.stack import SERVICES
+from stack.webhook_secrets import GOOGLE_ADS_KEYS
 from tests.flows.records import Records
 from tests.flows.scene import Scene
 from tests.flows.visits import event_id, lead, view
@@ -49,7 +49,9 @@ def _visit_in_every_way(stack: Stack, scene: Scene) -> None:
         http.post(f"{functions}/leads", data={**form, "email": "zonderling"}, headers=browser)
         http.post(f"{functions}/webhooks/google_ads", json=google_lead(event_id(), "1"), headers=browser)
         nested = google_lead(
-            event_id(), "1", more={"google_key": GOOGLE_KEY, "all": [{"google_key": GOOGLE_KEY}]}
+            event_id(),
+            "1",
+            more={"google_key": GOOGLE_ADS_KEYS[0], "all": [{"google_key": GOOGLE_ADS_KEYS[0]}]},
         )
         http.post(f"{functions}/webhooks/google_ads", json=nested, headers=browser)
         wrong = google_lead(event_id(), "1", google_key=WRONG_KEY)
@@ -90,7 +92,7 @@ def test_visitor_leaves_neither_address_nor_browser_and_no_key_is_kept(
     assert any(PERSON["email"].encode() in file for file in data)
     assert "lead_recorded" in logs["functions"]
     assert "database_unreachable" in logs["functions"]
-    for secret in (AGENT, ADDRESS, GOOGLE_KEY, WRONG_KEY):
+    for secret in (AGENT, ADDRESS, GOOGLE_ADS_KEYS[0], WRONG_KEY):
         assert secret not in kept
         assert not any(secret.encode() in file for file in data)
         assert [name for name, log in logs.items() if secret in log] == []

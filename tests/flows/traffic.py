@@ -11,8 +11,8 @@ from typing import Any
 
 import httpx
 
-from stack.process import wait_until
 from stack.project import Project
+from stack.running.process import wait_until
 from tests.flows.visits import event_id as new_event_id
 from tests.flows.visits import lead, view
 from tests.flows.webhooks import encode, google_lead, metrics, signed

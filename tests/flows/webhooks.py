@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from standardwebhooks import Webhook
 
-from demo.actors import GOOGLE_KEY, STANDARD_WEBHOOKS_SECRET
+from stack.webhook_secrets import GOOGLE_ADS_KEYS, STANDARD_WEBHOOKS_SECRETS
 
 STRANGERS_SECRET = "whsec_c3RyYW5nZXItc3RyYW5nZXItc3RyYW5nZXItMDAwMDE="  # noqa: S105 - nobody's.
 
@@ -19,7 +19,7 @@ def google_lead(lead_id: str, campaign_id: str, **changes: object) -> dict[str, 
         "user_column_data": [{"column_id": "FULL_NAME", "string_value": f"Klant {lead_id}"}],
         "api_version": "1.0",
         "campaign_id": campaign_id,
-        "google_key": GOOGLE_KEY,
+        "google_key": GOOGLE_ADS_KEYS[0],
         "is_test": False,
         **changes,
     }
@@ -43,7 +43,7 @@ def signed(
     body: bytes,
     *,
     message_id: str | None = None,
-    secret: str = STANDARD_WEBHOOKS_SECRET,
+    secret: str = STANDARD_WEBHOOKS_SECRETS[0],
     age_seconds: int = 0,
 ) -> dict[str, str]:
     """Return the headers that prove a body, as Standard Webhooks has it."""

@@ -19,8 +19,9 @@ from functions.landing_page_track.settings import TrackSettings
 from shared.http.edge import Handler
 from shared.http.settings import Settings
 from shared.postgrest.client import PostgREST
+from stack.webhook_secrets import GOOGLE_ADS_KEYS, STANDARD_WEBHOOKS_SECRETS
 from tests.fake_postgrest import FakePostgREST, make_jwt
-from tests.functions.senders import BROWSER, GOOGLE_KEYS, NOW, SIGNING_SECRETS
+from tests.functions.senders import BROWSER, NOW
 
 PROJECT = {
     "supabase_url": "https://project.supabase.test",
@@ -102,8 +103,8 @@ async def webhook_client(open_database: Callable[[Settings], PostgREST]) -> Asyn
     settings = WebhookSettings(
         **PROJECT,  # type: ignore[arg-type]
         campaign_ingester_jwt=make_jwt("campaign_ingester"),
-        google_ads_webhook_keys=GOOGLE_KEYS,
-        standard_webhooks_secrets=SIGNING_SECRETS,
+        google_ads_webhook_keys=GOOGLE_ADS_KEYS,
+        standard_webhooks_secrets=STANDARD_WEBHOOKS_SECRETS,
     )
     async with make_client(webhook_routes.build(settings, open_database(settings))) as client:
         yield client

@@ -10,18 +10,12 @@ from uuid import UUID
 from standardwebhooks import Webhook
 
 from functions.landing_page_track.uuid7 import make_uuid7
+from stack.webhook_secrets import STANDARD_WEBHOOKS_SECRETS
 
 NOW = dt.datetime(2026, 11, 18, 12, 0, tzinfo=dt.UTC)
 PAGE_ID = "0190a1b2-0000-4000-8000-000000000001"
 BROWSER = "Mozilla/5.0 (X11; Linux x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0 Safari/537.36"
 CRAWLER = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
-
-# The secrets of the shared samples, all of them made for tests.
-GOOGLE_KEYS = ("example-google-key-not-real", "another-google-key-not-real")
-SIGNING_SECRETS = (
-    "whsec_bm90LWEtcmVhbC1zZWNyZXQtZm9yLXRlc3RzLTAwMDE=",
-    "whsec_bm90LWEtcmVhbC1zZWNyZXQtZm9yLXRlc3RzLTAwMDA=",
-)
 
 FIXTURES = Path(__file__).with_name("webhook_samples")
 
@@ -49,7 +43,7 @@ def lead(**changes: object) -> dict[str, Any]:
 
 
 def sign(
-    body: bytes, secret: str = SIGNING_SECRETS[0], message_id: str = "msg_1", at: int | None = None
+    body: bytes, secret: str = STANDARD_WEBHOOKS_SECRETS[0], message_id: str = "msg_1", at: int | None = None
 ) -> dict[str, str]:
     """Sign a body as Standard Webhooks has it, with the library that senders use."""
     timestamp = int(time.time()) if at is None else at

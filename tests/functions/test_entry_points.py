@@ -15,7 +15,7 @@ import uvicorn
 from functions_framework.aio import create_asgi_app
 from pydantic import ValidationError
 
-from tests.functions.senders import GOOGLE_KEYS
+from stack.webhook_secrets import GOOGLE_ADS_KEYS
 from tests.shared.http.test_settings import ENVIRONMENT
 
 REPOSITORY = Path(__file__).parents[2]
@@ -68,7 +68,7 @@ def test_every_function_answers_when_started_by_the_framework() -> None:
         "PATH": os.environ["PATH"],
         **ENVIRONMENT,
         "SUPABASE_URL": f"http://127.0.0.1:{free_port()}",
-        "GOOGLE_ADS_WEBHOOK_KEYS": json.dumps(GOOGLE_KEYS),
+        "GOOGLE_ADS_WEBHOOK_KEYS": json.dumps(GOOGLE_ADS_KEYS),
     }
     command = Path(sys.executable).with_name("functions-framework")
     processes = {

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from stack.webhook_secrets import GOOGLE_ADS_KEYS
 from tests.fake_postgrest import FakePostgREST, refuse
-from tests.functions.senders import FIXTURES, GOOGLE_KEYS
+from tests.functions.senders import FIXTURES
 
 URL = "/webhooks/google_ads"
 
@@ -29,7 +30,7 @@ def stored(database: FakePostgREST) -> dict[str, Any]:
 
 
 def lead(**changes: object) -> dict[str, Any]:
-    return {"lead_id": "L1", "google_key": GOOGLE_KEYS[0], "campaign_id": 21700100001} | changes
+    return {"lead_id": "L1", "google_key": GOOGLE_ADS_KEYS[0], "campaign_id": 21700100001} | changes
 
 
 async def test_a_lead_is_stored_with_its_person_apart_and_without_the_key(
@@ -55,17 +56,17 @@ async def test_a_lead_is_stored_with_its_person_apart_and_without_the_key(
     assert event["person"]["name"] == "Jürgen Øster-Łęcki"
     assert event["person"]["phone"] == "+49 30 5550 0100"
     assert event["person"]["answers"]["Wie hoch ist Ihr Budget?"] == "ab 10 000 € / Monat"
-    assert GOOGLE_KEYS[0] not in json.dumps(database.calls[-1].arguments)
+    assert GOOGLE_ADS_KEYS[0] not in json.dumps(database.calls[-1].arguments)
     assert "juergen@example.org" not in json.dumps(event["payload"])
 
 
-@pytest.mark.parametrize("key", GOOGLE_KEYS)
+@pytest.mark.parametrize("key", GOOGLE_ADS_KEYS)
 async def test_each_key_of_a_rotation_opens(webhook_client: httpx.AsyncClient, key: str) -> None:
     assert (await webhook_client.post(URL, json=lead(google_key=key))).status_code == 200
 
 
 @pytest.mark.parametrize(
-    "key", ["guessed", "", GOOGLE_KEYS[0][:-1], "é", "\ud800", None, 7, [GOOGLE_KEYS[0]], True]
+    "key", ["guessed", "", GOOGLE_ADS_KEYS[0][:-1], "é", "\ud800", None, 7, [GOOGLE_ADS_KEYS[0]], True]
 )
 async def test_another_key_is_refused_and_nothing_is_stored(
     database: FakePostgREST, webhook_client: httpx.AsyncClient, key: object
@@ -87,21 +88,21 @@ async def test_a_body_without_a_key_is_refused(webhook_client: httpx.AsyncClient
 
 async def test_the_key_is_stored_nowhere(database: FakePostgREST, webhook_client: httpx.AsyncClient) -> None:
     """Not nested, not in a list, and not from the first of two members of one name."""
-    nested = {"google_key": GOOGLE_KEYS[0]}
+    nested = {"google_key": GOOGLE_ADS_KEYS[0]}
     body = json.dumps(lead(extra={"list": [nested, nested]}, user_column_data=[nested]))
-    body = f'{{"google_key": "{GOOGLE_KEYS[0]}", {body[1:]}'
+    body = f'{{"google_key": "{GOOGLE_ADS_KEYS[0]}", {body[1:]}'
 
     response = await webhook_client.post(URL, content=body, headers={"Content-Type": "application/json"})
 
     assert response.status_code == 200
-    assert GOOGLE_KEYS[0] not in json.dumps(database.calls[-1].arguments)
+    assert GOOGLE_ADS_KEYS[0] not in json.dumps(database.calls[-1].arguments)
 
 
 async def test_the_hash_is_of_what_was_said_and_not_of_how(
     database: FakePostgREST, webhook_client: httpx.AsyncClient
 ) -> None:
     headers = {"Content-Type": "application/json"}
-    reordered = json.dumps(dict(reversed(lead(google_key=GOOGLE_KEYS[1]).items())), indent=2)
+    reordered = json.dumps(dict(reversed(lead(google_key=GOOGLE_ADS_KEYS[1]).items())), indent=2)
 
     await webhook_client.post(URL, json=lead())
     one = stored(database)["body_sha256"]
@@ -189,7 +190,7 @@ async def test_an_id_that_is_too_long_for_an_index_is_its_hash(
 async def test_a_lead_without_an_id_is_still_a_lead(
     database: FakePostgREST, webhook_client: httpx.AsyncClient
 ) -> None:
-    await webhook_client.post(URL, json={"google_key": GOOGLE_KEYS[0], "form_id": 1})
+    await webhook_client.post(URL, json={"google_key": GOOGLE_ADS_KEYS[0], "form_id": 1})
 
     event = stored(database)
     assert event["facts"]["external_lead_id"] == f"sha256:{event['body_sha256']}"
@@ -262,7 +263,7 @@ FIELDS = ["lead_id", "campaign_id", "user_column_data", "is_test", "lead_submit_
 async def test_a_proven_lead_of_any_shape_is_stored(
     webhook_client: httpx.AsyncClient, fields: dict[str, Any]
 ) -> None:
-    body = json.dumps({"google_key": GOOGLE_KEYS[0]} | fields)
+    body = json.dumps({"google_key": GOOGLE_ADS_KEYS[0]} | fields)
 
     response = await webhook_client.post(URL, content=body, headers={"Content-Type": "application/json"})
 

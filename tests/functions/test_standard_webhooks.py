@@ -9,8 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from stack.webhook_secrets import STANDARD_WEBHOOKS_SECRETS
 from tests.fake_postgrest import FakePostgREST
-from tests.functions.senders import FIXTURES, SIGNING_SECRETS, envelope, sign
+from tests.functions.senders import FIXTURES, envelope, sign
 from tests.functions.test_google_ads import ANY_JSON
 
 URL = "/webhooks/standard"
@@ -194,7 +195,7 @@ async def test_a_platform_that_we_do_not_know_is_no_channel(
         assert stored(database)["channel"] is None
 
 
-@pytest.mark.parametrize("secret", SIGNING_SECRETS)
+@pytest.mark.parametrize("secret", STANDARD_WEBHOOKS_SECRETS)
 async def test_each_secret_of_a_rotation_opens(webhook_client: httpx.AsyncClient, secret: str) -> None:
     assert (await deliver(webhook_client, b"{}", secret=secret)).status_code == 200
 

@@ -10,8 +10,8 @@ import psycopg
 import pytest
 
 from stack import Project, Settings, Stack
-from stack.functions_host import ROUTES
-from stack.process import wait_until
+from stack.running.process import wait_until
+from stack.services.functions.host import ROUTES
 
 STUB = """
 import os

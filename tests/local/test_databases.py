@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from stack import Stack
-from stack.postgres.bootstrap import DefaultPrivileges
+from stack.services.postgres.bootstrap import DefaultPrivileges
 
 # A table and a sequence that `postgres` makes, and who may do what with them by default.
 OPENED = """

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from pytest_mock import MockerFixture
 
-from stack import MigrationsChangedError, Settings, Stack, StackError, migrations, programs
-from stack.account import Account, make_directory, reachable_directory
+from stack import MigrationsChangedError, Settings, Stack, StackError, migrations
 from stack.errors import failed_program, system_failure
+from stack.running.account import Account, make_directory, reachable_directory
+from stack.services import programs
 from stack.settings import REPOSITORY
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root steps down to another user")
@@ -180,10 +181,10 @@ import os, sys
 from pathlib import Path
 import psycopg, encodings.idna, stringprep
 from stack import Settings, Stack
-from stack.postgres.server import Server
+from stack.services.postgres.server import Server
 from stack.progress import Progress
 from stack.state import new_state
-from stack.ports import choose_ports
+from stack.running.ports import choose_ports
 os.setgroups([]); os.setgid(65534); os.setuid(65534)
 settings = Settings(stack_dir=Path(sys.argv[1]))
 stack = Stack(settings)

@@ -12,9 +12,9 @@ import psycopg
 import pytest
 
 from stack import Settings, Stack, StackError
-from stack.postgres.server import Server
-from stack.process import strays, wait_until
-from stack.services import Record
+from stack.running.process import strays, wait_until
+from stack.running.supervisor import Record
+from stack.services.postgres.server import Server
 from stack.stack import SERVICES
 
 linux_only = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are found in /proc")

@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from stack import Project, StackError
-from stack.process import wait_until
+from stack.running.process import wait_until
 from stack.tokens import API_ROLES, SigningKey
 from tests.local.conftest import Person
 

@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from stack import Stack
-from stack.programs import supabase_program
+from stack.services.programs import supabase_program
 from tests.conftest import REPOSITORY
 from tests.database import Database
 

@@ -11,6 +11,7 @@ from standardwebhooks import Webhook
 
 from functions.landing_page_track.uuid7 import make_uuid7
 from stack.project import Project
+from stack.webhook_secrets import GOOGLE_ADS_KEYS, STANDARD_WEBHOOKS_SECRETS
 from supabase import AsyncClient, AsyncClientOptions, acreate_client
 
 Json = dict[str, Any]
@@ -19,10 +20,6 @@ _BROWSER = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/
 _CRAWLER = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 
 SEED_PASSWORD = "lokaal-wachtwoord"  # noqa: S105 - of everybody in supabase/seed.sql.
-
-# The test secrets that the local stack gives its functions.
-GOOGLE_KEY = "example-google-key-not-real"
-STANDARD_WEBHOOKS_SECRET = "whsec_bm90LWEtcmVhbC1zZWNyZXQtZm9yLXRlc3RzLTAwMDE="  # noqa: S105 - made for tests.
 
 
 class Person:
@@ -142,7 +139,7 @@ class AdPlatforms:
             "api_version": "1.0",
             "form_id": 52083961001,
             "campaign_id": self._campaign_id,
-            "google_key": GOOGLE_KEY,
+            "google_key": GOOGLE_ADS_KEYS[0],
             "is_test": False,
             "gcl_id": "Cj0KEQiAexAmPlE1-ClickId",
         }
@@ -180,5 +177,5 @@ def _sign(message_id: str, body: bytes) -> dict[str, str]:
         "Content-Type": "application/json",
         "webhook-id": message_id,
         "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": Webhook(STANDARD_WEBHOOKS_SECRET).sign(message_id, now, body.decode()),
+        "webhook-signature": Webhook(STANDARD_WEBHOOKS_SECRETS[0]).sign(message_id, now, body.decode()),
     }

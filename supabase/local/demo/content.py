@@ -7,11 +7,7 @@ from shared.landing_page.consent import CURRENT_CONSENT
 
 
 def landing_page(path: str) -> dict[str, Any]:
-    """Return the columns of a new page.
-
-    Args:
-        path: Where it is to be served.
-    """
+    """Return the columns of a new page."""
     return {
         "path": path,
         "title": "Dakreparatie in Tilburg",

@@ -4,6 +4,14 @@ from stack.errors import MigrationsChangedError, StackError
 from stack.migrations import push_migrations
 from stack.project import Project
 from stack.settings import Settings
-from stack.stack import Stack
+from stack.stack import AnyStack, Stack
 
-__all__ = ["MigrationsChangedError", "Project", "Settings", "Stack", "StackError", "push_migrations"]
+__all__ = [
+    "AnyStack",
+    "MigrationsChangedError",
+    "Project",
+    "Settings",
+    "Stack",
+    "StackError",
+    "push_migrations",
+]

@@ -20,12 +20,7 @@ class StackError(Exception):
     """A failure that a person can do something about."""
 
     def __init__(self, problem: str, advice: str) -> None:
-        """Say what is wrong and what to do.
-
-        Args:
-            problem: What happened, in a sentence or two.
-            advice: The next thing to try.
-        """
+        """Say what is wrong and what to do."""
         super().__init__(f"{problem}\n{advice}")
         self.problem = problem
         self.advice = advice
@@ -36,35 +31,21 @@ class MigrationsChangedError(StackError):
 
 
 def last_lines(log: Path) -> str:
-    """Return the end of a log, for a failure message.
-
-    Args:
-        log: The file; one that is missing counts as empty.
-    """
+    """Return the end of a log, for a failure message."""
     if not log.exists():
         return ""
     return "\n".join(log.read_text(errors="replace").splitlines()[-LINES_SHOWN:])
 
 
 def failed_program(what: str, output: str, log: Path | None = None) -> StackError:
-    """Turn a program's last words into a failure with advice.
-
-    Args:
-        what: What did not work, as a sentence without its full stop.
-        output: The last lines that the program wrote.
-        log: Where the rest of its output is.
-    """
+    """Turn a program's last words into a failure with advice."""
     advice = next((advice for words, advice in _KNOWN_TROUBLE if words in output), None)
     where = f"The whole log is {log}." if log else "Try again; `make stack-down` first clears what half runs."
     return StackError(f"{what}:\n{output.strip() or '(it wrote nothing)'}", advice or where)
 
 
 def system_failure(error: OSError) -> StackError:
-    """Word an operating system's refusal.
-
-    Args:
-        error: What Python raised.
-    """
+    """Word an operating system's refusal."""
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return StackError(f"The disk is full ({error.filename}).", "Free some space, then run it again.")
     if error.errno in {errno.EACCES, errno.EPERM}:

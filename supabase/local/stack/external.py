@@ -2,14 +2,15 @@
 
 from pydantic import BaseModel
 
-from stack.lock import alone
+from stack.errors import StackError
 from stack.migrations import is_seeded, pending_migrations, push_migrations
-from stack.ports import choose_port
-from stack.process import end, strays
 from stack.progress import Progress
 from stack.project import Project
-from stack.python_services import FUNCTIONS, functions_service
-from stack.services import Supervisor
+from stack.running.lock import alone
+from stack.running.ports import choose_port
+from stack.running.process import end, strays
+from stack.running.supervisor import Supervisor
+from stack.services.functions.service import FUNCTIONS, functions_service
 from stack.settings import Settings
 from stack.state import write_private
 from stack.tokens import SigningKey
@@ -27,12 +28,7 @@ class ExternalStack:
     services = (FUNCTIONS,)
 
     def __init__(self, settings: Settings, progress: Progress | None = None) -> None:
-        """Use the project that settings name.
-
-        Args:
-            settings: With STACK_EXTERNAL and all that it asks for.
-            progress: What is told of each step; nothing when None.
-        """
+        """Use the project that settings name."""
         self.settings = settings
         # Beside the local stack's own records, so that the two can run at once.
         self.directory = settings.directory / "external"
@@ -46,11 +42,6 @@ class ExternalStack:
 
     def up(self, *, migrate: bool = True, seed: bool = False, functions: bool = True) -> dict[str, str]:
         """Apply pending migrations there and have the functions run here.
-
-        Args:
-            migrate: Whether to apply pending migrations.
-            seed: Whether to run supabase/seed.sql, unless that database has had it.
-            functions: Whether to run the functions.
 
         Returns:
             What was done to which service; empty when all was well.
@@ -74,6 +65,15 @@ class ExternalStack:
             for process in strays(self.directory, self.directory):
                 end(process)
             return stopped
+
+    def reset(self) -> None:
+        """Refuse: the data is not ours to drop.
+
+        Raises:
+            StackError: Always.
+        """
+        advice = "Unset STACK_EXTERNAL to drop the local stack's."
+        raise StackError("This would drop another project's data.", advice)
 
     def _run_functions(self) -> dict[str, str]:
         port = choose_port(

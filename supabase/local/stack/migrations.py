@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 
 from stack.errors import MigrationsChangedError, failed_program
-from stack.programs import supabase_program
+from stack.services.programs import supabase_program
 from stack.settings import REPOSITORY
 
 _MIGRATIONS = REPOSITORY / "supabase" / "migrations"
@@ -25,10 +25,6 @@ def pending_migrations(database_url: str, digests_when_applied: Mapping[str, str
     """Return the versions that a database has not seen yet.
 
     Asking the database first spares every start the second that the CLI takes.
-
-    Args:
-        database_url: Of the database, as a role that may read the history.
-        digests_when_applied: What `migration_digests` returned then, as far as it is known.
 
     Raises:
         MigrationsChangedError: The database has seen one that is gone, or that said something else then.
@@ -47,11 +43,7 @@ def pending_migrations(database_url: str, digests_when_applied: Mapping[str, str
 
 
 def is_seeded(database_url: str) -> bool:
-    """Tell whether a database has had a seed.
-
-    Args:
-        database_url: Of the database.
-    """
+    """Tell whether a database has had a seed."""
     with psycopg.connect(database_url, connect_timeout=10) as connection:
         return _has(connection, "seed_files") and bool(
             connection.execute("select from supabase_migrations.seed_files").fetchone() is not None
@@ -59,12 +51,7 @@ def is_seeded(database_url: str) -> bool:
 
 
 def push_migrations(database_url: str, *, seed: bool = False) -> None:
-    """Apply what is pending.
-
-    Args:
-        database_url: Of the database, as the role that is to own what the migrations make.
-        seed: Whether supabase/seed.sql is run too. The CLI does that once a database.
-    """
+    """Apply what is pending."""
     command: list[str | Path] = [
         supabase_program(),
         "db",

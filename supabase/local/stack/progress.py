@@ -12,20 +12,12 @@ class Progress:
 
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
-        """Surround one step of the work.
-
-        Args:
-            title: What is being done, as a line of its own.
-        """
+        """Surround one step of the work."""
         del title
         yield
 
     def note(self, text: str) -> None:
-        """Tell something that took no time.
-
-        Args:
-            text: One line.
-        """
+        """Tell something that took no time."""
 
 
 class TerminalProgress(Progress):
@@ -37,20 +29,12 @@ class TerminalProgress(Progress):
 
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
-        """Show a spinner while a step runs, then a line with its time.
-
-        Args:
-            title: What is being done.
-        """
+        """Show a spinner while a step runs, then a line with its time."""
         began = time.monotonic()
         with self._console.status(title):
             yield
         self._console.print(f"[green]✓[/] {title} [dim]{time.monotonic() - began:.1f} s[/]")
 
     def note(self, text: str) -> None:
-        """Print a line.
-
-        Args:
-            text: The line.
-        """
+        """Print a line."""
         self._console.print(text)

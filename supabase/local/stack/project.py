@@ -31,11 +31,7 @@ class Project:
         }
 
     def token(self, who: str, expires_in: int = ACCESS_TOKEN_SECONDS) -> str:
-        """Sign a token for a person or a role.
-
-        Args:
-            who: An e-mail address of auth.users, or one of the roles that need no user.
-            expires_in: Seconds until it is refused.
+        """Sign a token for an e-mail address of auth.users, or for a role that needs no user.
 
         Raises:
             StackError: There is nobody of that name.

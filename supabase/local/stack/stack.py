@@ -2,22 +2,25 @@
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 from stack.errors import StackError
-from stack.lock import alone
 from stack.migrations import is_seeded, migration_digests, pending_migrations, push_migrations
-from stack.ports import choose_ports
-from stack.postgres import bootstrap
-from stack.postgres.server import NAME as POSTGRES
-from stack.postgres.server import Server
-from stack.postgrest import NAME as POSTGREST
-from stack.postgrest import postgrest_service
-from stack.process import end, strays
 from stack.progress import Progress
 from stack.project import Project
-from stack.python_services import FUNCTIONS, GATEWAY, functions_service, gateway_service
-from stack.services import Service, Supervisor
+from stack.running.lock import alone
+from stack.running.ports import choose_ports
+from stack.running.process import end, strays
+from stack.running.supervisor import Service, Supervisor
+from stack.services.functions.service import FUNCTIONS, functions_service
+from stack.services.gateway.service import GATEWAY, gateway_service
+from stack.services.postgres import bootstrap
+from stack.services.postgres.server import NAME as POSTGRES
+from stack.services.postgres.server import Server
+from stack.services.postgrest import NAME as POSTGREST
+from stack.services.postgrest import postgrest_service
 from stack.settings import Settings
 from stack.state import State, load_state, new_state, save_state, write_private
 
@@ -33,18 +36,38 @@ _PORTS = {
 SERVICES = (FUNCTIONS, GATEWAY, POSTGREST, POSTGRES)
 
 
+class AnyStack(Protocol):
+    """What can be asked of a stack, whether its database runs here or elsewhere."""
+
+    @property
+    def services(self) -> Sequence[str]:
+        """The names of what runs on this machine, in the order in which it is stopped."""
+
+    @property
+    def supervisor(self) -> Supervisor:
+        """Who knows whether it runs."""
+
+    @property
+    def project(self) -> Project:
+        """Its addresses and keys, as a client of any Supabase project has them."""
+
+    def up(self, *, migrate: bool = True, seed: bool = False, functions: bool = True) -> dict[str, str]:
+        """Have it run, and return what was done to which service."""
+
+    def down(self) -> list[str]:
+        """Stop what runs here, and return the names of what ran."""
+
+    def reset(self) -> None:
+        """Stop it and drop its data."""
+
+
 class Stack:
     """One stack, named by its state directory. Making the object starts nothing."""
 
     services = SERVICES
 
     def __init__(self, settings: Settings | None = None, progress: Progress | None = None) -> None:
-        """Use the stack that settings name.
-
-        Args:
-            settings: Read from the environment when None.
-            progress: What is told of each step; nothing when None.
-        """
+        """Use the stack that settings name."""
         self.settings = settings or Settings()
         self.directory = self.settings.directory
         self.supervisor = Supervisor(self.directory)
@@ -52,11 +75,7 @@ class Stack:
 
     @classmethod
     def at(cls, directory: Path) -> "Stack":
-        """Return the stack of another state directory than the environment's.
-
-        Args:
-            directory: Which one.
-        """
+        """Return the stack of another state directory than the environment's."""
         return cls(Settings(stack_dir=directory))
 
     @property
@@ -87,10 +106,7 @@ class Stack:
     def up(self, *, migrate: bool = True, seed: bool = False, functions: bool = True) -> dict[str, str]:
         """Have everything run: start what is missing, bring back what died, restart what has changed.
 
-        Args:
-            migrate: Whether to apply pending migrations.
-            seed: Whether to run supabase/seed.sql, unless this database has had it.
-            functions: Whether to run the functions too.
+        `migrate` applies pending migrations, `seed` runs supabase/seed.sql unless this database has had it.
 
         Returns:
             What was done to which service; empty when all was well.
@@ -144,21 +160,13 @@ class Stack:
     def create_database(self, name: str, default_privileges: bootstrap.DefaultPrivileges = "2026") -> str:
         """Make a further database in the same cluster, as bare as a new project's; see `bootstrap`.
 
-        Args:
-            name: The new database's name. One that exists is dropped first.
-            default_privileges: Which projects it is like, those before or after the change of 2026.
-
         Returns:
             Its connection string for `postgres`, which runs the migrations.
         """
         return bootstrap.create_database(self.state, name, default_privileges)
 
     def drop_database(self, name: str) -> None:
-        """Remove a database that `create_database` made.
-
-        Args:
-            name: The database's name.
-        """
+        """Remove a database that `create_database` made."""
         bootstrap.drop_database(self.state, name)
 
     def _state_with_ports(self) -> State:

@@ -53,21 +53,12 @@ class State(BaseModel):
         return f"http://127.0.0.1:{self.ports.functions}"
 
     def database_url(self, role: str = "postgres", database: str = "postgres") -> str:
-        """Return a connection string.
-
-        Args:
-            role: One of the login roles.
-            database: The name of the database.
-        """
+        """Return a connection string."""
         return f"postgresql://{role}:{self.passwords[role]}@127.0.0.1:{self.ports.db}/{database}"
 
 
 def new_state(ports: Ports) -> State:
-    """Make the secrets of a stack.
-
-    Args:
-        ports: What it is going to listen on.
-    """
+    """Make the secrets of a stack."""
     return State(
         ports=ports,
         passwords={role: secrets.token_hex(24) for role in LOGIN_ROLES},
@@ -79,9 +70,6 @@ def new_state(ports: Ports) -> State:
 
 def load_state(directory: Path) -> State | None:
     """Read the state file.
-
-    Args:
-        directory: The state directory.
 
     Returns:
         The state, None when the stack was never started.
@@ -97,22 +85,12 @@ def load_state(directory: Path) -> State | None:
 
 
 def save_state(directory: Path, state: State) -> None:
-    """Write the state file, whole or not at all.
-
-    Args:
-        directory: The state directory.
-        state: What to keep.
-    """
+    """Write the state file, whole or not at all."""
     write_private(_file(directory), state.model_dump_json(indent=2))
 
 
 def write_private(file: Path, text: str) -> None:
-    """Replace a file in one step, readable by its owner only from its first byte on.
-
-    Args:
-        file: Where to.
-        text: The new contents.
-    """
+    """Replace a file in one step, readable by its owner only from its first byte on."""
     draft = file.with_name(f"{file.name}.new")
     draft.unlink(missing_ok=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as output:
@@ -121,12 +99,7 @@ def write_private(file: Path, text: str) -> None:
 
 
 def write_jwks(file: Path, key: SigningKey) -> None:
-    """Write the public half of the signing key where PostgREST reads it.
-
-    Args:
-        file: Where to.
-        key: Whose public half.
-    """
+    """Write the public half of the signing key where PostgREST reads it."""
     write_private(file, json.dumps(key.public_jwks()))
 
 

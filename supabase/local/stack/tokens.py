@@ -39,11 +39,7 @@ class SigningKey(BaseModel):
 
     @classmethod
     def from_setting(cls, text: str) -> Self:
-        """Read a key from SUPABASE_SIGNING_KEY.
-
-        Args:
-            text: The JWK as JSON.
-        """
+        """Read a key from SUPABASE_SIGNING_KEY."""
         try:
             return cls.model_validate_json(text)
         except ValidationError as error:
@@ -57,12 +53,9 @@ class SigningKey(BaseModel):
         return {"keys": [{**public, "use": "sig", "key_ops": ["verify"], "ext": True}]}
 
     def sign(self, claims: dict[str, Any], *, issuer: str, expires_in: int) -> str:
-        """Sign a token.
+        """Sign a token of these claims; `iss`, `iat` and `exp` are added.
 
-        Args:
-            claims: What the token says; `iat`, `exp` and `iss` are added.
-            issuer: The base of the Auth service.
-            expires_in: Seconds until it is refused. Negative makes one that is refused already.
+        With a negative `expires_in`, in seconds, it is refused already.
         """
         now = int(time.time())
         everything = {"iss": issuer, "iat": now, "exp": now + expires_in, **claims}
@@ -70,9 +63,6 @@ class SigningKey(BaseModel):
 
     def verify(self, token: str) -> dict[str, Any]:
         """Return the claims of a token of ours that is still good.
-
-        Args:
-            token: The compact form.
 
         Raises:
             jwt.InvalidTokenError: It is not ours, or not good any more.
@@ -105,12 +95,7 @@ class User(BaseModel):
 
 
 def user_claims(user: User, session_id: uuid.UUID | None = None) -> dict[str, Any]:
-    """Return the claims that Auth puts into a person's access token.
-
-    Args:
-        user: The person.
-        session_id: The session that the token belongs to. Auth looks for it where one is named.
-    """
+    """Return the claims that Auth puts into a person's access token."""
     return {
         "aud": "authenticated",
         "role": "authenticated",

@@ -12,10 +12,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from stack.gateway import auth
-from stack.gateway.keys import KeyRing, key_ring
-from stack.gateway.rest import forward, new_client
-from stack.gateway.sessions import AuthError, Sessions
+from stack.services.gateway import auth
+from stack.services.gateway.keys import KeyRing, key_ring
+from stack.services.gateway.rest import forward, new_client
+from stack.services.gateway.sessions import AuthError, Sessions
 from stack.settings import Settings
 from stack.state import load_state
 

@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from stack.gateway.keys import KeyRing, key_ring
-from stack.gateway.sessions import Account, AuthError, Session, Sessions
+from stack.services.gateway.keys import KeyRing, key_ring
+from stack.services.gateway.sessions import Account, AuthError, Session, Sessions
 from stack.tokens import ACCESS_TOKEN_SECONDS, user_claims
 
 
@@ -34,22 +34,14 @@ class RefreshGrant(BaseModel):
 
 
 async def jwks(request: Request) -> Response:
-    """Publish the keys that tokens can be checked with. This needs no API key.
-
-    Args:
-        request: Any.
-    """
+    """Publish the keys that tokens can be checked with. This needs no API key."""
     keys = key_ring(request)
     headers = {"Cache-Control": "public, max-age=600"}
     return JSONResponse(keys.state.signing_key.public_jwks(), headers=headers)
 
 
 async def token(request: Request) -> Response:
-    """Sign in, or go on with a session.
-
-    Args:
-        request: With `grant_type` in its query.
-    """
+    """Sign in, or go on with a session."""
     sessions = _sessions(request)
     body = await request.body()
     match request.query_params.get("grant_type"):
@@ -64,22 +56,14 @@ async def token(request: Request) -> Response:
 
 
 async def user(request: Request) -> Response:
-    """Tell who the caller is.
-
-    Args:
-        request: With the caller's own token.
-    """
+    """Tell who the caller is."""
     claims = _claims(request)
     sessions = _sessions(request)
     return JSONResponse(_user_body(await sessions.account(claims["sub"], claims.get("session_id"))))
 
 
 async def logout(request: Request) -> Response:
-    """End the caller's sessions. Access tokens stay good until they expire, as hosted.
-
-    Args:
-        request: With the caller's own token, and `scope` in its query.
-    """
+    """End the caller's sessions. Access tokens stay good until they expire, as hosted."""
     claims = _claims(request)
     sessions = _sessions(request)
     scope = request.query_params.get("scope", "global")
@@ -88,22 +72,13 @@ async def logout(request: Request) -> Response:
 
 
 async def missing(request: Request) -> Response:
-    """Say that a part of Auth is not here.
-
-    Args:
-        request: For anything else under `/auth/v1`.
-    """
+    """Say that a part of Auth is not here."""
     message = f"The local stack has no {request.url.path}. It signs in users that exist in auth.users."
     raise AuthError(404, "not_found", message)
 
 
 def auth_error(_request: Request, error: Exception) -> Response:
-    """Put a refusal into Auth's shape.
-
-    Args:
-        _request: Not looked at.
-        error: What a handler here raised.
-    """
+    """Put a refusal into Auth's shape."""
     if isinstance(error, ValidationError):
         error = AuthError(400, "validation_failed", "The body is not JSON with the fields it needs")
     if not isinstance(error, AuthError):

@@ -7,7 +7,7 @@ from starlette.background import BackgroundTask
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from stack.gateway.keys import key_ring
+from stack.services.gateway.keys import key_ring
 
 # What concerns one connection only (RFC 9110, 7.6.1), and what is set anew or kept back here.
 _ONE_CONNECTION = {"connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
@@ -35,11 +35,7 @@ def new_client() -> httpx.AsyncClient:
 
 
 async def forward(request: Request) -> Response:
-    """Answer a request with PostgREST's answer.
-
-    Args:
-        request: Under `/rest/v1`.
-    """
+    """Answer a request with PostgREST's answer."""
     keys = key_ring(request)
     if refusal := keys.refusal(request.headers):
         return refusal

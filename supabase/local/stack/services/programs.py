@@ -29,12 +29,7 @@ HOSTED_EXTENSIONS = (
 
 
 def postgres_programs(settings: Settings, cache: Path) -> Path:
-    """Return the directory with `postgres` and `initdb`.
-
-    Args:
-        settings: Which may name one.
-        cache: Where the npm package is copied to, for all stacks that can use the same copy.
-    """
+    """Return the directory with `postgres` and `initdb`; what npm brought is copied to `cache` first."""
     if settings.postgres_bin_dir:
         return _checked(settings.postgres_bin_dir, "POSTGRES_BIN_DIR")
     package = _MODULES / "@embedded-postgres" / _platform()
@@ -46,11 +41,7 @@ def postgres_programs(settings: Settings, cache: Path) -> Path:
 
 
 def postgrest_program(settings: Settings) -> Path:
-    """Return the `postgrest` executable.
-
-    Args:
-        settings: Which may name one.
-    """
+    """Return the `postgrest` executable."""
     if settings.postgrest_bin:
         if not os.access(settings.postgrest_bin, os.X_OK):
             advice = "Set it to the path of a postgrest program, or unset it."

@@ -39,10 +39,6 @@ def reachable_directory(wanted: Path, account: Account | None) -> Path:
 
     A clone in root's home is closed to everyone else. Then a directory under /var/tmp stands in for it.
     Choosing makes nothing; `make_directory` does.
-
-    Args:
-        wanted: Where the directory should be.
-        account: Who has to reach it; the caller when None.
     """
     existing = next(path for path in (wanted, *wanted.parents) if path.exists())
     if account is None or _can_enter(existing, account):
@@ -52,11 +48,7 @@ def reachable_directory(wanted: Path, account: Account | None) -> Path:
 
 
 def make_directory(directory: Path) -> None:
-    """Create a directory that others may go through but not list, and its parents likewise.
-
-    Args:
-        directory: Which; one that exists is left as it is.
-    """
+    """Create a directory that others may go through but not list, and its parents likewise."""
     if directory.is_dir():
         return
     make_directory(directory.parent)

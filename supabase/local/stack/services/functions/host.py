@@ -1,12 +1,14 @@
 """All functions behind one port, each built by functions-framework as it would be deployed."""
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from functions_framework.aio import create_asgi_app
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from shared.http.edge import problem_response
+from shared.http.errors import NotFound
 
 # What a load balancer's rules would say in production: the first segment of the path, which is not stripped,
 # names the function.
@@ -19,36 +21,16 @@ ROUTES = {
     "webhooks": "campaign_webhook",
 }
 
-_NOT_FOUND = json.dumps(
-    {
-        "type": "/docs/errors.md#not_found",
-        "title": "Not Found",
-        "status": 404,
-        "detail": f"No function answers here. The first segment of a path is one of: {', '.join(ROUTES)}.",
-        "code": "not_found",
-    }
-).encode()
-
 
 class Dispatcher:
     """Hands each request to the function that its path names."""
 
     def __init__(self, functions: Mapping[str, ASGIApp]) -> None:
-        """Take the functions.
-
-        Args:
-            functions: By first segment of the path.
-        """
+        """Take the functions."""
         self._functions = functions
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or take part in the start and the stop of the server.
-
-        Args:
-            scope: What is asked.
-            receive: Where the body comes from.
-            send: Where the answer goes.
-        """
+        """Answer one request, or take part in the start and the stop of the server."""
         if scope["type"] == "lifespan":
             await _lifespan(receive, send)
             return
@@ -56,12 +38,9 @@ class Dispatcher:
         if function is not None:
             await function(scope, receive, send)
             return
-        headers = [
-            (b"content-type", b"application/problem+json"),
-            (b"content-length", b"%d" % len(_NOT_FOUND)),
-        ]
-        await send({"type": "http.response.start", "status": 404, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else _NOT_FOUND})
+        segments = ", ".join(self._functions)
+        problem = NotFound(f"No function answers here. The first segment of a path is one of: {segments}.")
+        await problem_response(problem.body(), problem)(scope, receive, send)
 
 
 def create_app() -> Dispatcher:

@@ -36,13 +36,7 @@ class AuthError(Exception):
     """A refusal in the shape that Auth's clients read."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
-        """Say which.
-
-        Args:
-            status: The HTTP status.
-            code: Auth's stable word.
-            message: For people.
-        """
+        """Say which."""
         super().__init__(message)
         self.status = status
         self.code = code
@@ -60,20 +54,11 @@ class Sessions:
     """Auth's part of the database. It is asked rarely, so each request brings its own connection."""
 
     def __init__(self, database_url: str) -> None:
-        """Use a database.
-
-        Args:
-            database_url: As the role that owns Auth's tables.
-        """
+        """Use a database."""
         self._database_url = database_url
 
     async def sign_in(self, email: str, password: str) -> Session:
-        """Begin a session for who knows the password.
-
-        Args:
-            email: Of the account.
-            password: To compare with the stored bcrypt hash.
-        """
+        """Begin a session for who knows the password."""
         query = f"""
             update auth.users set last_sign_in_at = now()
             where email = lower(%s) and not is_sso_user and {_MAY_SIGN_IN}
@@ -92,11 +77,7 @@ class Sessions:
             return Session(session_id, token, account)
 
     async def refresh(self, token: str) -> Session:
-        """Trade a refresh token for the next one. Each is good once.
-
-        Args:
-            token: The one that was given out last.
-        """
+        """Trade a refresh token for the next one. Each is good once."""
         query = """
             update auth.refresh_tokens set revoked = true, updated_at = now()
             where token = %s and not revoked
@@ -114,12 +95,7 @@ class Sessions:
             return Session(session_id, next_token, account)
 
     async def account(self, user_id: str, session_id: str | None) -> Account:
-        """Return who a token speaks for, unless they have signed out since.
-
-        Args:
-            user_id: Its subject.
-            session_id: Its session. Tokens made without signing in, by `make token`, have none.
-        """
+        """Return who a token speaks for, unless they have signed out since."""
         async with self._connection() as connection:
             if session_id is not None:
                 cursor = connection.cursor(row_factory=tuple_row)
@@ -130,13 +106,7 @@ class Sessions:
             return await _account(connection, uuid.UUID(user_id))
 
     async def sign_out(self, user_id: str, session_id: str | None, scope: str) -> None:
-        """End sessions, and their refresh tokens with them.
-
-        Args:
-            user_id: Whose.
-            session_id: The one that asks.
-            scope: `local` ends that one, `others` all but that one, `global` all.
-        """
+        """End sessions with their refresh tokens: the `local` one, the `others`, or as `global` all."""
         query = """
             delete from auth.sessions
             where user_id = %(user)s and case %(scope)s

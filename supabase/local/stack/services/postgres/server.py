@@ -12,13 +12,13 @@ from pathlib import Path
 
 import psycopg
 
-from stack.account import Account, make_directory, reachable_directory, server_account
 from stack.errors import failed_program
-from stack.postgres.bootstrap import bootstrap_cluster
-from stack.process import end, strays
-from stack.programs import postgres_programs
 from stack.progress import Progress
-from stack.services import Service, Supervisor
+from stack.running.account import Account, make_directory, reachable_directory, server_account
+from stack.running.process import end, strays
+from stack.running.supervisor import Service, Supervisor
+from stack.services.postgres.bootstrap import bootstrap_cluster
+from stack.services.programs import postgres_programs
 from stack.settings import REPOSITORY, Settings
 from stack.state import State
 
@@ -38,11 +38,7 @@ class Server:
 
     @classmethod
     def locate(cls, settings: Settings) -> "Server":
-        """Decide where the server's files are.
-
-        Args:
-            settings: Of the stack.
-        """
+        """Decide where the server's files are."""
         account = server_account()
         home = reachable_directory(settings.directory, account) / "postgres"
         return cls(settings.directory, home, account)
@@ -65,12 +61,6 @@ class Server:
         self, settings: Settings, state: State, supervisor: Supervisor, progress: Progress
     ) -> str | None:
         """Have the server run with everything that precedes the migrations.
-
-        Args:
-            settings: Of the stack.
-            state: Its ports and passwords.
-            supervisor: Which runs the server.
-            progress: What is told.
 
         Returns:
             What was done, None when it ran already.
@@ -105,16 +95,11 @@ class Server:
         """
         for process in strays(self.data):
             end(process, signal.SIGQUIT, patience_seconds=5)
-        if sys.platform.startswith("linux"):
-            # Safe only where strays() sees every process: no server works in this directory now.
-            (self.data / "postmaster.pid").unlink(missing_ok=True)
+        # No server works in this directory now.
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def clear(self, supervisor: Supervisor) -> None:
-        """Remove the data directory.
-
-        Args:
-            supervisor: Which stops the server first.
-        """
+        """Remove the data directory."""
         supervisor.stop(NAME)
         self.end_orphans()
         if self.home.exists():

@@ -16,11 +16,7 @@ _EVERY_DATABASE = ("database.sql", "auth.sql", "storage.sql", "privileges_legacy
 
 
 def bootstrap_cluster(state: State) -> None:
-    """Make the roles, and the database that a hosted project has.
-
-    Args:
-        state: The passwords, and where the server is.
-    """
+    """Make the roles, and the database that a hosted project has."""
     with psycopg.connect(state.database_url("supabase_admin"), autocommit=True) as connection:
         _run(connection, "cluster.sql")
         for role in LOGIN_ROLES:
@@ -35,11 +31,6 @@ def bootstrap_cluster(state: State) -> None:
 def create_database(state: State, name: str, default_privileges: DefaultPrivileges) -> str:
     """Make a further database in the same cluster, as bare as a new project's. One of that name is dropped.
 
-    Args:
-        state: Where the server is.
-        name: The new database's name.
-        default_privileges: Which projects it is like.
-
     Returns:
         Its connection string for the role `postgres`, which runs the migrations.
     """
@@ -53,12 +44,7 @@ def create_database(state: State, name: str, default_privileges: DefaultPrivileg
 
 
 def drop_database(state: State, name: str) -> None:
-    """Remove a database that `create_database` made.
-
-    Args:
-        state: Where the server is.
-        name: The database's name.
-    """
+    """Remove a database that `create_database` made."""
     with psycopg.connect(state.database_url("supabase_admin"), autocommit=True) as connection:
         connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
 

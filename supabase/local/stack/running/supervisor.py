@@ -2,17 +2,16 @@
 
 import os
 import signal
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from stack.account import Account
 from stack.errors import failed_program, last_lines
-from stack.ports import wait_until_free
-from stack.process import MARKER, ProcessId, end, spawn, wait_until
+from stack.running.account import Account
+from stack.running.ports import wait_until_free
+from stack.running.process import MARKER, ProcessId, end, spawn, wait_until
 from stack.state import write_private
 
 _LOG_LIMIT_BYTES = 10_000_000
@@ -44,56 +43,35 @@ class Record(BaseModel):
     process: ProcessId
     fingerprint: str
     politely: signal.Signals
-    started_at: float
 
 
 class Supervisor:
     """Knows which programs of one stack run. It is not a process: all it knows is in files."""
 
     def __init__(self, directory: Path) -> None:
-        """Use the records and logs of one stack.
-
-        Args:
-            directory: Its state directory.
-        """
+        """Use the records and logs of one stack."""
         self._directory = directory
         self._records = directory / "run"
         self._logs = directory / "logs"
 
     def log(self, name: str) -> Path:
-        """Return where a program's output goes.
-
-        Args:
-            name: The service.
-        """
+        """Return where a program's output goes."""
         return self._logs / f"{name}.log"
 
     def record(self, name: str) -> Record | None:
-        """Return what is known of a program, running or not.
-
-        Args:
-            name: The service.
-        """
+        """Return what is known of a program, running or not."""
         try:
             return Record.model_validate_json((self._records / f"{name}.json").read_bytes())
         except (FileNotFoundError, ValidationError):
             return None
 
     def is_alive(self, name: str) -> bool:
-        """Tell whether the program that was started still runs.
-
-        Args:
-            name: The service.
-        """
+        """Tell whether the program that was started still runs."""
         record = self.record(name)
         return record is not None and record.process.is_alive
 
     def reason_to_start(self, service: Service) -> str | None:
-        """Say why a program has to be started, None when it runs as it should.
-
-        Args:
-            service: As it should run.
-        """
+        """Say why a program has to be started, None when it runs as it should."""
         record = self.record(service.name)
         if record is None:
             return "started"
@@ -102,11 +80,7 @@ class Supervisor:
         return None if record.fingerprint == service.fingerprint else "changed; restarted"
 
     def launch(self, service: Service) -> None:
-        """Start a program, in place of the one that runs if any, without waiting for it.
-
-        Args:
-            service: What to run.
-        """
+        """Start a program, in place of the one that runs if any, without waiting for it."""
         self.stop(service.name)
         wait_until_free(service.port)
         for directory in (self._records, self._logs):
@@ -120,16 +94,11 @@ class Supervisor:
             process=process,
             fingerprint=service.fingerprint,
             politely=service.politely,
-            started_at=time.time(),
         )
         write_private(self._records / f"{service.name}.json", record.model_dump_json())
 
     def wait_ready(self, service: Service) -> None:
-        """Wait until a program that was launched does its work.
-
-        Args:
-            service: Which one.
-        """
+        """Wait until a program that was launched does its work."""
         ready = wait_until(
             lambda: not self.is_alive(service.name) or service.is_ready(), service.ready_within_seconds
         )
@@ -141,12 +110,7 @@ class Supervisor:
             raise failed_program(problem, last_lines(log), log)
 
     def kill(self, name: str, how: signal.Signals = signal.SIGKILL) -> None:
-        """Break a program on purpose, to see that it is brought back.
-
-        Args:
-            name: The service.
-            how: The signal.
-        """
+        """Break a program on purpose, to see that it is brought back."""
         record = self.record(name)
         if record is not None and record.process.is_alive:
             os.kill(record.process.pid, how)
@@ -154,9 +118,6 @@ class Supervisor:
 
     def stop(self, name: str) -> bool:
         """End a program if it runs, and forget it.
-
-        Args:
-            name: The service.
 
         Returns:
             Whether there was one to end.

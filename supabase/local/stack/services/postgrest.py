@@ -5,8 +5,8 @@ import os
 
 import httpx
 
-from stack.programs import postgrest_program
-from stack.services import Service
+from stack.running.supervisor import Service
+from stack.services.programs import postgrest_program
 from stack.settings import Settings
 from stack.state import State, write_jwks, write_private
 
@@ -32,12 +32,7 @@ log-level = "error"
 
 
 def postgrest_service(settings: Settings, state: State) -> Service:
-    """Write PostgREST's configuration and return how to run it.
-
-    Args:
-        settings: Which program, and how many connections it keeps.
-        state: Its ports, its password, and the key that signs tokens.
-    """
+    """Write PostgREST's configuration and return how to run it."""
     program = postgrest_program(settings)
     jwks = settings.directory / "jwks.json"
     write_jwks(jwks, state.signing_key)
@@ -64,12 +59,7 @@ def postgrest_service(settings: Settings, state: State) -> Service:
 
 
 def answers(url: str, expected_status: int = httpx.codes.OK) -> bool:
-    """Tell whether a server answers as it should.
-
-    Args:
-        url: What to ask for.
-        expected_status: The only status that counts.
-    """
+    """Tell whether a server answers as it should."""
     try:
         return httpx.get(url, timeout=2).status_code == expected_status
     except httpx.HTTPError:

@@ -5,7 +5,7 @@ import socket
 from collections.abc import Collection
 
 from stack.errors import StackError
-from stack.process import wait_until
+from stack.running.process import wait_until
 from stack.settings import Settings
 from stack.state import Ports
 
@@ -16,13 +16,7 @@ _LETTING_GO_SECONDS = 2
 
 
 def choose_ports(settings: Settings, before: Ports | None, held: Collection[str]) -> Ports:
-    """Decide on every port of a stack.
-
-    Args:
-        settings: Which may fix some of them.
-        before: What the stack had the last time.
-        held: The names of the ports that its own running programs listen on.
-    """
+    """Decide on every port of a stack."""
     chosen: dict[str, int] = {}
     for name in Ports.model_fields:
         setting = f"stack_{name}_port"
@@ -37,14 +31,7 @@ def choose_ports(settings: Settings, before: Ports | None, held: Collection[str]
 
 
 def choose_port(setting: str, *, fixed: int | None, kept: int | None, is_held: bool) -> int:
-    """Decide on one port.
-
-    Args:
-        setting: The environment variable that fixes it.
-        fixed: The value of that.
-        kept: The port of the last time.
-        is_held: Whether the program that it is for runs and listens there.
-    """
+    """Decide on one port."""
     wish = fixed or kept
     if wish is not None and wish == kept and (is_held or wait_until_free(wish)):
         return wish
@@ -69,9 +56,6 @@ def wait_until_free(port: int) -> bool:
 
     The system closes the sockets of a killed program a little after it has gone.
 
-    Args:
-        port: Its number.
-
     Returns:
         Whether it is free now.
     """
@@ -79,11 +63,7 @@ def wait_until_free(port: int) -> bool:
 
 
 def is_free(port: int) -> bool:
-    """Tell whether a server could listen on a port now.
-
-    Args:
-        port: Its number.
-    """
+    """Tell whether a server could listen on a port now."""
     with socket.socket() as candidate:
         # As servers do: connections of the last run that are still winding down don't count.
         candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -33,11 +33,7 @@ class KeyRing:
     _tokens: dict[str, tuple[float, str]] = field(default_factory=dict)
 
     def refusal(self, headers: Headers) -> Response | None:
-        """Return why a request may not pass, None when it may.
-
-        Args:
-            headers: Of the request.
-        """
+        """Return why a request may not pass, None when it may."""
         key = headers.get("apikey")
         if not key:
             return JSONResponse(_NO_KEY, 401)
@@ -52,9 +48,6 @@ class KeyRing:
 
         A person's own token always wins, over the secret key too. An opaque key in its place, which clients
         send when nobody is signed in, is no token and gives way.
-
-        Args:
-            headers: Of a request that was not refused.
         """
         given = headers.get("authorization")
         if given and not given.startswith("Bearer sb_"):
@@ -73,10 +66,6 @@ class KeyRing:
 
 
 def key_ring(request: Request) -> KeyRing:
-    """Return the keys that the gateway was started with.
-
-    Args:
-        request: Any of its requests.
-    """
+    """Return the keys that the gateway was started with."""
     ring: KeyRing = request.app.state.keys
     return ring

@@ -1,0 +1,1 @@
+"""All functions behind one port."""

@@ -1,0 +1,70 @@
+"""How the functions are run: all of them in one process, with what each may know."""
+
+import json
+import os
+import re
+from collections.abc import Mapping
+
+import httpx
+
+from stack.running.supervisor import Service
+from stack.services.asgi import STACK, asgi_service, sum_up
+from stack.settings import REPOSITORY, Settings
+from stack.tokens import NARROW_ROLES, SigningKey
+from stack.webhook_secrets import GOOGLE_ADS_KEYS, STANDARD_WEBHOOKS_SECRETS
+
+FUNCTIONS = "functions"
+
+_TOKEN_SECONDS = 365 * 24 * 3600
+_TEST_SECRETS = {
+    "GOOGLE_ADS_WEBHOOK_KEYS": json.dumps(GOOGLE_ADS_KEYS),
+    "STANDARD_WEBHOOKS_SECRETS": json.dumps(STANDARD_WEBHOOKS_SECRETS),
+}
+
+# A function reaches the database through PostgREST only and may sign nothing, whatever this shell exports.
+_KEPT_FROM_FUNCTIONS = {
+    "SUPABASE_ACCESS_TOKEN",
+    "SUPABASE_DB_PASSWORD",
+    "SUPABASE_DB_URL",
+    "SUPABASE_SIGNING_KEY",
+}
+
+
+def functions_service(settings: Settings, port: int, key: SigningKey, project: Mapping[str, str]) -> Service:
+    """Return how to run the functions."""
+    given = {
+        "POSTGREST_URL": "",  # Unless the project has one: this shell's may be another stack's.
+        **project,
+        "SITE_URL": os.environ.get("SITE_URL") or f"http://127.0.0.1:{port}",
+        **{name: os.environ.get(name) or test for name, test in _TEST_SECRETS.items()},
+        "STACK_FUNCTIONS_DIR": str(settings.stack_functions_dir.absolute()),
+    }
+    issuer = f"{project['SUPABASE_URL']}/auth/v1"
+    tokens = {
+        f"{role.upper()}_JWT": key.sign({"role": role}, issuer=issuer, expires_in=_TOKEN_SECONDS)
+        for role in NARROW_ROLES
+    }
+    inherited = {name: value for name, value in os.environ.items() if name not in _KEPT_FROM_FUNCTIONS}
+    env = {**inherited, **given, **tokens}
+    # Tokens are made anew each time and would make every start look like a change; their key does not.
+    compared = sorted({*given, *_function_settings()} - tokens.keys())
+    return asgi_service(
+        name=FUNCTIONS,
+        title="The functions",
+        factory="stack.services.functions.host:create_app",
+        port=port,
+        env=env,
+        fingerprint=[
+            key.kid,
+            repr([(name, env.get(name)) for name in compared]),
+            sum_up([STACK, settings.stack_functions_dir, REPOSITORY / "shared"]),
+        ],
+        url=f"http://127.0.0.1:{port}/",
+        expected_status=httpx.codes.NOT_FOUND,
+    )
+
+
+def _function_settings() -> list[str]:
+    """Return every setting that a function reads; tests see to it that .env.example has them all."""
+    example = (REPOSITORY / ".env.example").read_text()
+    return re.findall(r"^([A-Z][A-Z0-9_]*)=", example, flags=re.MULTILINE)

@@ -1,0 +1,10 @@
+"""Webhook secrets of the local stack, the same for whoever sends: the demo, the tests, and you with curl.
+
+Nothing real: they sign what this machine sends to itself. An environment that has its own keeps it.
+"""
+
+GOOGLE_ADS_KEYS = ("example-google-key-not-real", "another-google-key-not-real")
+STANDARD_WEBHOOKS_SECRETS = (
+    "whsec_bm90LWEtcmVhbC1zZWNyZXQtZm9yLXRlc3RzLTAwMDE=",
+    "whsec_bm90LWEtcmVhbC1zZWNyZXQtZm9yLXRlc3RzLTAwMDA=",
+)
