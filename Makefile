@@ -95,7 +95,7 @@ format: setup ## Settle the style of Python and SQL.
 
 .PHONY: bench
 bench: setup ## Measure ratios against the limits, one run.
-	@$(PYTHON) -m bench
+	@PYTHONPATH=supabase/local $(PYTHON) -m bench $(BENCH)
 
 .PHONY: types
 types: stack ## Write supabase/types, the rows in Python and TypeScript, anew from the local database.

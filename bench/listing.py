@@ -15,12 +15,8 @@ from bench.ratio import Ratio, compare
 from stack.progress import Progress
 from stack.project import Project
 
-PARTNERS = 100_000
-PAGES = 1_000_000
-ROUNDS = 400
-
 _AIM = "≤ 1.2"
-_PARTNER_ID = "be000000-0000-4000-8000-000000054321"
+_PARTNER_ID = "be000000-0000-4000-8000-000000000021"
 _COLUMNS: LiteralString = "id, path, status, title"
 
 # Triggers are off while the rows are made: they guard what callers write, one row at a time.
@@ -46,47 +42,50 @@ _FILL: LiteralString = """
 """
 
 
-def measure_listing(project: Project, progress: Progress) -> list[Ratio]:
-    """Fill the tables unless they are full, then compare over HTTP and in SQL."""
+def measure_listing(
+    project: Project, progress: Progress, partners: int, pages: int, rounds: int
+) -> list[Ratio]:
+    """Fill the tables unless they are full, then compare over HTTP and in SQL, `rounds` times each way."""
     with psycopg.connect(project.db_url, autocommit=True) as connection:
-        _fill(connection, progress)
-    with progress.step(f"A partner lists own pages among {PAGES:,}, {ROUNDS} times each way"):
-        return [_over_http(project), _in_sql(project)]
+        _fill(connection, progress, partners, pages)
+    own = pages // partners
+    with progress.step(f"A partner lists own pages among {pages:,}, {rounds} times each way"):
+        return [_over_http(project, own, rounds), _in_sql(project, rounds)]
 
 
-def _fill(connection: psycopg.Connection, progress: Progress) -> None:
-    (pages,) = connection.execute("select count(*) from public.partner_landing_pages").fetchone() or (0,)
-    if pages >= PAGES:
+def _fill(connection: psycopg.Connection, progress: Progress, partners: int, pages: int) -> None:
+    (found,) = connection.execute("select count(*) from public.partner_landing_pages").fetchone() or (0,)
+    if found >= pages:
         return
-    with progress.step(f"Making {PAGES:,} pages of {PARTNERS:,} partners"):
+    with progress.step(f"Making {pages:,} pages of {partners:,} partners"):
         with connection.transaction():
-            psycopg.ClientCursor(connection).execute(_FILL, {"partners": PARTNERS, "pages": PAGES})
+            psycopg.ClientCursor(connection).execute(_FILL, {"partners": partners, "pages": pages})
         connection.execute("vacuum (analyze) public.partner_landing_pages, public.profiles")
 
 
-def _over_http(project: Project) -> Ratio:
+def _over_http(project: Project, own: int, rounds: int) -> Ratio:
     columns = _COLUMNS.replace(" ", "")
     url = f"{project.postgrest_url}/partner_landing_pages?select={columns}&order=created_at.desc"
     with httpx.Client() as http:
         claims = {"sub": _PARTNER_ID, "role": "authenticated"}
         partner = project.signing_key.sign(claims, issuer=f"{project.supabase_url}/auth/v1", expires_in=3600)
-        as_partner = _get(http, url, partner)
-        as_owner = _get(http, f"{url}&partner_id=eq.{_PARTNER_ID}", project.token("service_role"))
+        as_partner = _get(http, url, partner, own)
+        as_owner = _get(http, f"{url}&partner_id=eq.{_PARTNER_ID}", project.token("service_role"), own)
         return compare(
-            "own pages through PostgREST / service_role with where", _AIM, as_partner, as_owner, ROUNDS
+            "own pages through PostgREST / service_role with where", _AIM, as_partner, as_owner, rounds
         )
 
 
-def _get(http: httpx.Client, url: str, token: str) -> Callable[[], object]:
+def _get(http: httpx.Client, url: str, token: str, own: int) -> Callable[[], object]:
     def call() -> None:
         answer = http.get(url, headers={"Authorization": f"Bearer {token}"})
-        if len(answer.json()) != PAGES // PARTNERS:
-            raise RuntimeError(f"Expected {PAGES // PARTNERS} pages: {answer.text[:200]}")
+        if len(answer.json()) != own:
+            raise RuntimeError(f"Expected {own} pages: {answer.text[:200]}")
 
     return call
 
 
-def _in_sql(project: Project) -> Ratio:
+def _in_sql(project: Project, rounds: int) -> Ratio:
     with psycopg.connect(project.db_url) as owner, psycopg.connect(project.db_url) as partner:
         claims = json.dumps({"sub": _PARTNER_ID, "role": "authenticated"})
         partner.execute("select set_config('request.jwt.claims', %s, false)", [claims])
@@ -99,4 +98,4 @@ def _in_sql(project: Project) -> Ratio:
         def as_owner() -> None:
             owner.execute(f"{pages} where partner_id = %s order by created_at desc", [_PARTNER_ID]).fetchall()
 
-        return compare("own pages in SQL / table owner with where", "", as_partner, as_owner, ROUNDS)
+        return compare("own pages in SQL / table owner with where", "", as_partner, as_owner, rounds)

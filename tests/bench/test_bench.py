@@ -1,0 +1,40 @@
+"""`make bench` runs, in a fresh clone too; how fast it finds things is not for a test to say."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from stack import Stack
+from tests.conftest import REPOSITORY
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path / "stack"
+    Stack.at(tmp_path / "stack").destroy()
+
+
+def test_every_ratio_is_measured_in_a_short_run(directory: Path) -> None:
+    options = f"--directory {directory} --partners 30 --pages 300 --rounds 20"
+
+    done = subprocess.run(
+        ["make", "-s", "bench", f"BENCH={options}"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    ratios = json.loads((directory / "ratios.json").read_text())
+    assert [ratio["what"] for ratio in ratios] == [
+        "own pages through PostgREST / service_role with where",
+        "own pages in SQL / table owner with where",
+        "a database function by shared.postgrest / by httpx",
+    ]
+    assert all(ratio["measured"]["median_ms"] > 0 for ratio in ratios)
+    assert all(ratio["what"][:20] in done.stdout for ratio in ratios)
