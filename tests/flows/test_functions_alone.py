@@ -68,7 +68,8 @@ def test_function_runs_alone_on_its_own_settings_and_finishes_what_it_began(
 
         assert answer.is_success, answer.text
         assert alone.process.wait(5) == 0
-    assert "Traceback" not in alone.log.read_text()
+    said = alone.log.read_text()
+    assert not [word for word in ("Traceback", "Warning") if word in said], said
 
 
 def _wrong_settings(function: str, project: Project) -> Iterator[tuple[dict[str, str], set[str]]]:
@@ -127,3 +128,21 @@ def test_address_that_counts_is_the_one_our_own_proxy_wrote(scene: Scene, tmp_pa
 
     assert outcomes == ["counted", "duplicate", "duplicate", "counted"]
     assert "203.0.113" not in alone.log.read_text()
+
+
+def test_without_a_proxy_of_ours_nobody_says_where_they_come_from(scene: Scene, tmp_path: Path) -> None:
+    """The server would take X-Forwarded-For from 127.0.0.1 at its word."""
+    page_id = scene.approve(scene.submit(scene.write_page()))
+    settings = own_settings("landing_page_track", scene.project)
+
+    with running("landing_page_track", settings, tmp_path) as alone:
+        outcomes = [
+            scene.http.post(
+                f"{alone.url}/events",
+                json=view(page_id),
+                headers={"User-Agent": BROWSER, "X-Forwarded-For": f"203.0.113.{host}"},
+            ).headers["event-outcome"]
+            for host in (1, 2)
+        ]
+
+    assert outcomes == ["counted", "duplicate"]

@@ -80,10 +80,13 @@ async def test_another_key_is_refused_and_nothing_is_stored(
     assert database.calls == []
 
 
-async def test_a_body_without_a_key_is_refused(webhook_client: httpx.AsyncClient) -> None:
+async def test_a_body_without_a_key_is_refused(
+    database: FakePostgREST, webhook_client: httpx.AsyncClient
+) -> None:
     bodies: tuple[object, ...] = ({}, [], [lead()], None, 1, "x")
     for body in bodies:
         assert (await webhook_client.post(URL, json=body)).status_code in {400, 401}
+    assert database.calls == []
 
 
 async def test_the_key_is_stored_nowhere(database: FakePostgREST, webhook_client: httpx.AsyncClient) -> None:

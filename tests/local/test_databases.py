@@ -95,7 +95,10 @@ def test_a_migration_may(own_stack: Stack, statement: str) -> None:
     ],
 )
 def test_a_migration_may_not(own_stack: Stack, statement: str) -> None:
-    with psycopg.connect(own_stack.project.db_url) as connection, pytest.raises(psycopg.Error):
+    with (
+        psycopg.connect(own_stack.project.db_url) as connection,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
         connection.execute(statement.encode())
 
 

@@ -252,7 +252,8 @@ def test_departed_page_does_not_come_back(db: Database, belongings: Belongings) 
     for who in ("service_role", belongings.admin):
         with db.refused("PT404", "page_not_found"), db.acting_as(who):
             db.run("select public.restore_landing_page(%s)", [belongings.concept])
-    with pytest.raises(psycopg.Error):
+    with db.refused("23514") as refusal:
         db.run(
             "update public.partner_landing_pages set status = 'concept' where id = %s", [belongings.concept]
         )
+    assert refusal.constraint == "partner_landing_pages_owned_or_archived"

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared.http.errors import Failure
 from shared.landing_page.arrangement import check_content
 from shared.landing_page.content import Content
 from tests.functions.content import block, content
@@ -96,11 +97,22 @@ def test_a_link_may_not_be(href: str) -> None:
     assert failures(changed("0.data.cta.href", href)) != []
 
 
-@given(st.text(max_size=30))
-def test_no_accepted_link_runs_a_script_or_leaves_https(href: str) -> None:
-    if failures(changed("0.data.cta.href", href)) == []:
-        assert href.strip().lower().startswith(("https://", "tel:", "mailto:", "/", "#"))
-        assert not href.strip().startswith(("//", "/\\"))
+def test_no_accepted_link_runs_a_script_or_leaves_https() -> None:
+    accepted: list[str] = []
+    beginnings = ["https://", "http://", "HTTPS:", "javascript:", "java\tscript:", "data:", "tel:", "mailto:"]
+    beginnings += ["mailto:a@", "/", "//", "/\\", "\\/", "#", "#a", " ", "\x01", "?", "x:"]
+
+    @settings(max_examples=400, deadline=None)
+    @given(st.lists(st.sampled_from(beginnings) | st.text(max_size=3), max_size=4).map("".join))
+    def leads_where_it_may(href: str) -> None:
+        if failures(changed("0.data.cta.href", href)) == []:
+            accepted.append(href)
+            assert href.strip().lower().startswith(("https://", "tel:", "mailto:", "/", "#"))
+            assert not href.strip().startswith(("//", "/\\"))
+
+    leads_where_it_may()
+
+    assert len(accepted) >= 20
 
 
 def test_every_failure_is_listed_at_once() -> None:
@@ -150,7 +162,10 @@ def test_what_is_no_content_at_all_is_refused_without_a_crash(raw: object) -> No
     )
 )
 def test_any_json_as_a_blocks_data_is_checked_without_a_crash(data: Any) -> None:  # noqa: ANN401  # Any JSON.
-    check_content({"v": 1, "blocks": [block("hero", data), data]})
+    _, found = check_content({"v": 1, "blocks": [block("hero", data), data]})
+
+    # Whatever it is, a page wants a form too.
+    assert Failure("blocks", "must have exactly one lead_form block; there are 0") in found
 
 
 def test_the_published_json_schema_is_the_models() -> None:
