@@ -129,6 +129,7 @@ on public.partner_landing_pages (live_version_id, id) where live_version_id is n
 create table public.partner_landing_page_versions (
   id uuid primary key default gen_random_uuid(),
   page_id uuid not null references public.partner_landing_pages (id) on delete restrict,
+  partner_id uuid references public.profiles (id) on delete set null,
   number integer not null,
   content_hash text not null references private.landing_page_documents (content_hash) on delete restrict,
   path text not null,
@@ -139,6 +140,7 @@ create table public.partner_landing_page_versions (
   constraint partner_landing_page_versions_content_hash_key unique (page_id, content_hash),
   constraint partner_landing_page_versions_page_key unique (id, page_id)
 );
+comment on column public.partner_landing_page_versions.partner_id is 'The page''s partner, repeated for row level security.';
 comment on table public.partner_landing_page_versions is
   'Immutable snapshots of everything a page''s bytes depend on. The foreign key to the document proves that the '
   'gates passed.';
@@ -146,6 +148,7 @@ comment on column public.partner_landing_page_versions.content_hash is
   'SHA-256, hex, of the snapshot''s jsonb text. Made by private.landing_page_hash().';
 comment on column public.partner_landing_page_versions.updated_at is 'Equal to created_at: versions never change.';
 
+create index partner_landing_page_versions_partner_id_idx on public.partner_landing_page_versions (partner_id, created_at);
 create index partner_landing_page_versions_content_hash_idx on public.partner_landing_page_versions (content_hash);
 
 create trigger partner_landing_page_versions_keep
@@ -164,6 +167,7 @@ alter table public.partner_landing_pages
 create table public.partner_landing_page_submissions (
   id bigint generated always as identity primary key,
   page_id uuid not null references public.partner_landing_pages (id) on delete restrict,
+  partner_id uuid references public.profiles (id) on delete set null,
   version_id uuid not null,
   status text not null default 'waiting',
   submitted_as text not null,
@@ -187,6 +191,7 @@ create table public.partner_landing_page_submissions (
     check ((status = 'waiting') = (decided_at is null) and (decided_at is null) = (decided_as is null)),
   constraint partner_landing_page_submissions_rejected_has_reason check (status <> 'rejected' or reason is not null)
 );
+comment on column public.partner_landing_page_submissions.partner_id is 'The page''s partner, repeated for row level security.';
 comment on table public.partner_landing_page_submissions is
   'What was handed in for approval, by whom, and what became of it. At most one of a page waits, also beside a live '
   'version.';
@@ -198,6 +203,7 @@ comment on column public.partner_landing_page_submissions.reason is 'Why it was 
 
 create unique index partner_landing_page_submissions_one_waiting
 on public.partner_landing_page_submissions (page_id) where status = 'waiting';
+create index partner_landing_page_submissions_partner_id_idx on public.partner_landing_page_submissions (partner_id, id);
 create index partner_landing_page_submissions_page_id_idx on public.partner_landing_page_submissions (page_id, id);
 create index partner_landing_page_submissions_version_id_idx
 on public.partner_landing_page_submissions (version_id, page_id);
@@ -214,6 +220,7 @@ create trigger partner_landing_page_submissions_set_updated_at
 create table public.partner_landing_page_transitions (
   id bigint generated always as identity primary key,
   page_id uuid not null references public.partner_landing_pages (id) on delete restrict,
+  partner_id uuid references public.profiles (id) on delete set null,
   from_status text not null,
   to_status text not null,
   version_id uuid references public.partner_landing_page_versions (id) on delete set null,
@@ -226,6 +233,7 @@ create table public.partner_landing_page_transitions (
     check (actor in ('partner', 'admin', 'dashboard', 'service_role')),
   constraint partner_landing_page_transitions_reason_length check (length(reason) <= 2000)
 );
+comment on column public.partner_landing_page_transitions.partner_id is 'The page''s partner, repeated for row level security.';
 comment on table public.partner_landing_page_transitions is
   'Who moved a page through the workflow, when and why. live -> live is another version: an approved update, or a '
   'roll-back.';
@@ -234,6 +242,7 @@ comment on column public.partner_landing_page_transitions.actor_id is
 comment on column public.partner_landing_page_transitions.updated_at is
   'Equal to created_at: transitions never change.';
 
+create index partner_landing_page_transitions_partner_id_idx on public.partner_landing_page_transitions (partner_id, id);
 create index partner_landing_page_transitions_page_id_idx on public.partner_landing_page_transitions (page_id, id);
 create index partner_landing_page_transitions_version_id_idx on public.partner_landing_page_transitions (version_id);
 
@@ -504,36 +513,17 @@ create policy partner_landing_pages_update_own on public.partner_landing_pages
 alter table public.partner_landing_page_versions enable row level security;
 create policy partner_landing_page_versions_select_own on public.partner_landing_page_versions
   for select to authenticated
-  -- Row level security of the pages answers for their versions.
-  using (
-    exists (
-      select 1
-      from public.partner_landing_pages as p
-      where p.id = partner_landing_page_versions.page_id
-    )
-  );
+  using (partner_id between (select private.scope_start()) and (select private.scope_end()));
 
 alter table public.partner_landing_page_submissions enable row level security;
 create policy partner_landing_page_submissions_select_own on public.partner_landing_page_submissions
   for select to authenticated
-  using (
-    exists (
-      select 1
-      from public.partner_landing_pages as p
-      where p.id = partner_landing_page_submissions.page_id
-    )
-  );
+  using (partner_id between (select private.scope_start()) and (select private.scope_end()));
 
 alter table public.partner_landing_page_transitions enable row level security;
 create policy partner_landing_page_transitions_select_own on public.partner_landing_page_transitions
   for select to authenticated
-  using (
-    exists (
-      select 1
-      from public.partner_landing_pages as p
-      where p.id = partner_landing_page_transitions.page_id
-    )
-  );
+  using (partner_id between (select private.scope_start()) and (select private.scope_end()));
 
 revoke all on table
   public.partner_landing_pages, public.partner_landing_page_versions, public.partner_landing_page_submissions,

@@ -254,8 +254,8 @@ begin
   where s.page_id = page.id and s.status = 'waiting';
   perform private.end_ledger_write();
   if step = 'submit' then
-    insert into public.partner_landing_page_submissions (page_id, version_id, submitted_as, submitted_by)
-    values (page.id, version_id, private.actor(), auth.uid());
+    insert into public.partner_landing_page_submissions (page_id, partner_id, version_id, submitted_as, submitted_by)
+    values (page.id, page.partner_id, version_id, private.actor(), auth.uid());
   end if;
 end
 $$;
@@ -321,9 +321,9 @@ begin
   end if;
   if (new.status, new.live_version_id) is distinct from (old.status, old.live_version_id) then
     insert into public.partner_landing_page_transitions
-      (page_id, from_status, to_status, version_id, actor, actor_id, reason)
+      (page_id, partner_id, from_status, to_status, version_id, actor, actor_id, reason)
     values (
-      old.id, old.status, new.status,
+      old.id, old.partner_id, old.status, new.status,
       coalesce(new.live_version_id, old.live_version_id, new.submitted_version_id, old.submitted_version_id),
       private.actor(), auth.uid(), reason
     );

@@ -163,9 +163,10 @@ begin
       hint = 'Submit again.';
   end if;
 
-  insert into public.partner_landing_page_versions as v (page_id, number, content_hash, path, snapshot)
+  insert into public.partner_landing_page_versions as v (page_id, partner_id, number, content_hash, path, snapshot)
   select
     page.id,
+    page.partner_id,
     1 + coalesce((select max(w.number) from public.partner_landing_page_versions as w where w.page_id = page.id), 0),
     submit_landing_page.content_hash, page.path, page_snapshot
   on conflict on constraint partner_landing_page_versions_content_hash_key do nothing

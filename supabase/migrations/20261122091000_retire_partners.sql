@@ -42,6 +42,7 @@ begin
   update public.partner_marketing_campaigns as c
   set partner_id = null, status = 'archived', ended_at = coalesce(c.ended_at, now())
   where c.partner_id = old.id;
+  update public.partner_landing_page_transitions as t set partner_id = null where t.partner_id = old.id;
   update public.partner_landing_page_stats as s set partner_id = null where s.partner_id = old.id;
   update public.partner_leads as l set partner_id = null where l.partner_id = old.id;
   update public.partner_campaign_metrics as m set partner_id = null where m.partner_id = old.id;

@@ -91,14 +91,14 @@ isOneToOne: false
                   ]
                 },"partner_landing_page_submissions": {
                   Row: {
-                    "created_at": string,"decided_as": string | null,"decided_at": string | null,"decided_by": string | null,"id": number,"page_id": string,"reason": string | null,"status": string,"submitted_as": string,"submitted_by": string | null,"updated_at": string,"version_id": string
+                    "created_at": string,"decided_as": string | null,"decided_at": string | null,"decided_by": string | null,"id": number,"page_id": string,"partner_id": string | null,"reason": string | null,"status": string,"submitted_as": string,"submitted_by": string | null,"updated_at": string,"version_id": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"decided_as"?: string | null,"decided_at"?: string | null,"decided_by"?: string | null,"id"?: never,"page_id": string,"reason"?: string | null,"status"?: string,"submitted_as": string,"submitted_by"?: string | null,"updated_at"?: string,"version_id": string
+                    "created_at"?: string,"decided_as"?: string | null,"decided_at"?: string | null,"decided_by"?: string | null,"id"?: never,"page_id": string,"partner_id"?: string | null,"reason"?: string | null,"status"?: string,"submitted_as": string,"submitted_by"?: string | null,"updated_at"?: string,"version_id": string
                   }
                   Update: {
-                    "created_at"?: string,"decided_as"?: string | null,"decided_at"?: string | null,"decided_by"?: string | null,"id"?: never,"page_id"?: string,"reason"?: string | null,"status"?: string,"submitted_as"?: string,"submitted_by"?: string | null,"updated_at"?: string,"version_id"?: string
+                    "created_at"?: string,"decided_as"?: string | null,"decided_at"?: string | null,"decided_by"?: string | null,"id"?: never,"page_id"?: string,"partner_id"?: string | null,"reason"?: string | null,"status"?: string,"submitted_as"?: string,"submitted_by"?: string | null,"updated_at"?: string,"version_id"?: string
                   }
                   Relationships: [
                     {
@@ -118,6 +118,12 @@ isOneToOne: false
       columns: ["page_id"]
 isOneToOne: false
       referencedRelation: "partner_landing_pages"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "partner_landing_page_submissions_partner_id_fkey"
+      columns: ["partner_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
       referencedColumns: ["id"]
     },{
       foreignKeyName: "partner_landing_page_submissions_version_id_fkey"
@@ -129,14 +135,14 @@ isOneToOne: false
                   ]
                 },"partner_landing_page_transitions": {
                   Row: {
-                    "actor": string,"actor_id": string | null,"created_at": string,"from_status": string,"id": number,"page_id": string,"reason": string | null,"to_status": string,"updated_at": string,"version_id": string | null
+                    "actor": string,"actor_id": string | null,"created_at": string,"from_status": string,"id": number,"page_id": string,"partner_id": string | null,"reason": string | null,"to_status": string,"updated_at": string,"version_id": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "actor": string,"actor_id"?: string | null,"created_at"?: string,"from_status": string,"id"?: never,"page_id": string,"reason"?: string | null,"to_status": string,"updated_at"?: string,"version_id"?: string | null
+                    "actor": string,"actor_id"?: string | null,"created_at"?: string,"from_status": string,"id"?: never,"page_id": string,"partner_id"?: string | null,"reason"?: string | null,"to_status": string,"updated_at"?: string,"version_id"?: string | null
                   }
                   Update: {
-                    "actor"?: string,"actor_id"?: string | null,"created_at"?: string,"from_status"?: string,"id"?: never,"page_id"?: string,"reason"?: string | null,"to_status"?: string,"updated_at"?: string,"version_id"?: string | null
+                    "actor"?: string,"actor_id"?: string | null,"created_at"?: string,"from_status"?: string,"id"?: never,"page_id"?: string,"partner_id"?: string | null,"reason"?: string | null,"to_status"?: string,"updated_at"?: string,"version_id"?: string | null
                   }
                   Relationships: [
                     {
@@ -156,6 +162,12 @@ isOneToOne: false
       columns: ["page_id"]
 isOneToOne: false
       referencedRelation: "partner_landing_pages"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "partner_landing_page_transitions_partner_id_fkey"
+      columns: ["partner_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
       referencedColumns: ["id"]
     },{
       foreignKeyName: "partner_landing_page_transitions_version_id_fkey"
@@ -167,14 +179,14 @@ isOneToOne: false
                   ]
                 },"partner_landing_page_versions": {
                   Row: {
-                    "content_hash": string,"created_at": string,"id": string,"number": number,"page_id": string,"path": string,"snapshot": NonNullable<Json>,"updated_at": string
+                    "content_hash": string,"created_at": string,"id": string,"number": number,"page_id": string,"partner_id": string | null,"path": string,"snapshot": NonNullable<Json>,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "content_hash": string,"created_at"?: string,"id"?: string,"number": number,"page_id": string,"path": string,"snapshot": NonNullable<Json>,"updated_at"?: string
+                    "content_hash": string,"created_at"?: string,"id"?: string,"number": number,"page_id": string,"partner_id"?: string | null,"path": string,"snapshot": NonNullable<Json>,"updated_at"?: string
                   }
                   Update: {
-                    "content_hash"?: string,"created_at"?: string,"id"?: string,"number"?: number,"page_id"?: string,"path"?: string,"snapshot"?: NonNullable<Json>,"updated_at"?: string
+                    "content_hash"?: string,"created_at"?: string,"id"?: string,"number"?: number,"page_id"?: string,"partner_id"?: string | null,"path"?: string,"snapshot"?: NonNullable<Json>,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -194,6 +206,12 @@ isOneToOne: false
       columns: ["page_id"]
 isOneToOne: false
       referencedRelation: "partner_landing_pages"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "partner_landing_page_versions_partner_id_fkey"
+      columns: ["partner_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
       referencedColumns: ["id"]
     }
                   ]

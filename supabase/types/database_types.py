@@ -113,6 +113,7 @@ class PublicPartnerLandingPageSubmissions(BaseModel):
     decided_by: Optional[uuid.UUID] = Field(alias="decided_by")
     id: int = Field(alias="id")
     page_id: uuid.UUID = Field(alias="page_id")
+    partner_id: Optional[uuid.UUID] = Field(alias="partner_id")
     reason: Optional[str] = Field(alias="reason")
     status: str = Field(alias="status")
     submitted_as: str = Field(alias="submitted_as")
@@ -127,6 +128,7 @@ class PublicPartnerLandingPageSubmissionsInsert(TypedDict):
     decided_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="decided_by")]]
     id: NotRequired[Annotated[int, Field(alias="id")]]
     page_id: Annotated[uuid.UUID, Field(alias="page_id")]
+    partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
     reason: NotRequired[Annotated[Optional[str], Field(alias="reason")]]
     status: NotRequired[Annotated[str, Field(alias="status")]]
     submitted_as: Annotated[str, Field(alias="submitted_as")]
@@ -141,6 +143,7 @@ class PublicPartnerLandingPageSubmissionsUpdate(TypedDict):
     decided_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="decided_by")]]
     id: NotRequired[Annotated[int, Field(alias="id")]]
     page_id: NotRequired[Annotated[uuid.UUID, Field(alias="page_id")]]
+    partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
     reason: NotRequired[Annotated[Optional[str], Field(alias="reason")]]
     status: NotRequired[Annotated[str, Field(alias="status")]]
     submitted_as: NotRequired[Annotated[str, Field(alias="submitted_as")]]
@@ -155,6 +158,7 @@ class PublicPartnerLandingPageTransitions(BaseModel):
     from_status: str = Field(alias="from_status")
     id: int = Field(alias="id")
     page_id: uuid.UUID = Field(alias="page_id")
+    partner_id: Optional[uuid.UUID] = Field(alias="partner_id")
     reason: Optional[str] = Field(alias="reason")
     to_status: str = Field(alias="to_status")
     updated_at: datetime.datetime = Field(alias="updated_at")
@@ -167,6 +171,7 @@ class PublicPartnerLandingPageTransitionsInsert(TypedDict):
     from_status: Annotated[str, Field(alias="from_status")]
     id: NotRequired[Annotated[int, Field(alias="id")]]
     page_id: Annotated[uuid.UUID, Field(alias="page_id")]
+    partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
     reason: NotRequired[Annotated[Optional[str], Field(alias="reason")]]
     to_status: Annotated[str, Field(alias="to_status")]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
@@ -179,6 +184,7 @@ class PublicPartnerLandingPageTransitionsUpdate(TypedDict):
     from_status: NotRequired[Annotated[str, Field(alias="from_status")]]
     id: NotRequired[Annotated[int, Field(alias="id")]]
     page_id: NotRequired[Annotated[uuid.UUID, Field(alias="page_id")]]
+    partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
     reason: NotRequired[Annotated[Optional[str], Field(alias="reason")]]
     to_status: NotRequired[Annotated[str, Field(alias="to_status")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
@@ -190,6 +196,7 @@ class PublicPartnerLandingPageVersions(BaseModel):
     id: uuid.UUID = Field(alias="id")
     number: int = Field(alias="number")
     page_id: uuid.UUID = Field(alias="page_id")
+    partner_id: Optional[uuid.UUID] = Field(alias="partner_id")
     path: str = Field(alias="path")
     snapshot: JsonValue = Field(alias="snapshot")
     updated_at: datetime.datetime = Field(alias="updated_at")
@@ -200,6 +207,7 @@ class PublicPartnerLandingPageVersionsInsert(TypedDict):
     id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
     number: Annotated[int, Field(alias="number")]
     page_id: Annotated[uuid.UUID, Field(alias="page_id")]
+    partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
     path: Annotated[str, Field(alias="path")]
     snapshot: Annotated[JsonValue, Field(alias="snapshot")]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
@@ -210,6 +218,7 @@ class PublicPartnerLandingPageVersionsUpdate(TypedDict):
     id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
     number: NotRequired[Annotated[int, Field(alias="number")]]
     page_id: NotRequired[Annotated[uuid.UUID, Field(alias="page_id")]]
+    partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
     path: NotRequired[Annotated[str, Field(alias="path")]]
     snapshot: NotRequired[Annotated[JsonValue, Field(alias="snapshot")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
