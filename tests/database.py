@@ -172,8 +172,8 @@ class Database:
             )
         with self.acting_as("page_renderer"):
             self.run(
-                "select public.store_landing_page_document(%s, %s, %s)",
-                [content_hash, template, f"<!doctype html><title>{content_hash}</title>"],
+                "select public.store_landing_page_document(%s, %s, %s, %s)",
+                [page_id, content_hash, template, f"<!doctype html><title>{content_hash}</title>"],
             )
         return content_hash
 

@@ -54,6 +54,7 @@ class Publisher:
         check_document(html)
         await self._renderer.call(
             "store_landing_page_document",
+            page_id=page_id,
             content_hash=hashed.content_hash,
             template_version=self._template_version,
             html=html,

@@ -8,25 +8,6 @@
 set local lock_timeout = '3s';
 set local statement_timeout = '60s';
 
--- Documents -------------------------------------------------------------------------------------------------------
-
-create table private.landing_page_documents (
-  content_hash text primary key,
-  template_version text not null,
-  html text not null,
-  created_at timestamptz not null default now(),
-  constraint landing_page_documents_content_hash_format check (content_hash ~ '^[0-9a-f]{64}$'),
-  constraint landing_page_documents_html_size check (octet_length(html) between 1 and 1048576)
-);
-comment on table private.landing_page_documents is
-  'The rendered bytes of a snapshot hash. That a row exists proves that the snapshot passed the publishing gates.';
-alter table private.landing_page_documents enable row level security;
-revoke all on table private.landing_page_documents from public, anon, authenticated, service_role;
-
-create trigger landing_page_documents_keep
-  before update or delete on private.landing_page_documents
-  for each row execute function private.refuse_write();
-
 -- Pages -----------------------------------------------------------------------------------------------------------
 
 create table public.partner_landing_pages (
@@ -123,6 +104,29 @@ create index partner_landing_pages_submitted_version_id_idx
 on public.partner_landing_pages (submitted_version_id, id) where submitted_version_id is not null;
 create index partner_landing_pages_live_version_id_idx
 on public.partner_landing_pages (live_version_id, id) where live_version_id is not null;
+
+-- Documents -------------------------------------------------------------------------------------------------------
+
+create table private.landing_page_documents (
+  content_hash text primary key,
+  page_id uuid not null references public.partner_landing_pages (id) on delete restrict,
+  template_version text not null,
+  html text not null,
+  created_at timestamptz not null default now(),
+  constraint landing_page_documents_content_hash_format check (content_hash ~ '^[0-9a-f]{64}$'),
+  constraint landing_page_documents_html_size check (octet_length(html) between 1 and 1048576)
+);
+comment on table private.landing_page_documents is
+  'The rendered bytes of a snapshot hash. That a row exists proves that the snapshot passed the publishing gates.';
+comment on column private.landing_page_documents.page_id is
+  'The page that the snapshot is of: what was stored for it goes when its partner leaves, submitted or not.';
+alter table private.landing_page_documents enable row level security;
+revoke all on table private.landing_page_documents from public, anon, authenticated, service_role;
+
+create index landing_page_documents_page_id_idx on private.landing_page_documents (page_id);
+create trigger landing_page_documents_keep
+  before update or delete on private.landing_page_documents
+  for each row execute function private.refuse_write();
 
 -- Versions --------------------------------------------------------------------------------------------------------
 

@@ -63,17 +63,21 @@ security definer
 set search_path = ''
 as $$
 declare
+  page public.partner_landing_pages;
   snapshot jsonb;
 begin
-  select private.landing_page_snapshot(p, template_version) into snapshot
+  select p.* into page
   from public.partner_landing_pages as p
   where p.id = find_landing_page_snapshot.page_id and private.may_act_for(p.partner_id);
+  snapshot := private.landing_page_snapshot(page, template_version);
   if snapshot is null then
     raise sqlstate 'PT404' using
       message = 'page_not_found',
       detail = 'There is no such page, or it is not yours.',
       hint = 'Check the id; list your pages with GET /rest/v1/partner_landing_pages.';
   end if;
+  -- What nobody could submit is not rendered either.
+  perform private.check_landing_page_step('submit', page);
   return jsonb_build_object('content_hash', private.landing_page_hash(snapshot), 'snapshot', snapshot);
 end
 $$;
@@ -83,23 +87,42 @@ returns jsonb
 language sql stable set search_path = ''
 as $$ select private.find_landing_page_snapshot(page_id, template_version) $$;
 comment on function public.landing_page_snapshot(uuid, text) is
-  'Everything that the bytes of one''s own page depend on, and its hash. Raises page_not_found (404).';
+  'Everything that the bytes of one''s own page depend on, and its hash. 404 page_not_found; 409 '
+  'transition_not_allowed.';
 
-create function public.store_landing_page_document(content_hash text, template_version text, html text)
+create function public.store_landing_page_document(page_id uuid, content_hash text, template_version text, html text)
 returns void
-language sql
+language plpgsql
 volatile
 -- Definer: page_renderer may store a document and read no table.
 security definer
 set search_path = ''
 as $$
-  -- The first document of a hash wins: what a hash stands for never changes.
-  insert into private.landing_page_documents (content_hash, template_version, html)
-  values (content_hash, template_version, html)
-  on conflict do nothing
+begin
+  insert into private.landing_page_documents (page_id, content_hash, template_version, html)
+  values (page_id, content_hash, template_version, html)
+  on conflict do nothing;
+  -- The first document of a hash wins, since what a hash stands for never changes. Whoever renders something else has
+  -- other templates than they say, or somebody else has stored what these templates do not make.
+  if not found and not exists (
+    select from private.landing_page_documents as d
+    where d.content_hash = store_landing_page_document.content_hash
+      and (d.page_id, d.template_version, d.html)
+      = (
+        store_landing_page_document.page_id, store_landing_page_document.template_version,
+        store_landing_page_document.html
+      )
+  ) then
+    raise sqlstate 'PT409' using
+      message = 'document_conflict',
+      detail = 'Another document is stored for this content.',
+      hint = 'Change a word of the page and submit again; tell an operator, who should look at who stored the other.';
+  end if;
+end
 $$;
-comment on function public.store_landing_page_document(text, text, text) is
-  'As page_renderer: keeps the rendered document of a snapshot hash whose gates have passed.';
+comment on function public.store_landing_page_document(uuid, text, text, text) is
+  'As page_renderer: keeps the rendered document of a page''s snapshot hash whose gates have passed. 409 '
+  'document_conflict.';
 
 -- Steps -----------------------------------------------------------------------------------------------------------
 
@@ -148,7 +171,8 @@ declare
   version_id uuid;
 begin
   select d.template_version into rendered_with
-  from private.landing_page_documents as d where d.content_hash = submit_landing_page.content_hash;
+  from private.landing_page_documents as d
+  where d.content_hash = submit_landing_page.content_hash and d.page_id = page.id;
   if rendered_with is null then
     raise sqlstate 'PT409' using
       message = 'document_missing',
@@ -353,7 +377,7 @@ comment on function public.live_landing_page(text) is 'The document that is live
 
 revoke all on all functions in schema private from public;
 revoke all on function
-  public.landing_page_snapshot(uuid, text), public.store_landing_page_document(text, text, text),
+  public.landing_page_snapshot(uuid, text), public.store_landing_page_document(uuid, text, text, text),
   public.submit_landing_page(uuid, text), public.approve_landing_page(uuid, text),
   public.reject_landing_page(uuid, text), public.archive_landing_page(uuid, text),
   public.restore_landing_page(uuid), public.roll_back_landing_page(uuid, integer),
@@ -372,6 +396,6 @@ grant execute on function
   private.reject_landing_page(uuid, text), private.archive_landing_page(uuid, text),
   private.restore_landing_page(uuid), private.roll_back_landing_page(uuid, integer)
 to authenticated, service_role;
-grant execute on function public.store_landing_page_document(text, text, text) to page_renderer;
+grant execute on function public.store_landing_page_document(uuid, text, text, text) to page_renderer;
 grant execute on function public.live_landing_page(text), private.live_landing_page(text)
 to anon, authenticated, service_role;

@@ -11,6 +11,8 @@ language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+  page_ids constant uuid[] := array(select p.id from public.partner_landing_pages as p where p.partner_id = old.id);
 begin
   perform private.begin_ledger_write();
 
@@ -27,17 +29,11 @@ begin
     seo_description = null, content_json = '{"v": 1, "blocks": []}', status_reason = null,
     submitted_version_id = null, live_version_id = null, live_path = null, created_by = null, editor_ids = '{}'
   where p.partner_id = old.id;
-  -- Versions carry the firm's name, address and customers' words; so do their documents.
-  with retired as (
-    delete from public.partner_landing_page_versions as v
-    using public.partner_landing_pages as p
-    where p.id = v.page_id and p.partner_id is null
-    returning v.content_hash
-  )
-
+  -- Versions carry the firm's name, address and customers' words; so do documents, those that nobody submitted too.
+  delete from public.partner_landing_page_versions as v
+  where v.page_id = any (page_ids);
   delete from private.landing_page_documents as d
-  using retired as r
-  where d.content_hash = r.content_hash;
+  where d.page_id = any (page_ids);
 
   update public.partner_marketing_campaigns as c
   set partner_id = null, status = 'archived', ended_at = coalesce(c.ended_at, now())

@@ -472,7 +472,7 @@ isOneToOne: false
 { Args: { "campaign_id": string,"status": string }; Returns: Json
                            },
 "store_landing_page_document":
-{ Args: { "content_hash": string,"html": string,"template_version": string }; Returns: undefined
+{ Args: { "content_hash": string,"html": string,"page_id": string,"template_version": string }; Returns: undefined
                            },
 "submit_landing_page":
 { Args: { "content_hash": string,"page_id": string }; Returns: Json

@@ -120,7 +120,7 @@ FUNCTIONS: Mapping[str, Mapping[str, str]] = {
         "admin": "ok",
         "service_role": "ok",
     },
-    "store_landing_page_document(text, text, text)": {"page_renderer": "ok"},
+    "store_landing_page_document(uuid, text, text, text)": {"page_renderer": "ok"},
     "submit_landing_page(uuid, text)": {
         "partner": "document_missing",
         "stranger": "page_not_found",
@@ -307,7 +307,8 @@ FUNCTION_SAMPLES: Mapping[str, Callable[[World], Fields]] = {
         "page_id": world.live_page_id,
         "template_version": "1",
     },
-    "store_landing_page_document(text, text, text)": lambda _: {
+    "store_landing_page_document(uuid, text, text, text)": lambda world: {
+        "page_id": world.concept_id,
         "content_hash": uuid4().hex * 2,
         "template_version": "1",
         "html": "<p>",

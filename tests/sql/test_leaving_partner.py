@@ -27,7 +27,8 @@ class Belongings:
             "update public.partner_landing_pages set title = 'Uniek vervolg' where id = %s", [self.live_page]
         )
         db.submit(self.live_page, self.partner)
-        self.concept = db.add_page(self.partner)
+        self.concept = db.add_page(self.partner, title="Uniek, maar nooit ingediend")
+        db.render(self.concept, self.partner)
         self.in_review = db.add_page(self.partner)
         db.submit(self.in_review, self.partner)
         self.campaign = db.add_campaign(self.partner, monthly_budget="100.00")
@@ -138,7 +139,7 @@ def test_persons_and_the_firms_words_go(db: Database, belongings: Belongings, le
         "   (select l.id from public.partner_leads as l where l.page_id = any (%(pages)s) or l.campaign_id = %(campaign)s)) as contacts,"
         " (select count(*) from public.partner_landing_page_versions where page_id = any (%(pages)s)) as versions,"
         " (select count(*) from public.partner_landing_page_submissions where page_id = any (%(pages)s)) as submissions,"
-        " (select count(*) from private.landing_page_documents where html like '%%Uniek%%') as documents,"
+        " (select count(*) from private.landing_page_documents where page_id = any (%(pages)s)) as documents,"
         " (select count(*) from public.partner_segments where partner_id = %(id)s) as links,"
         " (select count(*) from private.partner_commitments where partner_id = %(id)s) as commitments",
         {"id": belongings.partner.id, "pages": belongings.pages, "campaign": belongings.campaign},

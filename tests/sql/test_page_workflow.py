@@ -834,7 +834,7 @@ def test_hash_of_another_page_is_refused(db: Database, partner: Person) -> None:
     other_id = db.add_page(partner)
     others_hash = db.render(other_id, partner)
 
-    with db.refused("PT409", "content_changed"), db.acting_as(partner):
+    with db.refused("PT409", "document_missing"), db.acting_as(partner):
         db.run("select public.submit_landing_page(%s, %s)", [page_id, others_hash])
 
 
@@ -859,7 +859,7 @@ def test_hash_rendered_by_another_template_than_it_says_is_refused(db: Database,
     with db.acting_as(partner):
         content_hash = db.value("select public.landing_page_snapshot(%s, '2') ->> 'content_hash'", [page_id])
     with db.acting_as("page_renderer"):
-        db.run("select public.store_landing_page_document(%s, '1', '<p>')", [content_hash])
+        db.run("select public.store_landing_page_document(%s, %s, '1', '<p>')", [page_id, content_hash])
 
     with db.refused("PT409", "content_changed"), db.acting_as(partner):
         db.run("select public.submit_landing_page(%s, %s)", [page_id, content_hash])
@@ -906,21 +906,44 @@ def test_old_content_submitted_again_is_its_old_version(db: Database, partner: P
     assert (live["number"], live["content_hash"]) == (1, first_hash)
 
 
-def test_first_document_of_a_hash_stays(db: Database, partner: Person) -> None:
-    """Who could replace the bytes of an approved hash could publish anything."""
+@pytest.mark.parametrize(
+    ("template", "html"), [("test-1", "<script>"), ("test-2", None)], ids=["other bytes", "other template"]
+)
+def test_other_bytes_for_a_hash_are_refused_aloud(
+    db: Database, partner: Person, template: str, html: str | None
+) -> None:
+    """Who could replace the bytes of an approved hash could publish anything; who was first is looked for."""
     page_id = db.add_page(partner)
     content_hash = db.render(page_id, partner)
-    before = db.value(
-        "select html from private.landing_page_documents where content_hash = %s", [content_hash]
-    )
+    query = "select html from private.landing_page_documents where content_hash = %s"
+    before = db.value(query, [content_hash])
 
+    with db.refused("PT409", "document_conflict"), db.acting_as("page_renderer"):
+        db.run(
+            "select public.store_landing_page_document(%s, %s, %s, %s)",
+            [page_id, content_hash, template, html or before],
+        )
+
+    assert db.value(query, [content_hash]) == before
+
+
+def test_document_that_was_stored_under_another_page_is_nobodys(db: Database, partner: Person) -> None:
+    """Or a leaving partner could not leave while somebody else's version stands on it."""
+    page_id, other_id = db.add_page(partner), db.add_page(db.add_partner())
+    with db.acting_as(partner):
+        content_hash = db.value("select public.landing_page_snapshot(%s, '1') ->> 'content_hash'", [page_id])
     with db.acting_as("page_renderer"):
-        db.run("select public.store_landing_page_document(%s, 'test-1', '<script>')", [content_hash])
+        db.run("select public.store_landing_page_document(%s, %s, '1', '<p>')", [other_id, content_hash])
 
-    after = db.value(
-        "select html from private.landing_page_documents where content_hash = %s", [content_hash]
-    )
-    assert after == before
+    with db.refused("PT409", "document_missing"), db.acting_as(partner):
+        db.run("select public.submit_landing_page(%s, %s)", [page_id, content_hash])
+
+
+def test_archived_page_is_not_even_rendered(db: Database, partner: Person, admin: Person) -> None:
+    page_id, _ = _bring_to(db, "archived", partner, admin)
+
+    with db.refused("PT409", "transition_not_allowed"), db.acting_as(partner):
+        db.run("select public.landing_page_snapshot(%s, '1')", [page_id])
 
 
 @pytest.mark.parametrize(
@@ -942,9 +965,12 @@ def test_history_is_immutable_for_the_dashboard_too(
         db.run(statement.format(table))
 
 
-def test_bytes_over_the_limit_are_refused(db: Database) -> None:
+def test_bytes_over_the_limit_are_refused(db: Database, partner: Person) -> None:
+    page_id = db.add_page(partner)
     with db.refused("23514"), db.acting_as("page_renderer"):
-        db.run("select public.store_landing_page_document(%s, '1', %s)", ["a" * 64, "x" * 1_048_577])
+        db.run(
+            "select public.store_landing_page_document(%s, %s, '1', %s)", [page_id, "a" * 64, "x" * 1_048_577]
+        )
 
 
 # Rows ----------------------------------------------------------------------------------------------------------------
@@ -1083,9 +1109,10 @@ def test_content_of_another_shape_is_refused(db: Database, partner: Person, cont
 
 def test_no_caller_reaches_the_stored_bytes(db: Database, partner: Person) -> None:
     """Who could send HTML could publish it: only page_renderer stores any."""
+    page_id = db.add_page(partner)
     for who in (partner, db.add_admin(), "anon", "service_role", "event_recorder"):
         with db.refused("42501"), db.acting_as(who):
-            db.run("select public.store_landing_page_document(%s, '1', '<script>')", ["0" * 64])
+            db.run("select public.store_landing_page_document(%s, %s, '1', '<script>')", [page_id, "0" * 64])
 
 
 # Paths ---------------------------------------------------------------------------------------------------------------
