@@ -42,10 +42,10 @@ class Submit(Step):
 
 
 class Approve(Step):
-    """Put a submitted version live: the one with this hash, where it is given."""
+    """Put the submitted version live, which has this hash: what was looked at, and nothing else."""
 
     function = "approve_landing_page"
-    content_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    content_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Reject(Step):

@@ -1,4 +1,4 @@
-"""One JSON object a line on stderr: a constant event name and fields, as CONVENTIONS asks."""
+"""One JSON object a line on stderr: a constant event name and fields."""
 
 import logging
 import sys

@@ -186,7 +186,7 @@ create table public.partner_landing_page_submissions (
   constraint partner_landing_page_submissions_version_id_fkey foreign key (version_id, page_id)
     references public.partner_landing_page_versions (id, page_id) on delete cascade,
   constraint partner_landing_page_submissions_status_known
-    check (status in ('waiting', 'approved', 'rejected', 'withdrawn')),
+    check (status in ('waiting', 'approved', 'rejected', 'withdrawn', 'revoked')),
   constraint partner_landing_page_submissions_actors_known check (
     submitted_as in ('partner', 'admin', 'dashboard', 'service_role')
     and decided_as in ('partner', 'admin', 'dashboard', 'service_role')
@@ -199,10 +199,12 @@ comment on column public.partner_landing_page_submissions.partner_id is 'The pag
 comment on table public.partner_landing_page_submissions is
   'What was handed in for approval, by whom, and what became of it. At most one of a page waits, also beside a live '
   'version.';
+comment on column public.partner_landing_page_submissions.status is
+  'revoked: it was approved, and whoever runs the marketplace took it down. It needs a new approval to come back.';
 comment on column public.partner_landing_page_submissions.submitted_by is
   'auth.users.id, null for the dashboard and service_role.';
 comment on column public.partner_landing_page_submissions.decided_by is
-  'auth.users.id of who approved, rejected or withdrew it; null for the dashboard and service_role.';
+  'auth.users.id of who approved, rejected, withdrew or revoked it; null for the dashboard and service_role.';
 comment on column public.partner_landing_page_submissions.reason is 'Why it was rejected or withdrawn.';
 
 create unique index partner_landing_page_submissions_one_waiting

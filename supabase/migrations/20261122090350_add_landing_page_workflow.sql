@@ -174,7 +174,7 @@ begin
   ) then
     raise sqlstate 'PT409' using
       message = 'version_not_approved',
-      detail = 'Only a version that has been live before can be rolled back to.',
+      detail = 'Only a version that was approved, and has not been taken down since, can be rolled back to.',
       hint = 'Submit and approve it.';
   end if;
 end
@@ -262,6 +262,27 @@ $$;
 comment on function private.record_submission(public.partner_landing_pages, text, uuid, text) is
   'Closes the submission that waits, if one does, and opens one for `submit`.';
 
+create function private.revoke_approval(page public.partner_landing_pages, reason text)
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  perform private.begin_ledger_write();
+  update public.partner_landing_page_submissions as s
+  set status = 'revoked',
+    decided_as = private.actor(),
+    decided_by = auth.uid(),
+    decided_at = now(),
+    reason = revoke_approval.reason
+  where s.page_id = page.id and s.version_id = page.live_version_id and s.status = 'approved';
+  perform private.end_ledger_write();
+end
+$$;
+comment on function private.revoke_approval(public.partner_landing_pages, text) is
+  'Takes back that the live version was approved, so that no roll-back brings it up again.';
+
 create function private.walk_landing_page()
 returns trigger
 language plpgsql
@@ -306,6 +327,10 @@ begin
       perform private.check_was_approved(old.id, new.live_version_id);
       reason := coalesce(reason, 'rolled back');
     when 'archive' then
+      -- A partner's own page may come back as it was; what somebody else took down may not.
+      if not private.is_own_page(old) then
+        perform private.revoke_approval(old, reason);
+      end if;
       new.submitted_version_id := null;
       new.live_version_id := null;
     when 'restore' then

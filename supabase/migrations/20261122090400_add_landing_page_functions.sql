@@ -221,13 +221,19 @@ declare
   looked_at uuid;
 begin
   perform private.check_step_is_callers('approve', page);
+  if content_hash is null then
+    raise sqlstate 'PT400' using
+      message = 'content_hash_required',
+      detail = 'An approval says what it approves: another version may be submitted while you look at this one.',
+      hint = 'Send the content_hash of what you looked at; the view landing_pages_in_review has it.';
+  end if;
   select v.id into looked_at
   from public.partner_landing_page_versions as v
   where v.page_id = page.id and v.content_hash = approve_landing_page.content_hash;
   if page.submitted_version_id is null and looked_at = page.live_version_id then
     return private.describe_landing_page(page.id); -- A retry: exactly this is live already.
   end if;
-  if content_hash is not null and page.submitted_version_id is not null
+  if page.submitted_version_id is not null
     and looked_at is distinct from page.submitted_version_id
   then
     raise sqlstate 'PT409' using
@@ -314,12 +320,12 @@ comment on function public.submit_landing_page(uuid, text) is
   'Asks for approval of exactly this content; on a live page, of its next version. 404 page_not_found; 409 '
   'document_missing, content_changed, transition_not_allowed.';
 
-create function public.approve_landing_page(page_id uuid, content_hash text default null)
+create function public.approve_landing_page(page_id uuid, content_hash text)
 returns jsonb
 language sql volatile set search_path = ''
 as $$ select private.approve_landing_page(page_id, content_hash) $$;
 comment on function public.approve_landing_page(uuid, text) is
-  'Makes the submitted version live; with a content_hash, only if that is what was submitted. 403 not_allowed, '
+  'Makes the submitted version live if its hash is this one. 400 content_hash_required; 403 not_allowed, '
   'author_cannot_approve; 404; 409.';
 
 create function public.reject_landing_page(page_id uuid, reason text default null)

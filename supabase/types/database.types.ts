@@ -426,7 +426,7 @@ isOneToOne: false
           }
           Functions: {
             "approve_landing_page":
-{ Args: { "content_hash"?: string,"page_id": string }; Returns: Json
+{ Args: { "content_hash": string,"page_id": string }; Returns: Json
                            },
 "archive_landing_page":
 { Args: { "page_id": string,"reason"?: string }; Returns: Json

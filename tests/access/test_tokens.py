@@ -31,6 +31,10 @@ def _own_pages(postgrest: httpx.Client, token: str | None) -> httpx.Response:
     return Api(postgrest, token).send("GET", "/partner_landing_pages", params={"select": "id"})
 
 
+def _approval(world: World) -> dict[str, str]:
+    return {"page_id": str(world.live_page_id), "content_hash": "0" * 64}
+
+
 def test_good_token_is_believed(world: World, stack: Stack, postgrest: httpx.Client) -> None:
     """The yardstick of this file: the same request with nothing wrong about it."""
     token = sign_token(stack.project, world.partner)
@@ -106,7 +110,7 @@ def test_token_without_a_role_is_anon(world: World, stack: Stack, postgrest: htt
     token = key.sign(claims, issuer="x", expires_in=600)
 
     pages = _own_pages(postgrest, token)
-    approval = Api(postgrest, token).call("approve_landing_page", {"page_id": str(world.live_page_id)})
+    approval = Api(postgrest, token).call("approve_landing_page", _approval(world))
     visited = Api(postgrest, token).call("live_landing_page", {"path": "/nowhere"})
 
     # PostgREST 12 says 401 for anon, with a token or without.
@@ -160,7 +164,7 @@ def test_signed_in_without_a_subject_is_nobody(world: World, stack: Stack, postg
 
     pages = api.send("GET", "/partner_landing_pages")
     inserted = api.insert("partner_marketing_campaigns", {"channel": "seo"})
-    approval = api.call("approve_landing_page", {"page_id": str(world.live_page_id)})
+    approval = api.call("approve_landing_page", _approval(world))
     promoted = api.update("profiles", {"tone_of_voice": "x"}, id=world.partner.id)
 
     assert (pages.status_code, pages.json()) == (200, [])

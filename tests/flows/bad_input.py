@@ -102,7 +102,9 @@ def unfitting(path: str, bodies: Mapping[str, object], **more: Any) -> list[BadR
 
 ACTIONS = ("submit", "approve", "reject", "archive", "restore", "rollback")
 # What makes an action's body complete, so that only the rest of the request is wrong.
-COMPLETE: Mapping[str, dict[str, object]] = MappingProxyType({"rollback": {"version": 1}})
+COMPLETE: Mapping[str, dict[str, object]] = MappingProxyType(
+    {"rollback": {"version": 1}, "approve": {"content_hash": "0" * 64}}
+)
 
 _REJECT = "/landing-pages/{review}/reject"
 _ROLLBACK = "/landing-pages/{live}/rollback"
@@ -122,6 +124,15 @@ PUBLISH = [
             "a list": [],
             "null": b"null",
             "text": "reason",
+        },
+        who="admin",
+    ),
+    *unfitting(
+        "/landing-pages/{review}/approve",
+        {
+            "no hash": {},
+            "a hash that is none": {"content_hash": "0"},
+            "null for a hash": {"content_hash": None},
         },
         who="admin",
     ),
@@ -173,9 +184,7 @@ PUBLISH = [
             who="partner",
         )
         for a in ACTIONS
-        if a != "approve"
     ],
-    refused("unknown page approve", "/landing-pages/{unknown}/approve", 404, "page_not_found", who="admin"),
     refused("a page id that is none", "/landing-pages/1/submit", 404, "page_not_found", who="partner"),
     refused("unknown action", "/landing-pages/{live}/delete", 404, "unknown_action", who="partner"),
     refused("action in capitals", "/landing-pages/{concept}/Submit", 404, "unknown_action", who="partner"),
@@ -200,7 +209,12 @@ PUBLISH = [
         for who in ("with a password", "with an empty token", "with two tokens", "with nonsense")
     ],
     refused(
-        "the page's owner approves", "/landing-pages/{review}/approve", 403, "not_allowed", who="partner"
+        "the page's owner approves",
+        "/landing-pages/{review}/approve",
+        403,
+        "not_allowed",
+        COMPLETE["approve"],
+        who="partner",
     ),
     refused(
         "a narrow role archives", "/landing-pages/{live}/archive", 403, "not_allowed", who="event_recorder"
@@ -220,7 +234,12 @@ PUBLISH = [
         "restore a live page", "/landing-pages/{live}/restore", 409, "transition_not_allowed", who="partner"
     ),
     refused(
-        "approve a concept", "/landing-pages/{concept}/approve", 409, "transition_not_allowed", who="admin"
+        "approve a concept",
+        "/landing-pages/{concept}/approve",
+        409,
+        "transition_not_allowed",
+        COMPLETE["approve"],
+        who="admin",
     ),
     refused(
         "reject a concept",

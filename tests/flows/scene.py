@@ -57,7 +57,9 @@ class Scene:
         return page_id
 
     def approve(self, page_id: str) -> str:
-        self.client(self.admin).step(page_id, "approve")
+        admin = self.client(self.admin)
+        (waiting,) = admin.select(f"landing_pages_in_review?id=eq.{page_id}&select=content_hash")
+        admin.step(page_id, "approve", content_hash=waiting["content_hash"])
         return page_id
 
     def path(self, state: str) -> str:
@@ -76,5 +78,5 @@ def _client(project: Project, http: httpx.Client, who: str) -> Client:
 def _make_salts(project: Project, http: httpx.Client) -> None:
     # Those of all days that events may be of: made at first need, and here before anybody compares.
     today = dt.datetime.now(ZoneInfo("Europe/Amsterdam")).date()
-    for day in (today - dt.timedelta(days=1), today):
+    for day in (today - dt.timedelta(days=1), today, today + dt.timedelta(days=1)):
         _client(project, http, "event_recorder").call("visitor_salt", day=day.isoformat())

@@ -199,7 +199,7 @@ def test_webhook_problem_carries_the_message_that_google_shows(
 def test_dropped_event_says_why_and_changes_nothing(
     outcome: str, changes: dict[str, str], user_agent: str, scene: Scene, records: Records
 ) -> None:
-    """Issue 2: no sender can mend these, so they are answered as done; the reason is in a header."""
+    """No sender can mend these, so they are answered as done; the reason is in a header."""
     page_id = scene.pages[changes.get("page_id", "live")]
     event = {**view(page_id), **changes, "page_id": page_id}
     before = records.fingerprint()

@@ -1,4 +1,4 @@
-"""Programs that are killed in the middle of traffic: what was acknowledged is there, once (issue 2)."""
+"""Programs that are killed in the middle of traffic: what was acknowledged is there, once."""
 
 import os
 import secrets
@@ -62,7 +62,7 @@ def _assert_everything_is_there_once(traffic: Traffic) -> None:
 
 
 def test_what_is_committed_is_on_the_disk(breakable: Stack) -> None:
-    """DESIGN.md, rule 3: these stay on wherever a lost process is tested, for every role."""
+    """These stay on wherever a lost process is tested, for every role."""
     names = ["fsync", "synchronous_commit", "full_page_writes"]
     with psycopg.connect(breakable.project.db_url) as connection:
         settings = connection.execute("select name, setting from pg_settings where name = any(%s)", [names])

@@ -80,7 +80,7 @@ def _files(directory: Path) -> Iterator[bytes]:
 def test_visitor_leaves_neither_address_nor_browser_and_no_key_is_kept(
     mended: Stack, broken_scene: Scene, all_records: Records
 ) -> None:
-    """DESIGN.md, rule 8: in no table, no remembered statement, no file of the server, and no log."""
+    """In no table, no remembered statement, no file of the server, and no log."""
     _visit_in_every_way(mended, broken_scene)
 
     kept = all_records.text()

@@ -67,7 +67,6 @@ async def test_submitting_twice_stores_the_same_bytes(
 @pytest.mark.parametrize(
     ("action", "body", "function", "arguments"),
     [
-        ("approve", None, "approve_landing_page", {"content_hash": None}),
         ("approve", {"content_hash": HASH}, "approve_landing_page", {"content_hash": HASH}),
         ("reject", {"reason": "Te vaag."}, "reject_landing_page", {"reason": "Te vaag."}),
         ("reject", None, "reject_landing_page", {"reason": None}),
@@ -203,7 +202,7 @@ async def test_the_databases_no_is_passed_on(
 ) -> None:
     database.answers["approve_landing_page"] = answer
 
-    response = await publish_client.post(url("approve"))
+    response = await publish_client.post(url("approve"), json={"content_hash": HASH})
 
     assert (response.status_code, response.json()["code"]) == (status, code)
     assert response.headers["Content-Type"] == "application/problem+json"
@@ -216,6 +215,7 @@ async def test_the_databases_no_is_passed_on(
         ("rollback", {"json": {"version": 0}}, "invalid_body"),
         ("rollback", {"json": {"version": "3"}}, "invalid_body"),
         ("rollback", {"json": {"version": 2**31}}, "invalid_body"),
+        ("approve", {}, "invalid_body"),
         ("approve", {"json": {"content_hash": "x"}}, "invalid_body"),
         ("approve", {"json": []}, "invalid_body"),
         ("reject", {"json": {"reason": "x" * 2001}}, "invalid_body"),

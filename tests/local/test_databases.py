@@ -1,4 +1,4 @@
-"""A new database of the stack is like a hosted project's before its first migration (supabase-facts 7.4)."""
+"""A new database of the stack is like a hosted project's before its first migration."""
 
 from collections.abc import Iterator
 
@@ -103,7 +103,7 @@ def test_a_migration_may_not(own_stack: Stack, statement: str) -> None:
 
 
 def test_a_custom_role_gets_no_way_into_auth(own_stack: Stack) -> None:
-    """Hosted, the grant succeeds with a warning and does nothing (supabase-facts 3.1)."""
+    """Hosted, the grant succeeds with a warning and does nothing."""
     with psycopg.connect(own_stack.project.db_url) as connection:
         connection.execute("grant usage on schema auth to page_renderer")
         query = "select has_schema_privilege('page_renderer', 'auth', 'usage')"

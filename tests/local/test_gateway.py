@@ -1,4 +1,4 @@
-"""The gateway lets through what a hosted project's lets through, as whom it would (supabase-facts 3.1)."""
+"""The gateway lets through what a hosted project's lets through, as whom it would."""
 
 import signal
 from collections.abc import Iterator

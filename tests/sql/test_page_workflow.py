@@ -544,6 +544,58 @@ def test_version_of_another_page_is_refused_even_without_the_trigger(
     assert refusal.constraint == "partner_landing_pages_live_version_id_fkey"
 
 
+@pytest.mark.parametrize("who", ["admin", "dashboard"])
+def test_what_the_marketplace_took_down_is_not_rolled_back_to(
+    db: Database, partner: Person, admin: Person, who: str
+) -> None:
+    """Not by way of a harmless version in between either; approving it again is possible."""
+    page_id, taken_down = _bring_to(db, "live", partner, admin)
+    title = db.page(page_id)["title"]
+    with db.acting_as(admin if who == "admin" else DASHBOARD):
+        db.run(
+            "update public.partner_landing_pages set status = 'archived', status_reason = 'Misleidend' where id = %s"
+            if who == "dashboard"
+            else "select public.archive_landing_page(%s, 'Misleidend')",
+            [page_id],
+        )
+    with db.acting_as(partner):
+        db.run("select public.restore_landing_page(%s)", [page_id])
+        db.run("update public.partner_landing_pages set title = 'Onschuldig' where id = %s", [page_id])
+    db.submit(page_id, partner)
+    db.approve(page_id, admin)
+
+    for actor in (partner, admin, DASHBOARD):
+        with db.refused("PT409", "version_not_approved"), db.acting_as(actor):
+            db.run("select public.roll_back_landing_page(%s, 1)", [page_id])
+    assert _submissions(db, page_id)[0][0::4] == ("revoked", "Misleidend")
+
+    db.run("update public.partner_landing_pages set title = %s where id = %s", [title, page_id])
+    assert db.submit(page_id, partner) == taken_down
+    db.approve(page_id, admin)
+    assert [row[0] for row in _submissions(db, page_id)] == ["revoked", "approved", "approved"]
+
+
+def test_what_a_partner_took_down_themselves_may_come_back(
+    db: Database, partner: Person, admin: Person
+) -> None:
+    page_id, _ = _bring_to(db, "archived", partner, admin)
+    with db.acting_as(partner):
+        db.run("select public.restore_landing_page(%s)", [page_id])
+        db.run("update public.partner_landing_pages set title = 'Anders' where id = %s", [page_id])
+    db.submit(page_id, partner)
+    db.approve(page_id, admin)
+
+    with db.acting_as(partner):
+        db.run("select public.roll_back_landing_page(%s, 1)", [page_id])
+
+
+def test_approval_says_what_it_approves(db: Database, partner: Person, admin: Person) -> None:
+    page_id, _ = _bring_to(db, "review", partner, admin)
+
+    with db.refused("PT400", "content_hash_required"), db.acting_as(admin):
+        db.run("select public.approve_landing_page(%s, null)", [page_id])
+
+
 # Made by AI ----------------------------------------------------------------------------------------------------------
 
 
@@ -596,10 +648,10 @@ def test_ai_page_is_not_approved_by_whoever_handed_in_what_another_had_before(
 @pytest.mark.parametrize("who", [DASHBOARD, "service_role"])
 def test_ai_page_needs_an_approver_with_a_name(db: Database, partner: Person, who: str) -> None:
     page_id = db.add_page(partner, source="ai_generated")
-    db.submit(page_id, partner)
+    content_hash = db.submit(page_id, partner)
 
     with db.refused("PT403", "named_approver_required"), db.acting_as(who):
-        db.run("select public.approve_landing_page(%s)", [page_id])
+        db.run("select public.approve_landing_page(%s, %s)", [page_id, content_hash])
     if who == DASHBOARD:
         with db.refused("PT403", "named_approver_required"):
             db.run("update public.partner_landing_pages set status = 'live' where id = %s", [page_id])
@@ -691,8 +743,8 @@ def test_two_pages_that_go_live_at_one_path_at_once_are_one(platform: Database, 
     old_id, _ = _bring_to(platform, "live", partner, admin, path=path)
     platform.run("update public.partner_landing_pages set path = path || '-2' where id = %s", [old_id])
     new_id, _ = _bring_to(platform, "review", partner, admin, path=path)
-    platform.run("update public.partner_landing_pages set status = 'archived' where id = %s", [old_id])
     with platform.acting_as(partner):
+        platform.run("select public.archive_landing_page(%s)", [old_id])
         platform.run("select public.restore_landing_page(%s)", [old_id])
     platform.run("update public.partner_landing_pages set path = %s where id = %s", [f"{path}-3", old_id])
     platform.submit(old_id, partner)
