@@ -42,7 +42,8 @@ def _postcode(text: str) -> str:
 
 def _consent(value: object) -> object:
     # A checkbox's own value, or a script's true: agreed to the words that stand now.
-    return CURRENT_CONSENT if value is True or value in {"on", "true"} else value
+    is_ticked = value is True or (isinstance(value, str) and value in {"on", "true"})
+    return CURRENT_CONSENT if is_ticked else value
 
 
 def _is_known_consent(version: str) -> str:
@@ -74,14 +75,13 @@ class Lead(BaseModel):
             raise ValueError("must have email or phone")
         return self
 
-    def row(self, visitor: str | None) -> dict[str, object]:
+    def row(self) -> dict[str, object]:
         """Return the argument of `record_lead`, with the words agreed to as evidence."""
         wishes = (("Dienst", self.service), ("Gewenste datum", self.preferred_date))
         notes = [f"{label}: {wish}" for label, wish in wishes if wish]
         message = "\n".join([*notes, *([self.message] if self.message else [])])
         return {
             **self.model_dump(include={"id", "page_id", "name", "email", "phone", "postcode"}),
-            "visitor": visitor,
             "message": message or None,
             "consent_version": self.consent,
             "consent_text": CONSENT_TEXTS[self.consent],

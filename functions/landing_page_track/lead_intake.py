@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from functions.landing_page_track.lead_form import Lead
 from functions.landing_page_track.uuid7 import make_uuid7
-from functions.landing_page_track.visitor import Clock, Visitors
+from functions.landing_page_track.visitor import Clock
 from shared.http.body import media_type, parse_json, read_body, require_media_type, validate
 from shared.http.edge import json_response
 from shared.http.errors import MalformedBody
@@ -41,10 +41,9 @@ class RecordedLead(BaseModel):
 class LeadIntake:
     """Takes leads in and has the database keep them."""
 
-    def __init__(self, recorder: Identity, visitors: Visitors, now: Clock) -> None:
+    def __init__(self, recorder: Identity, now: Clock) -> None:
         """Record as `recorder`, which may do nothing else."""
         self._recorder = recorder
-        self._visitors = visitors
         self._now = now
 
     async def receive(self, request: Request) -> Response:
@@ -58,7 +57,7 @@ class LeadIntake:
         body = await read_body(request, MAX_BODY_BYTES)
         if media_type(request) == FORM:
             return await self._receive_form(request, body)
-        recorded = await self._record(request, validate(Lead, parse_json(body)))
+        recorded = await self._record(validate(Lead, parse_json(body)))
         return json_response(recorded.model_dump(), 201 if recorded.outcome == "counted" else 200)
 
     async def _receive_form(self, request: Request, body: bytes) -> Response:
@@ -69,14 +68,13 @@ class LeadIntake:
             # No script ran. A double click is then two leads, which is better than none.
             milliseconds = int(self._now().timestamp() * 1000)
             fields["id"] = str(make_uuid7(milliseconds, secrets.token_bytes(10)))
-        await self._record(request, validate(Lead, fields))
+        await self._record(validate(Lead, fields))
         if request.state.page_path is None:
             return message_page(201, "Bedankt!", ["Je aanvraag is verstuurd."])
         return RedirectResponse(f"{path}?bedankt=1#bedankt", 303, {"Cache-Control": "no-store"})
 
-    async def _record(self, request: Request, lead: Lead) -> RecordedLead:
-        visitor = await self._visitors.identify(request, lead.id)
-        answer = await self._recorder.call("record_lead", lead=lead.row(visitor))
+    async def _record(self, lead: Lead) -> RecordedLead:
+        answer = await self._recorder.call("record_lead", lead=lead.row())
         recorded = RecordedLead.model_validate(answer)
         log.info("lead_recorded", outcome=recorded.outcome, page_id=str(lead.page_id))
         return recorded

@@ -72,7 +72,8 @@ create table private.page_events (
   constraint page_events_pkey primary key (id, kind),
   constraint page_events_kind_known check (kind in ('view', 'conversion')),
   constraint page_events_visitor_length check (length(visitor) = 16),
-  constraint page_events_view_has_visitor check (kind <> 'view' or visitor is not null)
+  -- A conversion is a person with a name: their views of that day must not be found by it.
+  constraint page_events_views_have_visitors check ((kind = 'view') = (visitor is not null))
 );
 comment on table private.page_events is
   'One row a counted view or conversion. No address and no user agent: a visitor is a hash under a salt that is '
@@ -205,6 +206,8 @@ create table public.partner_lead_contacts (
   constraint partner_lead_contacts_phone_length check (length(phone) <= 50),
   constraint partner_lead_contacts_postcode_length check (length(postcode) <= 20),
   constraint partner_lead_contacts_message_length check (length(message) <= 5000),
+  constraint partner_lead_contacts_consent_length
+    check (length(consent_version) <= 40 and length(consent_text) <= 2000),
   constraint partner_lead_contacts_answers_shape
     check (jsonb_typeof(answers) = 'object' and octet_length(answers::text) <= 65536)
 );
@@ -464,9 +467,9 @@ begin
     lead ->> 'message', lead ->> 'consent_version', lead ->> 'consent_text'
   );
 
-  insert into private.page_events (id, page_id, kind, visitor, day, half_hour, occurred_at)
+  insert into private.page_events (id, page_id, kind, day, half_hour, occurred_at)
   values (
-    lead_id, page.id, 'conversion', decode(lead ->> 'visitor', 'hex'),
+    lead_id, page.id, 'conversion',
     private.amsterdam_day(now()), private.half_hour(now()), now()
   );
   perform private.add_page_figures(page.id, private.amsterdam_day(now()), 0, 0, 1, null);

@@ -552,3 +552,19 @@ def test_rebuild_waits_for_a_lead_and_a_lead_for_the_rebuild(platform: Database,
 
     assert _figures(platform, page.id) == (0, 1)
     assert platform.drift(page.id) == []
+
+
+def test_conversion_names_no_visitor(db: Database, page: LivePage) -> None:
+    """Whoever knows the lead's person must not find their other visits of that day."""
+    lead = {"id": str(uuid4()), "page_id": str(page.id), "name": "A. Klant", "visitor": "ab" * 16}
+    with db.acting_as("event_recorder"):
+        db.run("select public.record_lead(%s)", [Jsonb(lead)])
+
+    assert db.value("select visitor from private.page_events where id = %s", [lead["id"]]) is None
+
+
+def test_consent_of_any_length_is_not_stored(db: Database, page: LivePage) -> None:
+    lead = {"id": str(uuid4()), "page_id": str(page.id), "name": "A. Klant", "consent_text": "x" * 2001}
+
+    with db.refused("23514"), db.acting_as("event_recorder"):
+        db.run("select public.record_lead(%s)", [Jsonb(lead)])
