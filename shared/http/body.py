@@ -1,15 +1,19 @@
 """Bodies, from a stranger's bytes to a model: capped while streaming, strict JSON, every failure named."""
 
+import asyncio
 import json
 from typing import NoReturn, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect, Request
 
-from shared.http.errors import BodyTooLarge, InvalidBody, MalformedBody, UnsupportedMediaType
+from shared.http.errors import BodyTooLarge, BodyTooSlow, InvalidBody, MalformedBody, UnsupportedMediaType
 
 MAX_DEPTH = 64
 """Deeper than any payload we know of, and far from Python's and PostgreSQL's own limits."""
+
+BODY_SECONDS = 10
+"""How long a body may take; functions-framework itself would wait for ever."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -19,11 +23,12 @@ def media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-async def read_body(request: Request, limit: int) -> bytes:
+async def read_body(request: Request, limit: int, seconds: float = BODY_SECONDS) -> bytes:
     """Read at most `limit` bytes, whatever Content-Length says and also when there is none (chunked).
 
     Raises:
         BodyTooLarge: There is more.
+        BodyTooSlow: It is not complete in time.
         MalformedBody: The sender went away, or Content-Length is no number.
     """
     too_large = BodyTooLarge(f"This route reads at most {limit} bytes.")
@@ -34,10 +39,15 @@ async def read_body(request: Request, limit: int) -> bytes:
         raise too_large
     body = bytearray()
     try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > limit:
-                raise too_large
+        async with asyncio.timeout(seconds):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > limit:
+                    raise too_large
+    except TimeoutError:
+        raise BodyTooSlow(
+            f"The body was not complete after {seconds:.0f} s.", hint="Send it again."
+        ) from None
     except ClientDisconnect:
         raise MalformedBody("The sender went away before the body was complete.") from None
     return bytes(body)

@@ -12,10 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
-from shared.http.errors import InternalError, MethodNotAllowed, NotFound, Problem
+from shared.http.errors import HeadersTooLarge, InternalError, MethodNotAllowed, NotFound, Problem
 from shared.http.logs import configure_logging
 
 log = structlog.get_logger()
+
+MAX_HEADER_BYTES = 32 * 1024
+"""Twice what nginx and most load balancers let through."""
 
 Handler = Callable[[Request], Awaitable[Response]]
 Presenter = Callable[[Request, Problem], Response]
@@ -47,6 +50,7 @@ def serve(routes: Sequence[Route], present: Presenter = present_problem) -> Hand
 
     async def handle(request: Request) -> Response:
         try:
+            _check_headers(request)
             return await _find_endpoint(routes, request)(request)
         except Problem as problem:
             return present(request, problem)
@@ -55,6 +59,12 @@ def serve(routes: Sequence[Route], present: Presenter = present_problem) -> Hand
             return present(request, InternalError("The request could not be completed. It has been logged."))
 
     return handle
+
+
+def _check_headers(request: Request) -> None:
+    # Before anything is matched, hashed or remembered by them.
+    if sum(len(name) + len(value) for name, value in request.headers.raw) > MAX_HEADER_BYTES:
+        raise HeadersTooLarge(f"A request has at most {MAX_HEADER_BYTES} bytes of headers.")
 
 
 def _find_endpoint(routes: Sequence[Route], request: Request) -> Handler:

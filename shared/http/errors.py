@@ -174,6 +174,24 @@ class BodyTooLarge(Problem):
     title = "The body is too large"
 
 
+class HeadersTooLarge(Problem):
+    """The headers are longer than anything that a browser or a platform sends."""
+
+    status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+    code = "headers_too_large"
+    title = "The headers are too large"
+
+
+class BodyTooSlow(Problem):
+    """The body has been on its way for longer than anybody has to wait for it."""
+
+    status = HTTPStatus.REQUEST_TIMEOUT
+    code = "body_too_slow"
+    title = "The body did not arrive in time"
+    # What is still to come would be read as the next request.
+    headers = MappingProxyType({"Connection": "close"})
+
+
 class UnsupportedMediaType(Problem):
     """The body's Content-Type is one that the route does not read."""
 

@@ -118,3 +118,12 @@ async def test_a_database_that_is_down_is_said_kindly(
     assert response.status_code == 503
     assert int(response.headers["Retry-After"]) > 0
     assert "Even geduld" in response.text
+
+
+async def test_headers_without_end_are_refused_before_anything_else(
+    database: FakePostgREST, page_client: httpx.AsyncClient
+) -> None:
+    response = await page_client.get(PATH, headers={"User-Agent": "x" * 40_000, "Accept": "application/json"})
+
+    assert (response.status_code, response.json()["code"]) == (431, "headers_too_large")
+    assert database.calls == []

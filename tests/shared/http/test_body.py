@@ -1,5 +1,6 @@
 """Bodies from strangers: whatever comes, it is a value or a refusal, and never a crash."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 
@@ -10,7 +11,14 @@ from pydantic import BaseModel
 from starlette.requests import Request
 
 from shared.http.body import parse_json, read_body, read_model
-from shared.http.errors import BodyTooLarge, InvalidBody, MalformedBody, Problem, UnsupportedMediaType
+from shared.http.errors import (
+    BodyTooLarge,
+    BodyTooSlow,
+    InvalidBody,
+    MalformedBody,
+    Problem,
+    UnsupportedMediaType,
+)
 
 BROKEN = {
     "empty": b"",
@@ -101,3 +109,17 @@ async def test_a_wrong_body_has_its_own_word(body: bytes, content_type: str, pro
 
     with pytest.raises(problem):
         await read_model(request, Body, 100)
+
+
+async def test_a_body_that_never_ends_is_not_waited_for() -> None:
+    async def trickle() -> AsyncIterator[dict[str, object]]:
+        while True:
+            yield {"type": "http.request", "body": b" ", "more_body": True}
+            await asyncio.sleep(0.01)
+
+    request = Request({"type": "http", "method": "POST", "headers": []}, trickle().__anext__)
+
+    with pytest.raises(BodyTooSlow) as raised:
+        await read_body(request, limit=1024, seconds=0.1)
+
+    assert raised.value.headers["Connection"] == "close"
