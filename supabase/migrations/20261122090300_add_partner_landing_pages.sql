@@ -53,6 +53,8 @@ create table public.partner_landing_pages (
         then content_json -> 'v' = '1'
           and jsonb_array_length(content_json -> 'blocks') <= 30
           and octet_length(content_json::text) <= 65536
+          -- No block is half as deep; a reader's parser may give up long before ours does.
+          and not content_json @? 'strict $.**{16}'
       else false
     end
   ),

@@ -218,3 +218,11 @@ def test_another_site_is_another_template_version() -> None:
 def test_money_is_written_the_dutch_way(amount: str, text: str) -> None:
 
     assert euro(Decimal(amount)) == text.replace(" ", "\u00a0")
+
+
+def test_a_logo_that_the_database_allows_is_rendered() -> None:
+    logo = "https://images.example/jansen's-logo.svg"
+
+    html = render_page(branding={"brand_color": None, "logo_url": logo})
+
+    assert logo in Outline(html).values["src"]

@@ -1147,6 +1147,8 @@ def test_edit_and_update_approval_are_never_one_change(db: Database, partner: Pe
         '{"v": 1, "blocks": {}}',
         "[]",
         "null",
+        pytest.param('{"v": 1, "blocks": [' + "[" * 20 + "]" * 20 + "]}", id="20 levels"),
+        pytest.param('{"v": 1, "blocks": [' + "[" * 6000 + "]" * 6000 + "]}", id="6,000 levels"),
     ],
 )
 def test_content_of_another_shape_is_refused(db: Database, partner: Person, content: str) -> None:
