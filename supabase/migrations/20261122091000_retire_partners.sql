@@ -38,7 +38,10 @@ begin
   update public.partner_marketing_campaigns as c
   set partner_id = null, status = 'archived', ended_at = coalesce(c.ended_at, now())
   where c.partner_id = old.id;
-  update public.partner_landing_page_transitions as t set partner_id = null where t.partner_id = old.id;
+  -- Steps stay as dates. Their reasons are free text, with a customer's telephone number in it for all we know.
+  update public.partner_landing_page_transitions as t
+  set partner_id = null, actor_id = null, reason = null
+  where t.partner_id = old.id;
   update public.partner_landing_page_stats as s set partner_id = null where s.partner_id = old.id;
   update public.partner_leads as l set partner_id = null where l.partner_id = old.id;
   update public.partner_campaign_metrics as m set partner_id = null where m.partner_id = old.id;

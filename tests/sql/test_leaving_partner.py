@@ -155,16 +155,19 @@ def test_persons_and_the_firms_words_go(db: Database, belongings: Belongings, le
     assert belongings.partner.slug not in words
 
 
-def test_history_stays_and_names_the_leaving(db: Database, belongings: Belongings) -> None:
-    """Who did what stays as ids, which lead to nobody once the account is gone."""
+def test_history_stays_as_dates_and_names_the_leaving(db: Database, belongings: Belongings) -> None:
+    with db.acting_as(belongings.admin):
+        db.run("select public.archive_landing_page(%s, 'Klant belde: 06 12345678')", [belongings.live_page])
     _account_deleted(db, belongings.partner)
 
     history = db.rows(
-        "select * from public.partner_landing_page_transitions where page_id = %s order by id",
-        [belongings.live_page],
+        "select * from public.partner_landing_page_transitions where page_id = any (%s) order by id",
+        [belongings.pages],
     )
-    assert (history[-1]["to_status"], history[-1]["reason"]) == ("archived", "partner left")
-    assert [row["to_status"] for row in history[:-1]] == ["review", "live"]
+    by_page = [row["to_status"] for row in history if row["page_id"] == belongings.live_page]
+    assert by_page == ["review", "live", "archived"]
+    assert {row["reason"] for row in history} == {None, "partner left"}
+    assert {row["actor_id"] for row in history} == {None}
 
 
 @pytest.mark.parametrize("leave", _WAYS)
