@@ -57,7 +57,7 @@ comment on function private.describe_landing_page(uuid) is 'What every step answ
 create function private.find_landing_page_snapshot(page_id uuid, template_version text)
 returns jsonb
 language plpgsql
-stable
+volatile
 -- Definer: a live platform's policies may not let an admin read the branding on a partner's profile.
 security definer
 set search_path = ''
@@ -78,13 +78,14 @@ begin
   end if;
   -- What nobody could submit is not rendered either.
   perform private.check_landing_page_step('submit', page);
+  perform private.check_submissions_left(page.partner_id);
   return jsonb_build_object('content_hash', private.landing_page_hash(snapshot), 'snapshot', snapshot);
 end
 $$;
 
 create function public.landing_page_snapshot(page_id uuid, template_version text)
 returns jsonb
-language sql stable set search_path = ''
+language sql volatile set search_path = ''
 as $$ select private.find_landing_page_snapshot(page_id, template_version) $$;
 comment on function public.landing_page_snapshot(uuid, text) is
   'Everything that the bytes of one''s own page depend on, and its hash. 404 page_not_found; 409 '
@@ -187,6 +188,7 @@ begin
       hint = 'Submit again.';
   end if;
 
+  perform private.check_submissions_left(page.partner_id);
   insert into public.partner_landing_page_versions as v (page_id, partner_id, number, content_hash, path, snapshot)
   select
     page.id,

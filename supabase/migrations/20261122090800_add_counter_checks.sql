@@ -89,6 +89,20 @@ as $$
     left join private.partner_commitments as k on k.partner_id = p.id
     left join public.partner_marketing_campaigns as c on c.partner_id = p.id
     group by p.id, k.partner_id
+    union all
+    select
+      'partner_quotas',
+      p.id::text,
+      jsonb_build_object(
+        'pages', coalesce(q.pages, 0), 'campaigns', coalesce(q.campaigns, 0), 'segment_links', coalesce(q.segment_links, 0)
+      ),
+      jsonb_build_object(
+        'pages', (select count(*) from public.partner_landing_pages as x where x.partner_id = p.id),
+        'campaigns', (select count(*) from public.partner_marketing_campaigns as x where x.partner_id = p.id),
+        'segment_links', (select count(*) from public.partner_segments as x where x.partner_id = p.id)
+      )
+    from public.profiles as p
+    left join private.partner_quotas as q on q.partner_id = p.id
   )
 
   select c.relation, c.key, d.key, c.stored ->> d.key, d.value
@@ -128,6 +142,8 @@ begin
   lock table public.profiles in share row exclusive mode;
   lock table public.partner_marketing_campaigns in exclusive mode;
   lock table public.partner_leads, public.partner_campaign_metrics, private.page_events in share row exclusive mode;
+  -- Last, as writers take it: who has made a row and not counted it yet counts it after the rebuild.
+  lock table private.partner_quotas in share row exclusive mode;
   select count(*) into repaired from private.find_counter_drift();
   perform private.begin_ledger_write();
 
@@ -171,6 +187,22 @@ begin
   on conflict (partner_id) do update
   set budget = excluded.budget, is_leads_only = excluded.is_leads_only, committed = excluded.committed,
     active_campaigns = excluded.active_campaigns;
+
+  insert into private.partner_quotas (partner_id) select p.id from public.profiles as p on conflict do nothing;
+  update private.partner_quotas as q
+  set pages = r.pages, campaigns = r.campaigns, segment_links = r.links,
+    -- A repair refuses nobody's rows: a limit below what is there already is raised to it.
+    max_pages = greatest(q.max_pages, r.pages), max_campaigns = greatest(q.max_campaigns, r.campaigns),
+    max_segment_links = greatest(q.max_segment_links, r.links)
+  from (
+    select
+      p.id,
+      (select count(*) from public.partner_landing_pages as x where x.partner_id = p.id) as pages,
+      (select count(*) from public.partner_marketing_campaigns as x where x.partner_id = p.id) as campaigns,
+      (select count(*) from public.partner_segments as x where x.partner_id = p.id) as links
+    from public.profiles as p
+  ) as r
+  where r.id = q.partner_id and (q.pages, q.campaigns, q.segment_links) <> (r.pages, r.campaigns, r.links);
 
   perform private.end_ledger_write();
   return repaired;

@@ -138,4 +138,5 @@ def test_anon_sees_nothing(journey: Journey) -> None:
 
 
 def test_only_the_partners_own_pages_changed(journey: Journey) -> None:
-    assert journey.changed_tables == {"public.partner_landing_pages"}
+    """And how many of them there are."""
+    assert journey.changed_tables == {"public.partner_landing_pages", "private.partner_quotas"}

@@ -1,0 +1,132 @@
+-- How much of the database one partner may fill: without a limit, 2,000 pages in one request made everybody wait.
+--
+-- The limits are check constraints on one row a partner, as the budget is: writers queue on that row, so they hold
+-- however many connections write at once, and at any isolation level.
+
+set local lock_timeout = '3s';
+set local statement_timeout = '60s';
+
+create table private.partner_quotas (
+  partner_id uuid primary key references public.profiles (id) on delete cascade,
+  pages integer not null default 0,
+  campaigns integer not null default 0,
+  segment_links integer not null default 0,
+  max_pages integer not null default 200,
+  max_campaigns integer not null default 200,
+  max_segment_links integer not null default 500,
+  max_submissions_a_day integer not null default 200,
+  constraint partner_quotas_pages_within check (pages <= max_pages),
+  constraint partner_quotas_campaigns_within check (campaigns <= max_campaigns),
+  constraint partner_quotas_segment_links_within check (segment_links <= max_segment_links)
+);
+comment on table private.partner_quotas is
+  'How many rows a partner has, and may have. An operator raises a limit here, in the dashboard; the snippet '
+  'partner_quotas shows who is near one.';
+comment on column private.partner_quotas.pages is 'Archived ones too: a page is never deleted.';
+comment on column private.partner_quotas.max_submissions_a_day is
+  'In any 24 hours, over all pages: each may store a version and a document.';
+alter table private.partner_quotas enable row level security;
+revoke all on table private.partner_quotas from public, anon, authenticated, service_role;
+
+create function private.follow_partner_quota()
+returns trigger
+language plpgsql
+-- Definer: whoever may make a row may not write the quotas.
+security definer
+set search_path = ''
+as $$
+declare
+  what constant text := tg_argv[0];
+  change record;
+  most integer;
+begin
+  if tg_op = 'DELETE' then
+    -- Never made anew here: a partner who is leaving has none any more.
+    execute format(
+      'update private.partner_quotas as q set %1$I = q.%1$I - r.rows'
+      ' from (select partner_id, count(*) as rows from old_rows group by partner_id) as r'
+      ' where q.partner_id = r.partner_id', what
+    );
+    return null;
+  end if;
+  -- In the order of partner ids, so that two such statements wait for each other instead of deadlocking.
+  for change in
+    select r.partner_id, count(*) as rows from new_rows as r where r.partner_id is not null
+    group by r.partner_id order by r.partner_id
+  loop
+    insert into private.partner_quotas (partner_id) values (change.partner_id) on conflict do nothing;
+    begin
+      execute format('update private.partner_quotas as q set %1$I = q.%1$I + $2 where q.partner_id = $1', what)
+      using change.partner_id, change.rows;
+    exception
+      when check_violation then
+        execute format('select q.%I from private.partner_quotas as q where q.partner_id = $1', 'max_' || what)
+        into most using change.partner_id;
+        raise sqlstate 'PT409' using
+          message = 'quota_exceeded',
+          detail = format('A partner has at most %s %s.', most, replace(what, '_', ' ')),
+          hint = 'Use those you have; ask the marketplace if you need more.';
+    end;
+  end loop;
+  return null;
+exception
+  when deadlock_detected or serialization_failure then
+    perform private.raise_retry();
+    return null;
+end
+$$;
+comment on function private.follow_partner_quota() is
+  'Trigger: counts the rows that a statement made or removed. Raises quota_exceeded (409).';
+
+create trigger partner_landing_pages_count_insert
+  after insert on public.partner_landing_pages
+  referencing new table as new_rows
+  for each statement execute function private.follow_partner_quota('pages');
+create trigger partner_marketing_campaigns_count_insert
+  after insert on public.partner_marketing_campaigns
+  referencing new table as new_rows
+  for each statement execute function private.follow_partner_quota('campaigns');
+create trigger partner_segments_count_insert
+  after insert on public.partner_segments
+  referencing new table as new_rows
+  for each statement execute function private.follow_partner_quota('segment_links');
+create trigger partner_landing_pages_count_delete
+  after delete on public.partner_landing_pages
+  referencing old table as old_rows
+  for each statement execute function private.follow_partner_quota('pages');
+create trigger partner_marketing_campaigns_count_delete
+  after delete on public.partner_marketing_campaigns
+  referencing old table as old_rows
+  for each statement execute function private.follow_partner_quota('campaigns');
+create trigger partner_segments_count_delete
+  after delete on public.partner_segments
+  referencing old table as old_rows
+  for each statement execute function private.follow_partner_quota('segment_links');
+
+create function private.check_submissions_left(partner_id uuid)
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  most integer;
+begin
+  -- Locked, so that those of several pages at once are counted one after the other.
+  select q.max_submissions_a_day into most
+  from private.partner_quotas as q where q.partner_id = check_submissions_left.partner_id
+  for no key update;
+  if (
+    select count(*) from public.partner_landing_page_submissions as s
+    where s.partner_id = check_submissions_left.partner_id and s.created_at > now() - interval '24 hours'
+  ) >= most then
+    raise sqlstate 'PT429' using
+      message = 'too_many_submissions',
+      detail = format('A partner submits at most %s times in 24 hours.', most),
+      hint = 'Finish the page first, and submit it tomorrow.';
+  end if;
+end
+$$;
+comment on function private.check_submissions_left(uuid) is 'Raises too_many_submissions (429).';
+
+revoke all on all functions in schema private from public;

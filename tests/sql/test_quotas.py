@@ -1,0 +1,163 @@
+"""How much a partner may store: exactly so much, whoever writes, and nobody else waits for it."""
+
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import LiteralString
+
+import psycopg
+import pytest
+
+from tests.actors import DASHBOARD, Person
+from tests.conftest import Connect
+from tests.database import Database
+
+# What makes so many rows of a kind in one statement, as a partner may.
+MAKE: dict[str, LiteralString] = {
+    "pages": "insert into public.partner_landing_pages (partner_id, path, title)"
+    " select %(id)s, %(path)s || n, 'Pagina' from generate_series(1, %(rows)s) as n",
+    "campaigns": "insert into public.partner_marketing_campaigns (partner_id, channel)"
+    " select %(id)s, 'seo' from generate_series(1, %(rows)s)",
+    "segment_links": "insert into public.partner_segments (partner_id, segment_id, is_active)"
+    " select %(id)s, %(segment)s, false from generate_series(1, %(rows)s)",
+}
+MOST = {"pages": 200, "campaigns": 200, "segment_links": 500}
+
+
+def _make(db: Database, partner: Person, what: str, rows: int, batch: str = "a") -> int:
+    values = {
+        "id": partner.id,
+        "path": partner.path(f"{batch}-"),
+        "segment": db.add_segment() if what == "segment_links" else None,
+        "rows": rows,
+    }
+    with db.acting_as(partner):
+        return db.run(MAKE[what], values)
+
+
+def _row(db: Database, partner: Person) -> dict[str, int]:
+    return db.row("select * from private.partner_quotas where partner_id = %s", [partner.id])
+
+
+@pytest.mark.parametrize("what", MAKE)
+def test_partner_fills_the_quota_to_the_last_row_and_no_further(db: Database, what: str) -> None:
+    partner = db.add_partner()
+    assert _make(db, partner, what, MOST[what]) == MOST[what]
+
+    with db.refused("PT409", "quota_exceeded") as refusal:
+        _make(db, partner, what, 1, "b")
+
+    assert refusal.detail == f"A partner has at most {MOST[what]} {what.replace('_', ' ')}."
+    assert _row(db, partner)[what] == MOST[what]
+
+
+@pytest.mark.parametrize("what", MAKE)
+def test_one_statement_that_makes_too_many_makes_none(db: Database, what: str) -> None:
+    partner = db.add_partner()
+
+    with db.refused("PT409", "quota_exceeded"):
+        _make(db, partner, what, MOST[what] + 1)
+
+    assert db.rows("select from private.partner_quotas where partner_id = %s", [partner.id]) == []
+
+
+def test_dashboard_is_bound_too_and_raises_the_limit(db: Database) -> None:
+    partner = db.add_partner()
+    _make(db, partner, "pages", 200)
+    with db.refused("PT409", "quota_exceeded"):
+        db.add_page(partner, author=DASHBOARD)
+
+    db.run("update private.partner_quotas set max_pages = 201 where partner_id = %s", [partner.id])
+    db.add_page(partner)
+
+    with db.refused("PT409", "quota_exceeded") as refusal:
+        db.add_page(partner)
+    assert refusal.detail == "A partner has at most 201 pages."
+
+
+def test_deleted_rows_are_given_back(db: Database) -> None:
+    partner = db.add_partner()
+    _make(db, partner, "campaigns", 200)
+
+    db.run("delete from public.partner_marketing_campaigns where partner_id = %s", [partner.id])
+
+    assert _make(db, partner, "campaigns", 200) == 200
+
+
+def test_partner_with_everything_can_leave(db: Database) -> None:
+    partner = db.add_partner()
+    for what in MAKE:
+        _make(db, partner, what, 3)
+
+    db.run("delete from auth.users where id = %s", [partner.id])
+
+    assert db.rows("select from private.partner_quotas where partner_id = %s", [partner.id]) == []
+
+
+@pytest.mark.parametrize("level", [*psycopg.IsolationLevel])
+def test_two_at_once_do_not_pass_the_limit_together(
+    platform: Database, connect: Connect, level: psycopg.IsolationLevel
+) -> None:
+    partner = platform.add_partner()
+    _make(platform, partner, "pages", 199)
+    first, second = connect(), connect()
+    first.begin(level)
+    second.begin(level)
+    insert = "insert into public.partner_landing_pages (partner_id, path, title) values (%s, %s, 'x')"
+
+    first.run(insert, [partner.id, partner.path("een")])
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(second.run, insert, [partner.id, partner.path("twee")])
+        assert wait([waiting], timeout=0.2).not_done, "the second should queue behind the first"
+        first.connection.commit()
+        with pytest.raises(psycopg.Error) as caught:
+            waiting.result(timeout=10)
+    second.connection.rollback()
+
+    assert caught.value.diag.message_primary in {"quota_exceeded", "retry"}
+    assert _row(platform, partner)["pages"] == 200
+    assert platform.drift(partner.id) == []
+
+
+def test_partner_hands_in_so_many_versions_a_day(db: Database) -> None:
+    partner = db.add_partner()
+    one, other = db.add_page(partner), db.add_page(partner)
+    db.run("update private.partner_quotas set max_submissions_a_day = 2 where partner_id = %s", [partner.id])
+    db.submit(one, partner)
+    db.submit(other, partner)
+    rendered = db.value("select count(*) from private.landing_page_documents where page_id = %s", [one])
+    db.run("update public.partner_landing_pages set title = 'Anders' where id = %s", [one])
+
+    with db.refused("PT429", "too_many_submissions"):
+        db.submit(one, partner)
+
+    # It is not rendered either, so there is nothing to store.
+    assert (
+        db.value("select count(*) from private.landing_page_documents where page_id = %s", [one]) == rendered
+    )
+    with db.refused("PT429", "too_many_submissions"), db.acting_as(db.add_admin()):
+        db.run("select public.landing_page_snapshot(%s, '1')", [one])
+
+
+def test_rebuild_counts_anew(db: Database) -> None:
+    partner = db.add_partner()
+    _make(db, partner, "pages", 3)
+    db.run("update private.partner_quotas set pages = 7 where partner_id = %s", [partner.id])
+    assert [row["relation"] for row in db.drift(partner.id)] == ["partner_quotas"]
+
+    with db.acting_as("job_runner"):
+        db.run("select public.rebuild_counters()")
+
+    assert _row(db, partner)["pages"] == 3
+    assert db.drift(partner.id) == []
+
+
+def test_platform_that_had_no_quotas_is_not_refused_its_own_rows(db: Database) -> None:
+    """Rows from before the triggers are counted by a rebuild, which raises the limit that they would break."""
+    partner = db.add_partner()
+    db.run("alter table public.partner_landing_pages disable trigger partner_landing_pages_count_insert")
+    _make(db, partner, "pages", 250)
+    db.run("alter table public.partner_landing_pages enable trigger partner_landing_pages_count_insert")
+
+    with db.acting_as("job_runner"):
+        db.run("select public.rebuild_counters()")
+
+    assert (_row(db, partner)["pages"], _row(db, partner)["max_pages"]) == (250, 250)
