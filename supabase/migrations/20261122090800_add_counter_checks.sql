@@ -134,7 +134,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  campaign record;
+  drifted uuid[];
   repaired integer;
 begin
   -- Writers wait, readers do not: a sum is only exact while its ledger stands still. In the order in which writers take
@@ -144,7 +144,9 @@ begin
   lock table public.partner_leads, public.partner_campaign_metrics, private.page_events in share row exclusive mode;
   -- Last, as writers take it: who has made a row and not counted it yet counts it after the rebuild.
   lock table private.partner_quotas in share row exclusive mode;
-  select count(*) into repaired from private.find_counter_drift();
+  select count(*), array_agg(distinct d.key::uuid) filter (where d.relation = 'partner_marketing_campaigns')
+  into repaired, drifted
+  from private.find_counter_drift() as d;
   perform private.begin_ledger_write();
 
   update public.partner_landing_pages as p
@@ -173,9 +175,11 @@ begin
   set views = excluded.views, visitors = excluded.visitors, conversions = excluded.conversions
   where (s.views, s.visitors, s.conversions) <> (excluded.views, excluded.visitors, excluded.conversions);
 
-  for campaign in select c.id from public.partner_marketing_campaigns as c order by c.id loop
-    perform private.total_campaign(campaign.id);
-  end loop;
+  -- Those that differ: totalling 150,000 that did not held these locks for 47 s.
+  perform private.total_campaign(c.id)
+  from public.partner_marketing_campaigns as c
+  where c.id = any (drifted)
+  order by c.id;
 
   insert into private.partner_commitments as k (partner_id, budget, is_leads_only, committed, active_campaigns)
   select
