@@ -125,7 +125,7 @@ comment on column private.landing_page_documents.page_id is
 alter table private.landing_page_documents enable row level security;
 revoke all on table private.landing_page_documents from public, anon, authenticated, service_role;
 
-create index landing_page_documents_page_id_idx on private.landing_page_documents (page_id);
+create index landing_page_documents_page_id_idx on private.landing_page_documents (page_id, created_at);
 create trigger landing_page_documents_keep
   before update or delete on private.landing_page_documents
   for each row execute function private.refuse_write();

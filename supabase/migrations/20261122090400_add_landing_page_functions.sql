@@ -78,7 +78,7 @@ begin
   end if;
   -- What nobody could submit is not rendered either.
   perform private.check_landing_page_step('submit', page);
-  perform private.check_submissions_left(page.partner_id);
+  perform private.check_submissions_left(page.partner_id, documents_too => true);
   return jsonb_build_object('content_hash', private.landing_page_hash(snapshot), 'snapshot', snapshot);
 end
 $$;
@@ -100,12 +100,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  insert into private.landing_page_documents (page_id, content_hash, template_version, html)
-  values (page_id, content_hash, template_version, html)
-  on conflict do nothing;
-  -- The first document of a hash wins, since what a hash stands for never changes. Whoever renders something else has
-  -- other templates than they say, or somebody else has stored what these templates do not make.
-  if not found and not exists (
+  if exists (
     select from private.landing_page_documents as d
     where d.content_hash = store_landing_page_document.content_hash
       and (d.page_id, d.template_version, d.html)
@@ -114,6 +109,18 @@ begin
         store_landing_page_document.html
       )
   ) then
+    return; -- A retry.
+  end if;
+  perform private.check_submissions_left(
+    (select p.partner_id from public.partner_landing_pages as p where p.id = store_landing_page_document.page_id),
+    documents_too => true
+  );
+  insert into private.landing_page_documents (page_id, content_hash, template_version, html)
+  values (page_id, content_hash, template_version, html)
+  on conflict do nothing;
+  -- The first document of a hash wins, since what a hash stands for never changes. Whoever renders something else has
+  -- other templates than they say, or somebody else has stored what these templates do not make.
+  if not found then
     raise sqlstate 'PT409' using
       message = 'document_conflict',
       detail = 'Another document is stored for this content.',
@@ -123,7 +130,7 @@ end
 $$;
 comment on function public.store_landing_page_document(uuid, text, text, text) is
   'As page_renderer: keeps the rendered document of a page''s snapshot hash whose gates have passed. 409 '
-  'document_conflict.';
+  'document_conflict; 429 too_many_submissions.';
 
 -- Steps -----------------------------------------------------------------------------------------------------------
 

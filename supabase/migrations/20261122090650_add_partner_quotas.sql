@@ -24,7 +24,7 @@ comment on table private.partner_quotas is
   'partner_quotas shows who is near one.';
 comment on column private.partner_quotas.pages is 'Archived ones too: a page is never deleted.';
 comment on column private.partner_quotas.max_submissions_a_day is
-  'In any 24 hours, over all pages: each may store a version and a document.';
+  'In any 24 hours, over all pages: how often something is handed in, and how many documents are rendered for it.';
 alter table private.partner_quotas enable row level security;
 revoke all on table private.partner_quotas from public, anon, authenticated, service_role;
 
@@ -103,7 +103,7 @@ create trigger partner_segments_count_delete
   referencing old table as old_rows
   for each statement execute function private.follow_partner_quota('segment_links');
 
-create function private.check_submissions_left(partner_id uuid)
+create function private.check_submissions_left(partner_id uuid, documents_too boolean default false)
 returns void
 language plpgsql
 volatile
@@ -116,9 +116,18 @@ begin
   select q.max_submissions_a_day into most
   from private.partner_quotas as q where q.partner_id = check_submissions_left.partner_id
   for no key update;
-  if (
-    select count(*) from public.partner_landing_page_submissions as s
-    where s.partner_id = check_submissions_left.partner_id and s.created_at > now() - interval '24 hours'
+  -- A document is stored before what it shows is handed in, and an edit in between leaves it behind.
+  if greatest(
+    (
+      select count(*) from public.partner_landing_page_submissions as s
+      where s.partner_id = check_submissions_left.partner_id and s.created_at > now() - interval '24 hours'
+    ),
+    case when documents_too then (
+      select count(*)
+      from public.partner_landing_pages as p
+      join private.landing_page_documents as d on d.page_id = p.id
+      where p.partner_id = check_submissions_left.partner_id and d.created_at > now() - interval '24 hours'
+    ) end
   ) >= most then
     raise sqlstate 'PT429' using
       message = 'too_many_submissions',
@@ -127,6 +136,7 @@ begin
   end if;
 end
 $$;
-comment on function private.check_submissions_left(uuid) is 'Raises too_many_submissions (429).';
+comment on function private.check_submissions_left(uuid, boolean) is
+  'Raises too_many_submissions (429); before something is rendered and stored, by the documents too.';
 
 revoke all on all functions in schema private from public;

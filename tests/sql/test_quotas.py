@@ -137,6 +137,21 @@ def test_partner_hands_in_so_many_versions_a_day(db: Database) -> None:
         db.run("select public.landing_page_snapshot(%s, '1')", [one])
 
 
+def test_rendering_without_handing_in_counts_too(db: Database) -> None:
+    """An edit between the two leaves a document behind, and a leaked token needs no page that says so."""
+    partner = db.add_partner()
+    page_id = db.add_page(partner)
+    db.run("update private.partner_quotas set max_submissions_a_day = 2 where partner_id = %s", [partner.id])
+    for title in ("een", "twee"):
+        db.run("update public.partner_landing_pages set title = %s where id = %s", [title, page_id])
+        db.render(page_id, partner)
+
+    with db.refused("PT429", "too_many_submissions"), db.acting_as(partner):
+        db.run("select public.landing_page_snapshot(%s, '1')", [page_id])
+    with db.refused("PT429", "too_many_submissions"), db.acting_as("page_renderer"):
+        db.run("select public.store_landing_page_document(%s, %s, '1', '<p>')", [page_id, "0" * 64])
+
+
 def test_rebuild_counts_anew(db: Database) -> None:
     partner = db.add_partner()
     _make(db, partner, "pages", 3)
