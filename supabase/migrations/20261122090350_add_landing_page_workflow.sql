@@ -142,12 +142,10 @@ begin
       detail = 'A page made by AI is approved by a person with a name, and the dashboard has none.',
       hint = 'Approve it with your own account: POST /landing-pages/{id}/approve.';
   end if;
-  if approver = any (page.editor_ids) or approver in (
-    page.created_by,
-    (
-      select s.submitted_by from public.partner_landing_page_submissions as s
-      where s.page_id = page.id and s.status = 'waiting'
-    )
+  -- Whoever handed in this very version before counts too: somebody else's handing it in again washes no hands.
+  if approver = any (page.editor_ids) or approver = page.created_by or exists (
+    select from public.partner_landing_page_submissions as s
+    where s.version_id = page.submitted_version_id and s.submitted_by = approver
   ) then
     raise sqlstate 'PT403' using
       message = 'author_cannot_approve',

@@ -631,15 +631,17 @@ def test_ai_page_is_not_approved_by_an_admin_whose_edit_is_still_in_it(
         db.approve(page_id, admin)
 
 
-def test_ai_page_is_not_approved_by_whoever_handed_in_what_another_had_before(
-    db: Database, partner: Person, admin: Person
+@pytest.mark.parametrize("admin_is_first", [False, True])
+def test_ai_page_is_not_approved_by_whoever_ever_handed_it_in(
+    db: Database, partner: Person, admin: Person, *, admin_is_first: bool
 ) -> None:
-    """The version is the partner's first; who asks for its approval now is the admin."""
+    """The version is the same one, whoever else handed it in before or after."""
     page_id = db.add_page(partner, source="ai_generated")
-    db.submit(page_id, partner)
+    first, second = (admin, partner) if admin_is_first else (partner, admin)
+    db.submit(page_id, first)
     with db.acting_as(partner):
         db.run("select public.reject_landing_page(%s)", [page_id])
-    db.submit(page_id, admin)
+    db.submit(page_id, second)
 
     with db.refused("PT403", "author_cannot_approve"):
         db.approve(page_id, admin)
