@@ -18,7 +18,7 @@ from shared.http.logs import configure_logging
 log = structlog.get_logger()
 
 MAX_HEADER_BYTES = 32 * 1024
-"""Twice what nginx and most load balancers let through."""
+"""As many as nginx lets through unless told otherwise: four buffers of 8 kB."""
 
 Handler = Callable[[Request], Awaitable[Response]]
 Presenter = Callable[[Request, Problem], Response]

@@ -99,6 +99,8 @@ volatile
 security definer
 set search_path = ''
 as $$
+declare
+  page_partner_id uuid;
 begin
   if exists (
     select from private.landing_page_documents as d
@@ -111,10 +113,11 @@ begin
   ) then
     return; -- A retry.
   end if;
-  perform private.check_submissions_left(
-    (select p.partner_id from public.partner_landing_pages as p where p.id = store_landing_page_document.page_id),
-    documents_too => true
-  );
+  -- The page before the quota, as whoever submits takes them: the other way round two clicks would deadlock.
+  select p.partner_id into page_partner_id
+  from public.partner_landing_pages as p where p.id = store_landing_page_document.page_id
+  for key share;
+  perform private.check_submissions_left(page_partner_id, documents_too => true);
   insert into private.landing_page_documents (page_id, content_hash, template_version, html)
   values (page_id, content_hash, template_version, html)
   on conflict do nothing;

@@ -152,6 +152,29 @@ def test_rendering_without_handing_in_counts_too(db: Database) -> None:
         db.run("select public.store_landing_page_document(%s, %s, '1', '<p>')", [page_id, "0" * 64])
 
 
+def test_two_clicks_on_submit_do_not_lock_each_other_out(platform: Database, connect: Connect) -> None:
+    """One stores its document while the other hands in: both take the page first, and the quota after it."""
+    partner = platform.add_partner()
+    page_id = platform.add_page(partner)
+    content_hash = platform.render(page_id, partner)
+    holding, storing, submitting = connect(), connect(), connect()
+    store = "select public.store_landing_page_document(%s, %s, '1', '<p>')"
+    submit = "select public.submit_landing_page(%s, %s)"
+    holding.begin()
+    holding.run("select from private.partner_quotas where partner_id = %s for update", [partner.id])
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(storing.run, store, [page_id, "0" * 64])
+        assert wait([first], timeout=0.3).not_done, "the document should wait for the quota"
+        second = pool.submit(submitting.run, submit, [page_id, content_hash])
+        assert wait([second], timeout=0.3).not_done, "the submission should wait too"
+        holding.connection.commit()
+        first.result(timeout=10)
+        second.result(timeout=10)
+
+    assert platform.page(page_id)["status"] == "review"
+
+
 def test_rebuild_counts_anew(db: Database) -> None:
     partner = db.add_partner()
     _make(db, partner, "pages", 3)
