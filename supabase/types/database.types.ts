@@ -7,9 +7,67 @@ export type Database = {
           Tables: {
             "lead_segments": {
                   Row: {
-                    "created_at": string,"id": string,"region": string,"trade": string,"updated_at": string
+                    "created_at": string,"id": string,"region": string,"trade": string,"updated_at": string,"partner_landing_pages": {
+              "content_json": NonNullable<Json>,
+"conversions_count": number,
+"created_at": string,
+"created_by": string | null,
+"editor_ids": (string)[],
+"id": string,
+"last_viewed_at": string | null,
+"live_path": string | null,
+"live_version_id": string | null,
+"partner_id": string | null,
+"path": string | null,
+"published_at": string | null,
+"segment_id": string | null,
+"seo_description": string | null,
+"seo_title": string | null,
+"source": string,
+"status": string,
+"status_reason": string | null,
+"submitted_version_id": string | null,
+"subtitle": string | null,
+"title": string,
+"updated_at": string,
+"views_count": number
+            } | null,"partner_marketing_campaigns": {
+              "ai_last_adjusted_at": string | null,
+"ai_managed": boolean,
+"avg_cpl": number | null,
+"channel": string,
+"committed_budget": number,
+"cpl_target": number | null,
+"created_at": string,
+"daily_budget": number | null,
+"ended_at": string | null,
+"external_campaign_id": string | null,
+"id": string,
+"monthly_budget": number | null,
+"partner_id": string | null,
+"platform_status": string | null,
+"platform_status_at": string | null,
+"segment_id": string | null,
+"started_at": string | null,
+"status": string,
+"total_clicks": number,
+"total_impressions": number,
+"total_leads": number,
+"total_spend": number,
+"updated_at": string
+            } | null,"partner_segments": {
+              "created_at": string,
+"id": string,
+"is_active": boolean,
+"is_primary": boolean,
+"partner_id": string,
+"priority": number,
+"segment_id": string,
+"target_leads_per_week": number | null,
+"updated_at": string
+            } | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "partner_landing_pages" | "partner_marketing_campaigns" | "partner_segments"
                   Insert: {
                     "created_at"?: string,"id"?: string,"region": string,"trade": string,"updated_at"?: string
                   }
@@ -179,9 +237,59 @@ isOneToOne: false
                   ]
                 },"partner_landing_page_versions": {
                   Row: {
-                    "content_hash": string,"created_at": string,"id": string,"number": number,"page_id": string,"partner_id": string | null,"path": string,"snapshot": NonNullable<Json>,"updated_at": string
+                    "content_hash": string,"created_at": string,"id": string,"number": number,"page_id": string,"partner_id": string | null,"path": string,"snapshot": NonNullable<Json>,"updated_at": string,"partner_landing_page_submissions": {
+              "created_at": string,
+"decided_as": string | null,
+"decided_at": string | null,
+"decided_by": string | null,
+"id": number,
+"page_id": string,
+"partner_id": string | null,
+"reason": string | null,
+"status": string,
+"submitted_as": string,
+"submitted_by": string | null,
+"updated_at": string,
+"version_id": string
+            } | null,"partner_landing_page_transitions": {
+              "actor": string,
+"actor_id": string | null,
+"created_at": string,
+"from_status": string,
+"id": number,
+"page_id": string,
+"partner_id": string | null,
+"reason": string | null,
+"to_status": string,
+"updated_at": string,
+"version_id": string | null
+            } | null,"partner_landing_pages": {
+              "content_json": NonNullable<Json>,
+"conversions_count": number,
+"created_at": string,
+"created_by": string | null,
+"editor_ids": (string)[],
+"id": string,
+"last_viewed_at": string | null,
+"live_path": string | null,
+"live_version_id": string | null,
+"partner_id": string | null,
+"path": string | null,
+"published_at": string | null,
+"segment_id": string | null,
+"seo_description": string | null,
+"seo_title": string | null,
+"source": string,
+"status": string,
+"status_reason": string | null,
+"submitted_version_id": string | null,
+"subtitle": string | null,
+"title": string,
+"updated_at": string,
+"views_count": number
+            } | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "partner_landing_page_submissions" | "partner_landing_page_transitions" | "partner_landing_pages"
                   Insert: {
                     "content_hash": string,"created_at"?: string,"id"?: string,"number": number,"page_id": string,"partner_id"?: string | null,"path": string,"snapshot": NonNullable<Json>,"updated_at"?: string
                   }
@@ -217,9 +325,66 @@ isOneToOne: false
                   ]
                 },"partner_landing_pages": {
                   Row: {
-                    "content_json": NonNullable<Json>,"conversions_count": number,"created_at": string,"created_by": string | null,"editor_ids": (string)[],"id": string,"last_viewed_at": string | null,"live_path": string | null,"live_version_id": string | null,"partner_id": string | null,"path": string | null,"published_at": string | null,"segment_id": string | null,"seo_description": string | null,"seo_title": string | null,"source": string,"status": string,"status_reason": string | null,"submitted_version_id": string | null,"subtitle": string | null,"title": string,"updated_at": string,"views_count": number
+                    "content_json": NonNullable<Json>,"conversions_count": number,"created_at": string,"created_by": string | null,"editor_ids": (string)[],"id": string,"last_viewed_at": string | null,"live_path": string | null,"live_version_id": string | null,"partner_id": string | null,"path": string | null,"published_at": string | null,"segment_id": string | null,"seo_description": string | null,"seo_title": string | null,"source": string,"status": string,"status_reason": string | null,"submitted_version_id": string | null,"subtitle": string | null,"title": string,"updated_at": string,"views_count": number,"partner_landing_page_stats": {
+              "conversions": number,
+"created_at": string,
+"day": string,
+"page_id": string,
+"partner_id": string | null,
+"updated_at": string,
+"views": number,
+"visitors": number
+            } | null,"partner_landing_page_submissions": {
+              "created_at": string,
+"decided_as": string | null,
+"decided_at": string | null,
+"decided_by": string | null,
+"id": number,
+"page_id": string,
+"partner_id": string | null,
+"reason": string | null,
+"status": string,
+"submitted_as": string,
+"submitted_by": string | null,
+"updated_at": string,
+"version_id": string
+            } | null,"partner_landing_page_transitions": {
+              "actor": string,
+"actor_id": string | null,
+"created_at": string,
+"from_status": string,
+"id": number,
+"page_id": string,
+"partner_id": string | null,
+"reason": string | null,
+"to_status": string,
+"updated_at": string,
+"version_id": string | null
+            } | null,"partner_landing_page_versions": {
+              "content_hash": string,
+"created_at": string,
+"id": string,
+"number": number,
+"page_id": string,
+"partner_id": string | null,
+"path": string,
+"snapshot": NonNullable<Json>,
+"updated_at": string
+            } | null,"partner_leads": {
+              "campaign_id": string | null,
+"channel": string | null,
+"created_at": string,
+"external_campaign_id": string | null,
+"external_lead_id": string | null,
+"id": string,
+"is_test": boolean,
+"page_id": string | null,
+"partner_id": string | null,
+"submitted_at": string,
+"updated_at": string
+            } | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "partner_landing_page_stats" | "partner_landing_page_submissions" | "partner_landing_page_transitions" | "partner_landing_page_versions" | "partner_leads"
                   Insert: {
                     "content_json"?: NonNullable<Json>,"conversions_count"?: number,"created_at"?: string,"created_by"?: string | null,"editor_ids"?: (string)[],"id"?: string,"last_viewed_at"?: string | null,"live_path"?: string | null,"live_version_id"?: string | null,"partner_id"?: string | null,"path"?: string | null,"published_at"?: string | null,"segment_id"?: string | null,"seo_description"?: string | null,"seo_title"?: string | null,"source"?: string,"status"?: string,"status_reason"?: string | null,"submitted_version_id"?: string | null,"subtitle"?: string | null,"title": string,"updated_at"?: string,"views_count"?: number
                   }
@@ -255,9 +420,21 @@ isOneToOne: false
                   ]
                 },"partner_lead_contacts": {
                   Row: {
-                    "answers": NonNullable<Json>,"consent_text": string | null,"consent_version": string | null,"created_at": string,"email": string | null,"lead_id": string,"message": string | null,"name": string | null,"partner_id": string | null,"phone": string | null,"postcode": string | null,"updated_at": string
+                    "answers": NonNullable<Json>,"consent_text": string | null,"consent_version": string | null,"created_at": string,"email": string | null,"lead_id": string,"message": string | null,"name": string | null,"partner_id": string | null,"phone": string | null,"postcode": string | null,"updated_at": string,"partner_leads": {
+              "campaign_id": string | null,
+"channel": string | null,
+"created_at": string,
+"external_campaign_id": string | null,
+"external_lead_id": string | null,
+"id": string,
+"is_test": boolean,
+"page_id": string | null,
+"partner_id": string | null,
+"submitted_at": string,
+"updated_at": string
+            } | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "partner_leads"
                   Insert: {
                     "answers"?: NonNullable<Json>,"consent_text"?: string | null,"consent_version"?: string | null,"created_at"?: string,"email"?: string | null,"lead_id": string,"message"?: string | null,"name"?: string | null,"partner_id"?: string | null,"phone"?: string | null,"postcode"?: string | null,"updated_at"?: string
                   }
@@ -331,9 +508,33 @@ isOneToOne: false
                   ]
                 },"partner_marketing_campaigns": {
                   Row: {
-                    "ai_last_adjusted_at": string | null,"ai_managed": boolean,"avg_cpl": number | null,"channel": string,"committed_budget": number,"cpl_target": number | null,"created_at": string,"daily_budget": number | null,"ended_at": string | null,"external_campaign_id": string | null,"id": string,"monthly_budget": number | null,"partner_id": string | null,"platform_status": string | null,"platform_status_at": string | null,"segment_id": string | null,"started_at": string | null,"status": string,"total_clicks": number,"total_impressions": number,"total_leads": number,"total_spend": number,"updated_at": string
+                    "ai_last_adjusted_at": string | null,"ai_managed": boolean,"avg_cpl": number | null,"channel": string,"committed_budget": number,"cpl_target": number | null,"created_at": string,"daily_budget": number | null,"ended_at": string | null,"external_campaign_id": string | null,"id": string,"monthly_budget": number | null,"partner_id": string | null,"platform_status": string | null,"platform_status_at": string | null,"segment_id": string | null,"started_at": string | null,"status": string,"total_clicks": number,"total_impressions": number,"total_leads": number,"total_spend": number,"updated_at": string,"partner_campaign_metrics": {
+              "as_of": string,
+"campaign_id": string | null,
+"channel": string,
+"clicks": number,
+"created_at": string,
+"day": string,
+"external_campaign_id": string,
+"impressions": number,
+"partner_id": string | null,
+"spend_eur": number,
+"updated_at": string
+            } | null,"partner_leads": {
+              "campaign_id": string | null,
+"channel": string | null,
+"created_at": string,
+"external_campaign_id": string | null,
+"external_lead_id": string | null,
+"id": string,
+"is_test": boolean,
+"page_id": string | null,
+"partner_id": string | null,
+"submitted_at": string,
+"updated_at": string
+            } | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "partner_campaign_metrics" | "partner_leads"
                   Insert: {
                     "ai_last_adjusted_at"?: string | null,"ai_managed"?: boolean,"avg_cpl"?: never,"channel": string,"committed_budget"?: never,"cpl_target"?: number | null,"created_at"?: string,"daily_budget"?: number | null,"ended_at"?: string | null,"external_campaign_id"?: string | null,"id"?: string,"monthly_budget"?: number | null,"partner_id"?: string | null,"platform_status"?: string | null,"platform_status_at"?: string | null,"segment_id"?: string | null,"started_at"?: string | null,"status"?: string,"total_clicks"?: number,"total_impressions"?: number,"total_leads"?: number,"total_spend"?: number,"updated_at"?: string
                   }
@@ -383,9 +584,149 @@ isOneToOne: false
                   ]
                 },"profiles": {
                   Row: {
-                    "auto_marketing_enabled": boolean,"brand_color": string | null,"created_at": string,"id": string,"is_admin": boolean,"logo_url": string | null,"marketing_mode": string,"monthly_marketing_budget": number | null,"partner_slug": string | null,"preferred_channels": (string)[],"tone_of_voice": string | null,"updated_at": string
+                    "auto_marketing_enabled": boolean,"brand_color": string | null,"created_at": string,"id": string,"is_admin": boolean,"logo_url": string | null,"marketing_mode": string,"monthly_marketing_budget": number | null,"partner_slug": string | null,"preferred_channels": (string)[],"tone_of_voice": string | null,"updated_at": string,"partner_campaign_metrics": {
+              "as_of": string,
+"campaign_id": string | null,
+"channel": string,
+"clicks": number,
+"created_at": string,
+"day": string,
+"external_campaign_id": string,
+"impressions": number,
+"partner_id": string | null,
+"spend_eur": number,
+"updated_at": string
+            } | null,"partner_landing_page_stats": {
+              "conversions": number,
+"created_at": string,
+"day": string,
+"page_id": string,
+"partner_id": string | null,
+"updated_at": string,
+"views": number,
+"visitors": number
+            } | null,"partner_landing_page_submissions": {
+              "created_at": string,
+"decided_as": string | null,
+"decided_at": string | null,
+"decided_by": string | null,
+"id": number,
+"page_id": string,
+"partner_id": string | null,
+"reason": string | null,
+"status": string,
+"submitted_as": string,
+"submitted_by": string | null,
+"updated_at": string,
+"version_id": string
+            } | null,"partner_landing_page_transitions": {
+              "actor": string,
+"actor_id": string | null,
+"created_at": string,
+"from_status": string,
+"id": number,
+"page_id": string,
+"partner_id": string | null,
+"reason": string | null,
+"to_status": string,
+"updated_at": string,
+"version_id": string | null
+            } | null,"partner_landing_page_versions": {
+              "content_hash": string,
+"created_at": string,
+"id": string,
+"number": number,
+"page_id": string,
+"partner_id": string | null,
+"path": string,
+"snapshot": NonNullable<Json>,
+"updated_at": string
+            } | null,"partner_landing_pages": {
+              "content_json": NonNullable<Json>,
+"conversions_count": number,
+"created_at": string,
+"created_by": string | null,
+"editor_ids": (string)[],
+"id": string,
+"last_viewed_at": string | null,
+"live_path": string | null,
+"live_version_id": string | null,
+"partner_id": string | null,
+"path": string | null,
+"published_at": string | null,
+"segment_id": string | null,
+"seo_description": string | null,
+"seo_title": string | null,
+"source": string,
+"status": string,
+"status_reason": string | null,
+"submitted_version_id": string | null,
+"subtitle": string | null,
+"title": string,
+"updated_at": string,
+"views_count": number
+            } | null,"partner_lead_contacts": {
+              "answers": NonNullable<Json>,
+"consent_text": string | null,
+"consent_version": string | null,
+"created_at": string,
+"email": string | null,
+"lead_id": string,
+"message": string | null,
+"name": string | null,
+"partner_id": string | null,
+"phone": string | null,
+"postcode": string | null,
+"updated_at": string
+            } | null,"partner_leads": {
+              "campaign_id": string | null,
+"channel": string | null,
+"created_at": string,
+"external_campaign_id": string | null,
+"external_lead_id": string | null,
+"id": string,
+"is_test": boolean,
+"page_id": string | null,
+"partner_id": string | null,
+"submitted_at": string,
+"updated_at": string
+            } | null,"partner_marketing_campaigns": {
+              "ai_last_adjusted_at": string | null,
+"ai_managed": boolean,
+"avg_cpl": number | null,
+"channel": string,
+"committed_budget": number,
+"cpl_target": number | null,
+"created_at": string,
+"daily_budget": number | null,
+"ended_at": string | null,
+"external_campaign_id": string | null,
+"id": string,
+"monthly_budget": number | null,
+"partner_id": string | null,
+"platform_status": string | null,
+"platform_status_at": string | null,
+"segment_id": string | null,
+"started_at": string | null,
+"status": string,
+"total_clicks": number,
+"total_impressions": number,
+"total_leads": number,
+"total_spend": number,
+"updated_at": string
+            } | null,"partner_segments": {
+              "created_at": string,
+"id": string,
+"is_active": boolean,
+"is_primary": boolean,
+"partner_id": string,
+"priority": number,
+"segment_id": string,
+"target_leads_per_week": number | null,
+"updated_at": string
+            } | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "partner_campaign_metrics" | "partner_landing_page_stats" | "partner_landing_page_submissions" | "partner_landing_page_transitions" | "partner_landing_page_versions" | "partner_landing_pages" | "partner_lead_contacts" | "partner_leads" | "partner_marketing_campaigns" | "partner_segments"
                   Insert: {
                     "auto_marketing_enabled"?: boolean,"brand_color"?: string | null,"created_at"?: string,"id": string,"is_admin"?: boolean,"logo_url"?: string | null,"marketing_mode"?: string,"monthly_marketing_budget"?: number | null,"partner_slug"?: string | null,"preferred_channels"?: (string)[],"tone_of_voice"?: string | null,"updated_at"?: string
                   }
@@ -400,25 +741,163 @@ isOneToOne: false
           Views: {
             "campaign_performance": {
                   Row: {
-                    "avg_cpl": number | null,"channel": string,"committed_budget": number,"cpl_target": number | null,"external_campaign_id": string | null,"id": string,"is_over_budget": boolean | null,"is_over_target": boolean | null,"partner_slug": string | null,"platform_status": string | null,"spend_this_month": number | null,"status": string,"total_clicks": number,"total_impressions": number,"total_leads": number,"total_spend": number
+                    "avg_cpl": number | null,"channel": string,"committed_budget": number,"cpl_target": number | null,"external_campaign_id": string | null,"id": string,"is_over_budget": boolean | null,"is_over_target": boolean | null,"partner_slug": string | null,"platform_status": string | null,"spend_this_month": number | null,"status": string,"total_clicks": number,"total_impressions": number,"total_leads": number,"total_spend": number,"partner_campaign_metrics": {
+              "as_of": string,
+"campaign_id": string | null,
+"channel": string,
+"clicks": number,
+"created_at": string,
+"day": string,
+"external_campaign_id": string,
+"impressions": number,
+"partner_id": string | null,
+"spend_eur": number,
+"updated_at": string
+            } | null,"partner_leads": {
+              "campaign_id": string | null,
+"channel": string | null,
+"created_at": string,
+"external_campaign_id": string | null,
+"external_lead_id": string | null,
+"id": string,
+"is_test": boolean,
+"page_id": string | null,
+"partner_id": string | null,
+"submitted_at": string,
+"updated_at": string
+            } | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "partner_campaign_metrics" | "partner_leads"
                   Relationships: [
                     
                   ]
                 },"landing_pages_in_review": {
                   Row: {
-                    "content_hash": string,"id": string,"is_update": boolean | null,"partner_slug": string | null,"path": string,"source": string,"submitted_at": string,"submitted_by": string | null,"title": string | null,"version": number
+                    "content_hash": string,"id": string,"is_update": boolean | null,"partner_slug": string | null,"path": string,"source": string,"submitted_at": string,"submitted_by": string | null,"title": string | null,"version": number,"partner_landing_page_stats": {
+              "conversions": number,
+"created_at": string,
+"day": string,
+"page_id": string,
+"partner_id": string | null,
+"updated_at": string,
+"views": number,
+"visitors": number
+            } | null,"partner_landing_page_submissions": {
+              "created_at": string,
+"decided_as": string | null,
+"decided_at": string | null,
+"decided_by": string | null,
+"id": number,
+"page_id": string,
+"partner_id": string | null,
+"reason": string | null,
+"status": string,
+"submitted_as": string,
+"submitted_by": string | null,
+"updated_at": string,
+"version_id": string
+            } | null,"partner_landing_page_transitions": {
+              "actor": string,
+"actor_id": string | null,
+"created_at": string,
+"from_status": string,
+"id": number,
+"page_id": string,
+"partner_id": string | null,
+"reason": string | null,
+"to_status": string,
+"updated_at": string,
+"version_id": string | null
+            } | null,"partner_landing_page_versions": {
+              "content_hash": string,
+"created_at": string,
+"id": string,
+"number": number,
+"page_id": string,
+"partner_id": string | null,
+"path": string,
+"snapshot": NonNullable<Json>,
+"updated_at": string
+            } | null,"partner_leads": {
+              "campaign_id": string | null,
+"channel": string | null,
+"created_at": string,
+"external_campaign_id": string | null,
+"external_lead_id": string | null,
+"id": string,
+"is_test": boolean,
+"page_id": string | null,
+"partner_id": string | null,
+"submitted_at": string,
+"updated_at": string
+            } | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "partner_landing_page_stats" | "partner_landing_page_submissions" | "partner_landing_page_transitions" | "partner_landing_page_versions" | "partner_leads"
                   Relationships: [
                     
                   ]
                 },"live_landing_pages": {
                   Row: {
-                    "conversion_rate": number | null,"conversions_count": number,"has_update_in_review": boolean | null,"id": string,"last_viewed_at": string | null,"partner_slug": string | null,"path": string | null,"published_at": string | null,"title": string,"views_count": number
+                    "conversion_rate": number | null,"conversions_count": number,"has_update_in_review": boolean | null,"id": string,"last_viewed_at": string | null,"partner_slug": string | null,"path": string | null,"published_at": string | null,"title": string,"views_count": number,"partner_landing_page_stats": {
+              "conversions": number,
+"created_at": string,
+"day": string,
+"page_id": string,
+"partner_id": string | null,
+"updated_at": string,
+"views": number,
+"visitors": number
+            } | null,"partner_landing_page_submissions": {
+              "created_at": string,
+"decided_as": string | null,
+"decided_at": string | null,
+"decided_by": string | null,
+"id": number,
+"page_id": string,
+"partner_id": string | null,
+"reason": string | null,
+"status": string,
+"submitted_as": string,
+"submitted_by": string | null,
+"updated_at": string,
+"version_id": string
+            } | null,"partner_landing_page_transitions": {
+              "actor": string,
+"actor_id": string | null,
+"created_at": string,
+"from_status": string,
+"id": number,
+"page_id": string,
+"partner_id": string | null,
+"reason": string | null,
+"to_status": string,
+"updated_at": string,
+"version_id": string | null
+            } | null,"partner_landing_page_versions": {
+              "content_hash": string,
+"created_at": string,
+"id": string,
+"number": number,
+"page_id": string,
+"partner_id": string | null,
+"path": string,
+"snapshot": NonNullable<Json>,
+"updated_at": string
+            } | null,"partner_leads": {
+              "campaign_id": string | null,
+"channel": string | null,
+"created_at": string,
+"external_campaign_id": string | null,
+"external_lead_id": string | null,
+"id": string,
+"is_test": boolean,
+"page_id": string | null,
+"partner_id": string | null,
+"submitted_at": string,
+"updated_at": string
+            } | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "partner_landing_page_stats" | "partner_landing_page_submissions" | "partner_landing_page_transitions" | "partner_landing_page_versions" | "partner_leads"
                   Relationships: [
                     
                   ]
@@ -450,6 +929,268 @@ isOneToOne: false
               "content_hash": string,"html": string,"published_at": string
             }[]
                            },
+"partner_campaign_metrics":
+{ Args: { "": Database["public"]['Views']["campaign_performance"]['Row'] }; Returns: { error: true } & "the function public.partner_campaign_metrics with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "campaign_performance"
+        to: "partner_campaign_metrics"
+        isOneToOne: false
+        isSetofReturn: true
+      } } |
+{ Args: { "": Database["public"]['Tables']["partner_marketing_campaigns"]['Row'] }; Returns: { error: true } & "the function public.partner_campaign_metrics with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "partner_marketing_campaigns"
+        to: "partner_campaign_metrics"
+        isOneToOne: false
+        isSetofReturn: true
+      } } |
+{ Args: { "": Database["public"]['Tables']["profiles"]['Row'] }; Returns: { error: true } & "the function public.partner_campaign_metrics with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "profiles"
+        to: "partner_campaign_metrics"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"partner_landing_page_stats":
+{ Args: { "": Database["public"]['Views']["landing_pages_in_review"]['Row'] }; Returns: { error: true } & "the function public.partner_landing_page_stats with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "landing_pages_in_review"
+        to: "partner_landing_page_stats"
+        isOneToOne: false
+        isSetofReturn: true
+      } } |
+{ Args: { "": Database["public"]['Views']["live_landing_pages"]['Row'] }; Returns: { error: true } & "the function public.partner_landing_page_stats with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "live_landing_pages"
+        to: "partner_landing_page_stats"
+        isOneToOne: false
+        isSetofReturn: true
+      } } |
+{ Args: { "": Database["public"]['Tables']["partner_landing_pages"]['Row'] }; Returns: { error: true } & "the function public.partner_landing_page_stats with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "partner_landing_pages"
+        to: "partner_landing_page_stats"
+        isOneToOne: false
+        isSetofReturn: true
+      } } |
+{ Args: { "": Database["public"]['Tables']["profiles"]['Row'] }; Returns: { error: true } & "the function public.partner_landing_page_stats with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "profiles"
+        to: "partner_landing_page_stats"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"partner_landing_page_submissions":
+{ Args: { "": Database["public"]['Views']["landing_pages_in_review"]['Row'] }; Returns: { error: true } & "the function public.partner_landing_page_submissions with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "landing_pages_in_review"
+        to: "partner_landing_page_submissions"
+        isOneToOne: false
+        isSetofReturn: true
+      } } |
+{ Args: { "": Database["public"]['Views']["live_landing_pages"]['Row'] }; Returns: { error: true } & "the function public.partner_landing_page_submissions with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "live_landing_pages"
+        to: "partner_landing_page_submissions"
+        isOneToOne: false
+        isSetofReturn: true
+      } } |
+{ Args: { "": Database["public"]['Tables']["partner_landing_page_versions"]['Row'] }; Returns: { error: true } & "the function public.partner_landing_page_submissions with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "partner_landing_page_versions"
+        to: "partner_landing_page_submissions"
+        isOneToOne: false
+        isSetofReturn: true
+      } } |
+{ Args: { "": Database["public"]['Tables']["partner_landing_pages"]['Row'] }; Returns: { error: true } & "the function public.partner_landing_page_submissions with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "partner_landing_pages"
+        to: "partner_landing_page_submissions"
+        isOneToOne: false
+        isSetofReturn: true
+      } } |
+{ Args: { "": Database["public"]['Tables']["profiles"]['Row'] }; Returns: { error: true } & "the function public.partner_landing_page_submissions with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "profiles"
+        to: "partner_landing_page_submissions"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"partner_landing_page_transitions":
+{ Args: { "": Database["public"]['Views']["landing_pages_in_review"]['Row'] }; Returns: { error: true } & "the function public.partner_landing_page_transitions with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "landing_pages_in_review"
+        to: "partner_landing_page_transitions"
+        isOneToOne: false
+        isSetofReturn: true
+      } } |
+{ Args: { "": Database["public"]['Views']["live_landing_pages"]['Row'] }; Returns: { error: true } & "the function public.partner_landing_page_transitions with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "live_landing_pages"
+        to: "partner_landing_page_transitions"
+        isOneToOne: false
+        isSetofReturn: true
+      } } |
+{ Args: { "": Database["public"]['Tables']["partner_landing_page_versions"]['Row'] }; Returns: { error: true } & "the function public.partner_landing_page_transitions with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "partner_landing_page_versions"
+        to: "partner_landing_page_transitions"
+        isOneToOne: false
+        isSetofReturn: true
+      } } |
+{ Args: { "": Database["public"]['Tables']["partner_landing_pages"]['Row'] }; Returns: { error: true } & "the function public.partner_landing_page_transitions with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "partner_landing_pages"
+        to: "partner_landing_page_transitions"
+        isOneToOne: false
+        isSetofReturn: true
+      } } |
+{ Args: { "": Database["public"]['Tables']["profiles"]['Row'] }; Returns: { error: true } & "the function public.partner_landing_page_transitions with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "profiles"
+        to: "partner_landing_page_transitions"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"partner_landing_page_versions":
+{ Args: { "": Database["public"]['Views']["landing_pages_in_review"]['Row'] }; Returns: { error: true } & "the function public.partner_landing_page_versions with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "landing_pages_in_review"
+        to: "partner_landing_page_versions"
+        isOneToOne: false
+        isSetofReturn: true
+      } } |
+{ Args: { "": Database["public"]['Views']["live_landing_pages"]['Row'] }; Returns: { error: true } & "the function public.partner_landing_page_versions with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "live_landing_pages"
+        to: "partner_landing_page_versions"
+        isOneToOne: false
+        isSetofReturn: true
+      } } |
+{ Args: { "": Database["public"]['Tables']["partner_landing_pages"]['Row'] }; Returns: { error: true } & "the function public.partner_landing_page_versions with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "partner_landing_pages"
+        to: "partner_landing_page_versions"
+        isOneToOne: false
+        isSetofReturn: true
+      } } |
+{ Args: { "": Database["public"]['Tables']["profiles"]['Row'] }; Returns: { error: true } & "the function public.partner_landing_page_versions with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "profiles"
+        to: "partner_landing_page_versions"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"partner_landing_pages":
+{ Args: { "": Database["public"]['Tables']["lead_segments"]['Row'] }; Returns: { error: true } & "the function public.partner_landing_pages with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "lead_segments"
+        to: "partner_landing_pages"
+        isOneToOne: false
+        isSetofReturn: true
+      } } |
+{ Args: { "": Database["public"]['Tables']["partner_landing_page_versions"]['Row'] }; Returns: { error: true } & "the function public.partner_landing_pages with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "partner_landing_page_versions"
+        to: "partner_landing_pages"
+        isOneToOne: false
+        isSetofReturn: true
+      } } |
+{ Args: { "": Database["public"]['Tables']["profiles"]['Row'] }; Returns: { error: true } & "the function public.partner_landing_pages with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "profiles"
+        to: "partner_landing_pages"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"partner_lead_contacts":
+{ Args: { "": Database["public"]['Tables']["profiles"]['Row'] }; Returns: { error: true } & "the function public.partner_lead_contacts with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "profiles"
+        to: "partner_lead_contacts"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"partner_leads":
+{ Args: { "": Database["public"]['Views']["campaign_performance"]['Row'] }; Returns: { error: true } & "the function public.partner_leads with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "campaign_performance"
+        to: "partner_leads"
+        isOneToOne: false
+        isSetofReturn: true
+      } } |
+{ Args: { "": Database["public"]['Views']["landing_pages_in_review"]['Row'] }; Returns: { error: true } & "the function public.partner_leads with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "landing_pages_in_review"
+        to: "partner_leads"
+        isOneToOne: false
+        isSetofReturn: true
+      } } |
+{ Args: { "": Database["public"]['Views']["live_landing_pages"]['Row'] }; Returns: { error: true } & "the function public.partner_leads with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "live_landing_pages"
+        to: "partner_leads"
+        isOneToOne: false
+        isSetofReturn: true
+      } } |
+{ Args: { "": Database["public"]['Tables']["partner_landing_pages"]['Row'] }; Returns: { error: true } & "the function public.partner_leads with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "partner_landing_pages"
+        to: "partner_leads"
+        isOneToOne: false
+        isSetofReturn: true
+      } } |
+{ Args: { "": Database["public"]['Tables']["partner_lead_contacts"]['Row'] }; Returns: { error: true } & "the function public.partner_leads with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "partner_lead_contacts"
+        to: "partner_leads"
+        isOneToOne: false
+        isSetofReturn: true
+      } } |
+{ Args: { "": Database["public"]['Tables']["partner_marketing_campaigns"]['Row'] }; Returns: { error: true } & "the function public.partner_leads with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "partner_marketing_campaigns"
+        to: "partner_leads"
+        isOneToOne: false
+        isSetofReturn: true
+      } } |
+{ Args: { "": Database["public"]['Tables']["profiles"]['Row'] }; Returns: { error: true } & "the function public.partner_leads with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "profiles"
+        to: "partner_leads"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"partner_marketing_campaigns":
+{ Args: { "": Database["public"]['Tables']["lead_segments"]['Row'] }; Returns: { error: true } & "the function public.partner_marketing_campaigns with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "lead_segments"
+        to: "partner_marketing_campaigns"
+        isOneToOne: false
+        isSetofReturn: true
+      } } |
+{ Args: { "": Database["public"]['Tables']["profiles"]['Row'] }; Returns: { error: true } & "the function public.partner_marketing_campaigns with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "profiles"
+        to: "partner_marketing_campaigns"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"partner_segments":
+{ Args: { "": Database["public"]['Tables']["lead_segments"]['Row'] }; Returns: { error: true } & "the function public.partner_segments with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "lead_segments"
+        to: "partner_segments"
+        isOneToOne: false
+        isSetofReturn: true
+      } } |
+{ Args: { "": Database["public"]['Tables']["profiles"]['Row'] }; Returns: { error: true } & "the function public.partner_segments with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "profiles"
+        to: "partner_segments"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
 "rebuild_counters":
 { Args: Record<PropertyKey, never>; Returns: number
                            },

@@ -38,6 +38,8 @@ def test_every_function_has_an_expectation(platform: Database) -> None:
         for row in platform.rows(
             "select format('%s(%s)', proname, oidvectortypes(proargtypes)) as signature"
             " from pg_proc where pronamespace = 'public'::regnamespace"
+            # A function of a relation's row is an embed; test_embeds has those.
+            " and not exists (select from pg_type where oid = any (proargtypes) and typrelid <> 0)"
         )
     }
 
