@@ -14,7 +14,7 @@ from psycopg.rows import dict_row
 from stack import Stack
 from stack.services.functions.service import FUNCTIONS
 from stack.services.postgres.server import NAME as POSTGRES
-from stack.services.postgrest import NAME as POSTGREST
+from stack.services.postgrest import FUNCTIONS_NAME as FUNCTIONS_POSTGREST
 from stack.stack import SERVICES
 from tests.database import Database
 from tests.flows.scene import Scene
@@ -76,7 +76,7 @@ def test_what_is_committed_is_on_the_disk(breakable: Stack) -> None:
 
 @pytest.mark.parametrize(
     "killed",
-    [[POSTGREST], [POSTGRES], [FUNCTIONS], list(SERVICES)],
+    [[FUNCTIONS_POSTGREST], [POSTGRES], [FUNCTIONS], list(SERVICES)],
     ids=["PostgREST", "PostgreSQL", "functions", "everything"],
 )
 def test_killed_in_the_middle_of_traffic_nothing_is_lost_and_nothing_counts_twice(
@@ -98,7 +98,7 @@ def test_killed_in_the_middle_of_traffic_nothing_is_lost_and_nothing_counts_twic
 
 def test_requests_that_their_senders_gave_up_on_count_once(mended: Stack, traffic: Traffic) -> None:
     """PostgREST hangs and senders send again; when it goes on, it does what it was asked before too."""
-    record = mended.supervisor.record(POSTGREST)
+    record = mended.supervisor.record(FUNCTIONS_POSTGREST)
     assert record is not None
     traffic.patience_seconds = 0.3
     with traffic.flowing():

@@ -8,7 +8,7 @@ import pytest
 from stack import Stack
 from stack.running.process import wait_until
 from stack.services.postgres.server import NAME as POSTGRES
-from stack.services.postgrest import NAME as POSTGREST
+from stack.services.postgrest import FUNCTIONS_NAME as FUNCTIONS_POSTGREST
 from tests.flows.scene import Scene
 from tests.flows.traffic import NOON
 from tests.flows.visits import BROWSER, event_id, lead, view
@@ -17,7 +17,7 @@ from tests.flows.webhooks import encode, google_lead, metrics, signed
 Requests = dict[str, Callable[[], httpx.Response]]
 
 
-@pytest.fixture(params=[POSTGREST, POSTGRES], ids=["PostgREST", "PostgreSQL"])
+@pytest.fixture(params=[FUNCTIONS_POSTGREST, POSTGRES], ids=["PostgREST", "PostgreSQL"])
 def away(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -74,7 +74,7 @@ def test_person_is_told_in_dutch_that_the_database_is_away(mended: Stack, broken
         "consent": "on",
     }
     path = broken_scene.path("live")
-    mended.supervisor.kill(POSTGREST)
+    mended.supervisor.kill(FUNCTIONS_POSTGREST)
 
     answers = [
         http.get(f"{functions}{path}", headers={"Accept": "text/html"}),

@@ -8,7 +8,7 @@ import pytest
 
 from stack import Stack
 from stack.services.postgres.server import Server
-from stack.services.postgrest import NAME as POSTGREST
+from stack.services.postgrest import FUNCTIONS_NAME as FUNCTIONS_POSTGREST
 from stack.stack import SERVICES
 from stack.webhook_secrets import GOOGLE_ADS_KEYS
 from tests.flows.records import Records
@@ -59,7 +59,7 @@ def _visit_in_every_way(stack: Stack, scene: Scene) -> None:
 
     visit()
     path = scene.path("live")
-    stack.supervisor.kill(POSTGREST)
+    stack.supervisor.kill(FUNCTIONS_POSTGREST)
     refusals = [
         http.get(f"{functions}{path}", headers=browser),
         http.post(f"{functions}/events", json=view(page_id), headers=browser),

@@ -15,6 +15,7 @@ from pytest_mock import MockerFixture
 from stack import MigrationsChangedError, Settings, Stack, StackError, migrations
 from stack.errors import failed_program, system_failure
 from stack.running.account import Account, make_directory, reachable_directory
+from stack.running.ports import choose_ports
 from stack.services import programs
 from stack.settings import REPOSITORY
 
@@ -45,6 +46,31 @@ def test_picked_port_that_is_taken_by_now_is_picked_anew(own_stack: Stack) -> No
     after = own_stack.state.ports
     assert after.api != before.api
     assert after.db == before.db
+
+
+def test_state_of_another_version_goes_with_a_reset(tmp_path: Path) -> None:
+    stack = Stack(Settings(stack_dir=tmp_path))
+    (tmp_path / "state.json").write_text('{"ports": {"db": 29999}}')
+    with pytest.raises(StackError, match="not what this version of the stack writes") as failure:
+        stack.up()
+    assert "make stack-reset" in failure.value.advice
+
+    stack.reset()
+
+    with pytest.raises(StackError, match="There is no stack"):
+        _ = stack.state
+
+
+def test_no_port_is_picked_twice(mocker: MockerFixture) -> None:
+    """Nobody listens yet at those that were picked a moment ago."""
+    mocker.patch(
+        "random.choice",
+        side_effect=[port for port in range(21_000, 21_100) for _ in "twice"],
+    )
+
+    ports = choose_ports(Settings(), None, ()).model_dump().values()
+
+    assert len(set(ports)) == len(ports)
 
 
 def test_one_port_for_two_parts_is_refused(tmp_path: Path) -> None:

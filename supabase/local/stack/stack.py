@@ -19,21 +19,24 @@ from stack.services.gateway.service import GATEWAY, gateway_service
 from stack.services.postgres import bootstrap
 from stack.services.postgres.server import NAME as POSTGRES
 from stack.services.postgres.server import Server
+from stack.services.postgrest import FUNCTIONS_NAME as FUNCTIONS_POSTGREST
 from stack.services.postgrest import NAME as POSTGREST
-from stack.services.postgrest import postgrest_service
+from stack.services.postgrest import functions_postgrest_service, postgrest_service
 from stack.settings import Settings
-from stack.state import State, load_state, new_state, save_state, write_private
+from stack.state import State, forget_unreadable_state, load_state, new_state, save_state, write_private
 
 _PORTS = {
     "db": POSTGRES,
     "postgrest": POSTGREST,
     "postgrest_admin": POSTGREST,
+    "functions_postgrest": FUNCTIONS_POSTGREST,
+    "functions_postgrest_admin": FUNCTIONS_POSTGREST,
     "api": GATEWAY,
     "functions": FUNCTIONS,
 }
 
 # In the order in which they are stopped: whoever calls goes before whom it calls.
-SERVICES = (FUNCTIONS, GATEWAY, POSTGREST, POSTGRES)
+SERVICES = (FUNCTIONS, GATEWAY, FUNCTIONS_POSTGREST, POSTGREST, POSTGRES)
 
 
 class AnyStack(Protocol):
@@ -128,9 +131,12 @@ class Stack:
                 done[POSTGRES] = reason
             if migrate or seed:
                 self._migrate(state, seed=seed)
-            postgrest = postgrest_service(self.settings, state)
-            self._launch(postgrest, done)
-            for service in (postgrest, *services):
+            postgrests = [postgrest_service(self.settings, state)]
+            if functions:
+                postgrests.append(functions_postgrest_service(self.settings, state))
+            for service in postgrests:
+                self._launch(service, done)
+            for service in (*postgrests, *services):
                 if service.name in done:
                     with self._progress.step(f"{service.title} {done[service.name]}"):
                         self.supervisor.wait_ready(service)
@@ -151,6 +157,7 @@ class Stack:
             self._stop_everything()
             Server.locate(self.settings).clear(self.supervisor)
             self._digests_file.unlink(missing_ok=True)
+            forget_unreadable_state(self.directory)
 
     def destroy(self) -> None:
         """Stop the stack and leave nothing of it, its directory included."""
@@ -185,7 +192,7 @@ class Stack:
         project = {
             "SUPABASE_URL": state.api_url,
             "SUPABASE_PUBLISHABLE_KEY": state.publishable_key,
-            "POSTGREST_URL": state.postgrest_url,
+            "POSTGREST_URL": state.functions_postgrest_url,
         }
         return functions_service(self.settings, state.ports.functions, state.signing_key, project)
 
@@ -203,6 +210,7 @@ class Stack:
             with self._progress.step(f"Applying {what}"):
                 # PostgREST reads the schema as it starts, and so starts after them.
                 self.supervisor.stop(POSTGREST)
+                self.supervisor.stop(FUNCTIONS_POSTGREST)
                 push_migrations(state.database_url(), seed=needs_seed)
             write_private(self._digests_file, json.dumps(migration_digests()))
 

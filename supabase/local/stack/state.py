@@ -22,6 +22,8 @@ class Ports(BaseModel):
     db: int
     postgrest: int
     postgrest_admin: int
+    functions_postgrest: int
+    functions_postgrest_admin: int
     api: int
     functions: int
 
@@ -46,6 +48,11 @@ class State(BaseModel):
     def postgrest_url(self) -> str:
         """PostgREST itself, without the gateway's rules."""
         return f"http://127.0.0.1:{self.ports.postgrest}"
+
+    @property
+    def functions_postgrest_url(self) -> str:
+        """The functions' own PostgREST, which no client of the API queues at."""
+        return f"http://127.0.0.1:{self.ports.functions_postgrest}"
 
     @property
     def functions_url(self) -> str:
@@ -82,6 +89,14 @@ def load_state(directory: Path) -> State | None:
     except ValidationError as error:
         advice = "Drop this stack and its data with `make stack-reset`."
         raise StackError(f"{file} is not what this version of the stack writes.", advice) from error
+
+
+def forget_unreadable_state(directory: Path) -> None:
+    """Remove a state file of another version, whose data is gone."""
+    try:
+        load_state(directory)
+    except StackError:
+        _file(directory).unlink()
 
 
 def save_state(directory: Path, state: State) -> None:

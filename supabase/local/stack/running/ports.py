@@ -18,11 +18,13 @@ _LETTING_GO_SECONDS = 2
 def choose_ports(settings: Settings, before: Ports | None, held: Collection[str]) -> Ports:
     """Decide on every port of a stack."""
     chosen: dict[str, int] = {}
+    kept_ports = before.model_dump().values() if before else ()
     for name in Ports.model_fields:
         setting = f"stack_{name}_port"
         kept: int | None = getattr(before, name, None)
         fixed: int | None = getattr(settings, setting, None)
-        chosen[name] = choose_port(setting.upper(), fixed=fixed, kept=kept, is_held=name in held)
+        taken = {*chosen.values(), *kept_ports}
+        chosen[name] = choose_port(setting.upper(), fixed=fixed, kept=kept, is_held=name in held, taken=taken)
     if len(set(chosen.values())) < len(chosen):
         raise StackError(
             f"Two parts of the stack were given one port: {chosen}.", "Change the STACK_…_PORT settings."
@@ -30,8 +32,10 @@ def choose_ports(settings: Settings, before: Ports | None, held: Collection[str]
     return Ports(**chosen)
 
 
-def choose_port(setting: str, *, fixed: int | None, kept: int | None, is_held: bool) -> int:
-    """Decide on one port."""
+def choose_port(
+    setting: str, *, fixed: int | None, kept: int | None, is_held: bool, taken: Collection[int] = ()
+) -> int:
+    """Decide on one port. None is picked that is `taken` already, though nobody may listen there yet."""
     wish = fixed or kept
     if wish is not None and wish == kept and (is_held or wait_until_free(wish)):
         return wish
@@ -44,7 +48,7 @@ def choose_port(setting: str, *, fixed: int | None, kept: int | None, is_held: b
         raise StackError(f"{setting}={fixed}, but that port is taken.", advice)
     for _ in range(_TRIES):
         port = random.choice(_RANGE)  # noqa: S311 - a port is no secret.
-        if is_free(port):
+        if port not in taken and is_free(port):
             return port
     raise StackError(
         f"No free port was found between {_RANGE.start} and {_RANGE.stop}.", f"Name one in {setting}."
