@@ -1,40 +1,30 @@
 """GET /partners/...: the stored bytes of the version that is live at this path, and nothing else."""
 
+import math
 import re
 from http import HTTPStatus
 
-from pydantic import BaseModel, TypeAdapter
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
-from werkzeug.http import parse_etags, quote_etag
+from starlette.responses import Response
+from werkzeug.http import parse_etags
 
+from functions.landing_page.page_cache import FRESH_SECONDS, Found, PageCache
 from shared.http.errors import PageNotFound
-from shared.landing_page.csp import landing_page_headers
-from shared.postgrest.client import Identity
 
-# A page that is taken down has to be gone within 60 s everywhere: 30 s at the CDN, 30 s more while it asks.
-_CACHE = "public, max-age=0, s-maxage=30, stale-while-revalidate=30"
+# A page that is taken down has to be gone within 60 s everywhere: FRESH_SECONDS here and at the CDN together,
+# and so many more while the CDN asks.
+_WHILE_ASKING_SECONDS = 30
 
 # The database's own limit is 200; what is longer, or not even text, need not be looked up.
 _PATH = re.compile(r"/partners/[ -~]{1,200}")
 
 
-class LivePage(BaseModel):
-    """What `live_landing_page` answers."""
-
-    html: str
-    content_hash: str
-
-
-_ROWS = TypeAdapter(list[LivePage])
-
-
 class PageServer:
-    """Finds live pages by their path."""
+    """Answers with live pages."""
 
-    def __init__(self, visitor: Identity) -> None:
-        """Read as `visitor`, who sees live pages and no table."""
-        self._visitor = visitor
+    def __init__(self, pages: PageCache) -> None:
+        """Find them in `pages`."""
+        self._pages = pages
 
     async def serve(self, request: Request) -> Response:
         """Answer with the page, or with 304 to whoever has it.
@@ -45,20 +35,22 @@ class PageServer:
         path = f"/partners/{request.path_params['path']}"
         if not _PATH.fullmatch(path):
             raise PageNotFound("No page has such a path.")
-        rows = _ROWS.validate_python(await self._visitor.call("live_landing_page", path=path))
-        if not rows:
+        found = await self._pages.find(path)
+        if found is None:
             raise PageNotFound("No page is live at this path.")
-        return _respond(request, rows[0])
+        return _respond(request, found)
 
 
-def _respond(request: Request, page: LivePage) -> Response:
-    # The bytes of a hash never change, so the hash names them as exactly as a hash of the bytes would.
-    headers = {
-        **landing_page_headers(page.html),
-        "Cache-Control": _CACHE,
-        "ETag": quote_etag(page.content_hash),
-    }
+def _respond(request: Request, found: Found) -> Response:
+    headers = {**found.page.headers, "Cache-Control": _cache_control(found.age)}
     # Weakly compared (RFC 9110, 13.1.2): a CDN that compresses marks our tag as weak.
-    if parse_etags(request.headers.get("if-none-match")).contains_weak(page.content_hash):
+    if parse_etags(request.headers.get("if-none-match")).contains_weak(found.page.content_hash):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    return HTMLResponse(page.html, headers=headers)
+    return Response(found.page.body, media_type="text/html", headers=headers)
+
+
+def _cache_control(age: float) -> str:
+    seconds = FRESH_SECONDS - math.ceil(age)
+    if seconds < 0:
+        return "public, max-age=0, s-maxage=0"
+    return f"public, max-age=0, s-maxage={seconds}, stale-while-revalidate={_WHILE_ASKING_SECONDS}"

@@ -35,8 +35,8 @@ class Scene:
         scene = cls(project, http, partner, stranger, admin, {})
         scene.pages["concept"] = scene.write_page()
         scene.pages["review"] = scene.submit(scene.write_page())
-        scene.pages["live"] = scene.approve(scene.submit(scene.write_page()))
-        scene.pages["archived"] = scene.approve(scene.submit(scene.write_page()))
+        scene.pages["live"] = scene.publish_page()
+        scene.pages["archived"] = scene.publish_page()
         scene.client(partner).step(scene.pages["archived"], "archive")
         _make_salts(project, http)
         return scene
@@ -62,10 +62,14 @@ class Scene:
         admin.step(page_id, "approve", content_hash=waiting["content_hash"])
         return page_id
 
+    def publish_page(self) -> str:
+        return self.approve(self.submit(self.write_page()))
+
     def path(self, state: str) -> str:
-        (page,) = self.client(self.partner).select(
-            f"partner_landing_pages?id=eq.{self.pages[state]}&select=path"
-        )
+        return self.path_of(self.pages[state])
+
+    def path_of(self, page_id: str) -> str:
+        (page,) = self.client(self.partner).select(f"partner_landing_pages?id=eq.{page_id}&select=path")
         return str(page["path"])
 
 

@@ -24,7 +24,7 @@ from tests.flows.traffic import Traffic
 @pytest.fixture
 def traffic(broken_scene: Scene) -> Traffic:
     scene = broken_scene
-    page_id = scene.approve(scene.submit(scene.write_page()))
+    page_id = scene.publish_page()
     partner, admin = scene.client(scene.partner), scene.client(scene.admin)
     campaign = partner.insert("partner_marketing_campaigns", {"channel": "google_ads"})
     external_id = str(secrets.randbelow(10**12))

@@ -109,7 +109,7 @@ def test_function_with_a_setting_missing_or_wrong_does_not_start_and_says_which(
 
 def test_address_that_counts_is_the_one_our_own_proxy_wrote(scene: Scene, tmp_path: Path) -> None:
     """With one proxy of ours the last entry of X-Forwarded-For is its word; those before it are anybody's."""
-    page_id = scene.approve(scene.submit(scene.write_page()))
+    page_id = scene.publish_page()
     settings = {**own_settings("landing_page_track", scene.project), "TRUSTED_PROXY_COUNT": "1"}
 
     def open_page(url: str, forwarded_for: str) -> str:
@@ -132,7 +132,7 @@ def test_address_that_counts_is_the_one_our_own_proxy_wrote(scene: Scene, tmp_pa
 
 def test_without_a_proxy_of_ours_nobody_says_where_they_come_from(scene: Scene, tmp_path: Path) -> None:
     """The server would take X-Forwarded-For from 127.0.0.1 at its word."""
-    page_id = scene.approve(scene.submit(scene.write_page()))
+    page_id = scene.publish_page()
     settings = own_settings("landing_page_track", scene.project)
 
     with running("landing_page_track", settings, tmp_path) as alone:

@@ -42,7 +42,7 @@ def test_strangers_page_takes_no_step(action: str, state: str, scene: Scene, rec
 
 def test_forged_address_is_no_new_visitor(scene: Scene) -> None:
     """Without a proxy of ours the header is anybody's to write, and is not looked at."""
-    page_id = scene.approve(scene.submit(scene.write_page()))
+    page_id = scene.publish_page()
 
     outcomes = [
         scene.http.post(

@@ -24,10 +24,10 @@ def away(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def requests(broken_scene: Scene) -> Requests:
-    """One good request to each function, to be sent as often as one likes."""
+    """One good request to each function, to be sent as often as one likes; the page has no reader yet."""
     scene = broken_scene
     functions, http, browser = scene.project.functions_url, scene.http, {"User-Agent": BROWSER}
-    page_id, path = scene.pages["live"], scene.path("live")
+    page_id, path = scene.pages["live"], scene.path_of(scene.publish_page())
     beacon, form = view(page_id), lead(page_id)
     report = encode(metrics("1", NOON, "1.00", 1))
     headers = signed(report)
@@ -73,7 +73,7 @@ def test_person_is_told_in_dutch_that_the_database_is_away(mended: Stack, broken
         "phone": "06 1234 5678",
         "consent": "on",
     }
-    path = broken_scene.path("live")
+    path = broken_scene.path_of(broken_scene.publish_page())
     mended.supervisor.kill(FUNCTIONS_POSTGREST)
 
     answers = [
@@ -85,3 +85,16 @@ def test_person_is_told_in_dutch_that_the_database_is_away(mended: Stack, broken
         assert answer.status_code == 503
         assert int(answer.headers["retry-after"]) > 0
         assert "over een minuut nog eens" in answer.text
+
+
+def test_page_that_somebody_saw_is_there_while_the_database_is_away(
+    away: str, mended: Stack, broken_scene: Scene
+) -> None:
+    url = f"{broken_scene.project.functions_url}{broken_scene.path('live')}"
+    before = broken_scene.http.get(url)
+    mended.supervisor.kill(away)
+
+    during = broken_scene.http.get(url)
+
+    assert (before.status_code, during.status_code) == (200, 200)
+    assert during.content == before.content

@@ -61,7 +61,7 @@ def _visit_in_every_way(stack: Stack, scene: Scene) -> None:
     path = scene.path("live")
     stack.supervisor.kill(FUNCTIONS_POSTGREST)
     refusals = [
-        http.get(f"{functions}{path}", headers=browser),
+        http.get(f"{functions}{path}-not-seen-yet", headers=browser),
         http.post(f"{functions}/events", json=view(page_id), headers=browser),
         http.post(f"{functions}/leads", json=lead(page_id, **PERSON), headers=browser),
         http.post(f"{functions}/webhooks/google_ads", json=google_lead(event_id(), "1"), headers=browser),

@@ -1,6 +1,7 @@
 """Each function behind functions-framework's own ASGI app, with a double of PostgREST at its other edge."""
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
@@ -69,10 +70,25 @@ async def publish_client(open_database: Callable[[Settings], PostgREST]) -> Asyn
         yield client
 
 
+@dataclass
+class Clock:
+    """Time that passes when a test says so."""
+
+    seconds: float = 1000.0
+
+
 @pytest.fixture
-async def page_client(open_database: Callable[[Settings], PostgREST]) -> AsyncIterator[httpx.AsyncClient]:
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def page_client(
+    open_database: Callable[[Settings], PostgREST], clock: Clock
+) -> AsyncIterator[httpx.AsyncClient]:
     """landing_page, as a browser sees it."""
-    handler = page_routes.build(open_database(LandingPageSettings(**PROJECT)))  # type: ignore[arg-type]
+    database = open_database(LandingPageSettings(**PROJECT))  # type: ignore[arg-type]
+    handler = page_routes.build(database, lambda: clock.seconds)
     async with make_client(handler, headers={"Accept": "text/html,*/*"}) as client:
         yield client
 

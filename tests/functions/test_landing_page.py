@@ -8,6 +8,7 @@ import pytest
 
 from shared.landing_page.csp import SCRIPT_HASHES
 from tests.fake_postgrest import FakePostgREST
+from tests.functions.conftest import Clock
 from tests.functions.content import HASH
 
 PATH = "/partners/jansen/tilburg"
@@ -39,12 +40,36 @@ async def test_head_has_the_headers_alone(page_client: httpx.AsyncClient) -> Non
     assert dict(head.headers) == dict(got.headers)
 
 
-async def test_a_page_taken_down_is_gone_from_caches_within_a_minute(page_client: httpx.AsyncClient) -> None:
-    directives = (await page_client.get(PATH)).headers["Cache-Control"].split(", ")
-    seconds = {name: int(value) for name, _, value in (item.partition("=") for item in directives) if value}
+@pytest.mark.parametrize("age", [0, 0.5, 14.9, 29.5])
+async def test_a_page_taken_down_is_gone_from_caches_within_a_minute(
+    page_client: httpx.AsyncClient, clock: Clock, age: float
+) -> None:
+    """However long it has been in ours: the CDN's time and our own add up."""
+    await page_client.get(PATH)
+    clock.seconds += age
+
+    seconds = _cache_control(await page_client.get(PATH))
 
     assert seconds["max-age"] == 0
-    assert seconds["s-maxage"] + seconds["stale-while-revalidate"] <= 60
+    assert age + seconds["s-maxage"] + seconds["stale-while-revalidate"] <= 60
+
+
+async def test_old_page_is_shown_while_the_database_is_away_and_kept_by_nobody(
+    database: FakePostgREST, page_client: httpx.AsyncClient, clock: Clock
+) -> None:
+    await page_client.get(PATH)
+    database.answers["live_landing_page"] = httpx.ConnectError("down")
+    clock.seconds += 600
+
+    response = await page_client.get(PATH)
+
+    assert (response.status_code, response.text) == (200, HTML)
+    assert _cache_control(response) == {"max-age": 0, "s-maxage": 0}
+
+
+def _cache_control(response: httpx.Response) -> dict[str, int]:
+    directives = (item.partition("=") for item in response.headers["Cache-Control"].split(", "))
+    return {name: int(value) for name, _, value in directives if value}
 
 
 @pytest.mark.parametrize(

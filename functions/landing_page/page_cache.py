@@ -1,0 +1,115 @@
+"""Live pages as they were a moment ago, so that visitors wait for the database seldom and never for long.
+
+What is not there is not remembered: a page shows as soon as it is live, and nobody can fill the cache with
+paths that they made up.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+
+import structlog
+from cachetools import LRUCache
+
+from functions.landing_page.live_page import LivePage
+from shared.http.errors import Problem
+
+log = structlog.get_logger()
+
+# Younger than this a page is served without asking.
+FRESH_SECONDS = 30
+# From here on it is asked for again meanwhile, so that a page in demand is never anything but fresh.
+RENEW_SECONDS = 15
+# So long a visitor waits for the answer when there is an older page to show in its place.
+PATIENCE_SECONDS = 1
+# While the database is away nobody can say that a page was taken down. So long we believe that it was not.
+KEEP_SECONDS = 3600
+
+# A page is some ten kilobytes, and at most one megabyte.
+_MOST_BYTES = 64 * 2**20
+
+LookUp = Callable[[str], Awaitable[LivePage | None]]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page and how many seconds ago it was asked for."""
+
+    page: LivePage
+    age: float
+
+
+@dataclass(frozen=True)
+class _Kept:
+    page: LivePage
+    asked_at: float
+
+
+@dataclass(frozen=True)
+class _Question:
+    answer: asyncio.Task[_Kept | None]
+    asked_at: float
+
+
+class PageCache:
+    """One process's. Each path is asked for once at a time, however many visitors want it."""
+
+    def __init__(self, look_up: LookUp, now: Callable[[], float] = time.monotonic) -> None:
+        """Ask `look_up` for what is missing or old."""
+        self._look_up = look_up
+        self._now = now
+        self._kept: LRUCache[str, _Kept] = LRUCache(_MOST_BYTES, getsizeof=lambda kept: len(kept.page.body))
+        self._questions: dict[str, _Question] = {}
+
+    async def find(self, path: str) -> Found | None:
+        """Return what is live at a path; for want of an answer, what was live there within the hour.
+
+        Raises:
+            DatabaseUnavailable: There is neither.
+        """
+        kept = self._kept.get(path)
+        if kept is None or self._age(kept) >= KEEP_SECONDS:
+            kept = await asyncio.shield(self._ask(path).answer)
+        elif self._age(kept) >= FRESH_SECONDS:
+            kept = await self._answer_or(kept, self._ask(path))
+        elif self._age(kept) >= RENEW_SECONDS:
+            self._ask(path)
+        return Found(kept.page, self._age(kept)) if kept else None
+
+    def _age(self, kept: _Kept) -> float:
+        return self._now() - kept.asked_at
+
+    def _ask(self, path: str) -> _Question:
+        question = self._questions.get(path)
+        if question is None:
+            asked_at = self._now()
+            answer = asyncio.create_task(self._renew(path, asked_at))
+            question = self._questions[path] = _Question(answer, asked_at)
+            answer.add_done_callback(lambda _: self._close(path))
+        return question
+
+    async def _renew(self, path: str, asked_at: float) -> _Kept | None:
+        page = await self._look_up(path)
+        if page is None:
+            self._kept.pop(path, None)
+            return None
+        self._kept[path] = kept = _Kept(page, asked_at)
+        return kept
+
+    def _close(self, path: str) -> None:
+        answer = self._questions.pop(path).answer
+        if not answer.cancelled() and (error := answer.exception()):
+            # Whoever waits raises it; but nobody waits for a page that is renewed in good time.
+            log.warning("page_not_renewed", error=type(error).__name__)
+
+    async def _answer_or(self, older: _Kept, question: _Question) -> _Kept | None:
+        patience = PATIENCE_SECONDS - (self._now() - question.asked_at)
+        await asyncio.wait({question.answer}, timeout=max(patience, 0))
+        if not question.answer.done():
+            return older
+        error = question.answer.exception()
+        # Whatever is wrong with the database or with us, the page that was there a minute ago is better.
+        is_trouble = isinstance(error, Problem) and error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        return older if is_trouble else question.answer.result()
