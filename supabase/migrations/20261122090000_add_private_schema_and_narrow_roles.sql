@@ -18,9 +18,9 @@ comment on schema private is
   'Salts, raw events, webhook inbox, rendered documents and the functions behind the API. Never exposed by PostgREST.';
 
 revoke all on schema private from public;
--- The invoker functions in `public` call their definer counterparts here, so their callers need to name them.
--- Nothing in the schema can be touched without a grant of its own.
-grant usage on schema private to anon, authenticated, service_role;
+-- The invoker functions in `public` call their definer counterparts here, and PostgREST calls one function as whoever
+-- asks, so everybody needs to name them. Nothing in the schema can be touched without a grant of its own.
+grant usage on schema private to public;
 
 -- Roles belong to the cluster and outlive a reset database, hence the guard.
 do $$

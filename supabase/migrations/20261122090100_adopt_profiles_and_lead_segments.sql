@@ -31,13 +31,24 @@ comment on function private.is_admin() is 'Whether the caller''s profile says ad
 -- admin's is all of them. docs/decisions/0003-partner-scope.md has the plans and the measurement.
 create function private.scope_start()
 returns uuid
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
-  select case when private.is_admin() then '00000000-0000-0000-0000-000000000000'::uuid else auth.uid() end
+begin
+  -- PostgREST writes one statement for a request, and values travel beside it. So what is long names columns and embeds
+  -- over and over: the content of 200 pages a hundred times is a gigabyte. Everything that there is, once, takes 3,000.
+  if octet_length(current_query()) > 6000 then
+    raise sqlstate 'PT400' using
+      message = 'query_too_long',
+      detail = 'The request names more columns, embeds and filters than any answer needs.',
+      hint = 'Name each column once, use in.(…) for a list, or ask in several requests.';
+  end if;
+  return case when private.is_admin() then '00000000-0000-0000-0000-000000000000'::uuid else auth.uid() end;
+end
 $$;
-comment on function private.scope_start() is 'The lowest partner id whose rows the caller may see.';
+comment on function private.scope_start() is
+  'The lowest partner id whose rows the caller may see. Evaluated once a statement. Raises query_too_long (400).';
 
 create function private.scope_end()
 returns uuid

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -25,12 +26,14 @@ _RULES = {"budget_exceeded": 409, "retry": 503}
 
 
 def _at_once(tasks: Sequence[Callable[[], httpx.Response]]) -> list[httpx.Response]:
-    """Run every task in a thread of its own, none before all are there."""
+    """Run every task in a thread of its own, none before all are there, and each until it has its turn."""
     barrier = threading.Barrier(len(tasks))
 
     def run(task: Callable[[], httpx.Response]) -> httpx.Response:
         barrier.wait()
-        return task()
+        while (answer := task()).status_code == HTTPStatus.TOO_MANY_REQUESTS:
+            assert answer.json()["message"] == "too_many_requests"
+        return answer
 
     with ThreadPoolExecutor(len(tasks)) as pool:
         return list(pool.map(run, tasks))
@@ -83,7 +86,8 @@ def test_writers_of_many_partners_in_bulk_keep_every_budget(
     """An admin's statements over all campaigns, while the partners change theirs.
 
     Two statements that visit the same rows in different orders deadlock before any trigger of ours is asked, so
-    PostgreSQL's own 40P01 is an answer here. It never is for writers of one row at a time.
+    PostgreSQL's own 40P01 is an answer here, and 57014 when too many wait for such. They never are for writers of
+    one row at a time.
     """
     admin = platform.add_admin()
     partners = [platform.add_partner(budget="500.00") for _ in range(8)]
@@ -110,7 +114,8 @@ def test_writers_of_many_partners_in_bulk_keep_every_budget(
     ]
     answers = _at_once(tasks)
 
-    _outcomes([answer for answer in answers if answer.is_success or answer.json()["code"] != "40P01"])
+    own_words = [a for a in answers if a.is_success or a.json()["code"] not in {"40P01", "57014"}]
+    assert _outcomes(own_words)["ok"] > 0
     assert platform.drift(*[partner.id for partner in partners]) == []
     assert (
         platform.value(

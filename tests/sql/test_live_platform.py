@@ -124,6 +124,28 @@ def live(adopted: Adopted) -> Iterator[Database]:
         yield adopted.database
 
 
+def _pre_requests(database: Database) -> list[str]:
+    return [
+        row["setting"]
+        for row in database.rows(
+            "select unnest(setconfig) as setting from pg_db_role_setting as s join pg_database as d on d.oid = s.setdatabase"
+            " where d.datname = current_database() and s.setrole = 'authenticator'::regrole"
+        )
+    ]
+
+
+def test_requests_are_checked_from_now_on(adopted: Adopted) -> None:
+    assert _pre_requests(adopted.database) == ["pgrst.db_pre_request=private.check_request"]
+
+
+def test_platforms_own_check_of_requests_stays(stack: Stack) -> None:
+    theirs = b"alter role authenticator in database checked_platform set pgrst.db_pre_request = 'public.check_theirs'"
+    with _database(stack, "checked_platform", theirs) as database:
+        _push(database)
+
+        assert _pre_requests(database) == ["pgrst.db_pre_request=public.check_theirs"]
+
+
 def test_no_row_is_lost_or_changed(adopted: Adopted) -> None:
     assert _rows(adopted.database) == adopted.before[0]
 
