@@ -115,6 +115,7 @@ create table private.landing_page_documents (
   template_version text not null,
   html text not null,
   created_at timestamptz not null default now(),
+  rendered_at timestamptz not null default clock_timestamp(),
   constraint landing_page_documents_content_hash_format check (content_hash ~ '^[0-9a-f]{64}$'),
   constraint landing_page_documents_html_size check (octet_length(html) between 1 and 1048576)
 );
@@ -122,6 +123,8 @@ comment on table private.landing_page_documents is
   'The rendered bytes of a snapshot hash. That a row exists proves that the snapshot passed the publishing gates.';
 comment on column private.landing_page_documents.page_id is
   'The page that the snapshot is of: what was stored for it goes when its partner leaves, submitted or not.';
+comment on column private.landing_page_documents.rendered_at is
+  'When it was last rendered. Only a page''s newest can be submitted: an older one is of an older template.';
 alter table private.landing_page_documents enable row level security;
 revoke all on table private.landing_page_documents from public, anon, authenticated, service_role;
 

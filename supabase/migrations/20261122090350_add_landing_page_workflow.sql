@@ -289,7 +289,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  asked constant text := private.asked_landing_page_step(old, new);
+  asked text;
   reason text := nullif(trim(case when new.status_reason is distinct from old.status_reason then new.status_reason end), '');
 begin
   if (new.live_path, new.published_at) is distinct from (old.live_path, old.published_at) then
@@ -298,6 +298,11 @@ begin
       detail = 'Where and since when a page is live follows from its live version.',
       hint = 'Submit and approve it.';
   end if;
+  -- In the Table Editor a version is approved by naming it, and the status follows.
+  if new.status = old.status and new.live_version_id = old.submitted_version_id then
+    new.status := 'live';
+  end if;
+  asked := private.asked_landing_page_step(old, new);
   perform private.check_landing_page_step(asked, old, new.status);
   if reason is null and (
     select bool_or(s.needs_reason) from private.landing_page_steps() as s where s.step = asked
@@ -319,22 +324,27 @@ begin
       end if;
     when 'approve' then
       perform private.check_second_pair_of_eyes(old);
-      new.live_version_id := old.submitted_version_id;
+      if new.live_version_id is distinct from old.submitted_version_id then
+        raise sqlstate 'PT400' using
+          message = 'version_required',
+          detail = 'An approval names the version: another one may be submitted while you look at this one.',
+          hint = 'Set live_version_id to the submitted_version_id that you looked at; the status follows.';
+      end if;
       new.submitted_version_id := null;
     when 'roll_back' then
       perform private.check_was_approved(old.id, new.live_version_id);
       reason := coalesce(reason, 'rolled back');
     when 'archive' then
-      -- A partner's own page may come back as it was; what somebody else took down may not.
-      if not private.is_own_page(old) then
-        perform private.revoke_approval(old, reason);
-      end if;
       new.submitted_version_id := null;
       new.live_version_id := null;
     when 'restore' then
       null;
   end case;
 
+  -- A partner's own version may come back as it was; what somebody else took down may not.
+  if asked in ('archive', 'roll_back') and not private.is_own_page(old) then
+    perform private.revoke_approval(old, reason);
+  end if;
   if new.live_version_id is distinct from old.live_version_id then
     new.live_path := private.find_free_path(new.live_version_id);
     new.published_at := case when new.live_version_id is null then old.published_at else now() end;

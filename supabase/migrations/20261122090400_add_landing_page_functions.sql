@@ -101,17 +101,21 @@ set search_path = ''
 as $$
 declare
   page_partner_id uuid;
+  is_known boolean;
 begin
-  if exists (
-    select from private.landing_page_documents as d
-    where d.content_hash = store_landing_page_document.content_hash
-      and (d.page_id, d.template_version, d.html)
-      = (
-        store_landing_page_document.page_id, store_landing_page_document.template_version,
-        store_landing_page_document.html
-      )
-  ) then
-    return; -- A retry.
+  perform private.begin_ledger_write();
+  update private.landing_page_documents as d
+  set rendered_at = clock_timestamp()
+  where d.content_hash = store_landing_page_document.content_hash
+    and (d.page_id, d.template_version, d.html)
+    = (
+      store_landing_page_document.page_id, store_landing_page_document.template_version,
+      store_landing_page_document.html
+    );
+  is_known := found;
+  perform private.end_ledger_write();
+  if is_known then
+    return; -- A retry, or the content is what it was before an edit.
   end if;
   -- The page before the quota, as whoever submits takes them: the other way round two clicks would deadlock.
   select p.partner_id into page_partner_id
@@ -191,10 +195,16 @@ begin
       hint = 'Submit the page through the API: POST /landing-pages/{id}/submit.';
   end if;
   page_snapshot := private.landing_page_snapshot(page, rendered_with);
-  if private.landing_page_hash(page_snapshot) <> content_hash then
+  if private.landing_page_hash(page_snapshot) <> content_hash
+    or exists (
+      select from private.landing_page_documents as d
+      join private.landing_page_documents as newer on newer.page_id = d.page_id and newer.rendered_at > d.rendered_at
+      where d.content_hash = submit_landing_page.content_hash
+    )
+  then
     raise sqlstate 'PT409' using
       message = 'content_changed',
-      detail = 'The page or its branding was edited after this content was rendered.',
+      detail = 'The page or its branding was edited, or rendered anew, after this content was rendered.',
       hint = 'Submit again.';
   end if;
 

@@ -4,6 +4,41 @@
 set local lock_timeout = '3s';
 set local statement_timeout = '60s';
 
+create table private.retired_slugs (
+  slug_sha256 bytea primary key,
+  retired_at timestamptz not null default now()
+);
+comment on table private.retired_slugs is
+  'Slugs of partners who left after a page had been live. Visitors and search engines still know the addresses, so nobody '
+  'else gets them. Hashed, since a slug is often a name. An operator gives one back by deleting its row.';
+alter table private.retired_slugs enable row level security;
+revoke all on table private.retired_slugs from public, anon, authenticated, service_role;
+
+create function private.keep_retired_slug()
+returns trigger
+language plpgsql
+-- Definer: whoever may change a profile may not read who left.
+security definer
+set search_path = ''
+as $$
+begin
+  if exists (select from private.retired_slugs as r where r.slug_sha256 = sha256(convert_to(new.partner_slug, 'UTF8'))) then
+    raise sqlstate 'PT409' using
+      message = 'partner_slug_retired',
+      detail = format('Pages of a partner who left were under /partners/%s/.', new.partner_slug),
+      hint = 'Choose another slug; if it was yours, ask the marketplace.';
+  end if;
+  return new;
+end
+$$;
+comment on function private.keep_retired_slug() is 'Trigger: raises partner_slug_retired (409).';
+
+create trigger profiles_keep_retired_slug
+  before insert or update of partner_slug on public.profiles
+  for each row
+  when (new.partner_slug is not null)
+  execute function private.keep_retired_slug();
+
 create function private.retire_partner()
 returns trigger
 language plpgsql
@@ -16,6 +51,11 @@ declare
 begin
   perform private.begin_ledger_write();
 
+  insert into private.retired_slugs (slug_sha256)
+  select sha256(convert_to(old.partner_slug, 'UTF8'))
+  where exists (select from public.partner_landing_pages as p where p.partner_id = old.id and p.published_at is not null)
+    and old.partner_slug is not null
+  on conflict do nothing;
   delete from public.partner_lead_contacts as k where k.partner_id = old.id;
 
   insert into public.partner_landing_page_transitions (page_id, from_status, to_status, actor, reason)

@@ -1,6 +1,6 @@
--- Pages that wait for review, longest first. To approve one in the Table Editor, set its status to live; to send it
--- back, set status to concept and write status_reason in the same save. For the next version of a page that is already live
--- (is_update), set live_version_id to its submitted_version_id, or submitted_version_id to null with a status_reason.
+-- Pages that wait for review, longest first. To approve one in the Table Editor, copy its submitted_version_id
+-- into live_version_id. To send it back, set status to concept, or submitted_version_id to null where it is the next version of
+-- a page that is already live (is_update), and write status_reason in the same save.
 select *, now() - submitted_at as waiting
 from public.landing_pages_in_review
 order by submitted_at;

@@ -48,7 +48,7 @@ class Belongings:
             "kind": "view",
             "visitor": "a" * 32,
         }
-        lead = {"id": str(uuid4()), "page_id": str(self.live_page), "name": "A. Klant"}
+        lead = {"id": str(uuid4()), "page_id": str(self.live_page), "name": f"Klant van {self.partner.slug}"}
         with db.acting_as("event_recorder"):
             db.run("select public.record_events(%s), public.record_lead(%s)", [Jsonb([view]), Jsonb(lead)])
         self._ingest(db, "1")
@@ -227,14 +227,60 @@ def test_others_notice_nothing(db: Database, belongings: Belongings) -> None:
     assert (db.page(neighbour.live_page), db.campaign(neighbour.campaign)) == before
 
 
-def test_path_and_slug_are_free_again(db: Database, belongings: Belongings) -> None:
+def test_address_that_visitors_know_goes_to_nobody_else(db: Database, belongings: Belongings) -> None:
+    slug, other = belongings.partner.slug, db.add_partner(slug=None)
+    _account_deleted(db, belongings.partner)
+
+    with db.refused("PT409", "partner_slug_retired"):
+        db.add_partner(slug=slug)
+    with db.refused("PT409", "partner_slug_retired"), db.acting_as(other):
+        db.run("update public.profiles set partner_slug = %s where id = %s", [slug, other.id])
+
+
+def test_operator_gives_an_address_back(db: Database, belongings: Belongings) -> None:
     path, slug = db.page(belongings.live_page)["live_path"], belongings.partner.slug
     _account_deleted(db, belongings.partner)
+    db.run("delete from private.retired_slugs where slug_sha256 = sha256(convert_to(%s, 'UTF8'))", [slug])
 
     successor = db.add_partner(slug=slug)
     page_id = db.add_live_page(successor, belongings.admin, path=path)
 
     assert db.page(page_id)["live_path"] == path
+
+
+def test_slug_that_nobody_visited_is_free_again(db: Database) -> None:
+    partner = db.add_partner()
+    db.add_page(partner)
+    _account_deleted(db, partner)
+
+    assert db.add_partner(slug=partner.slug)
+
+
+def test_no_table_says_anything_of_them(db: Database, belongings: Belongings) -> None:
+    """All of them, those that somebody adds tomorrow included."""
+    with db.acting_as(belongings.admin):
+        reason = f"Klant van {belongings.partner.slug} belde"
+        db.run("select public.archive_landing_page(%s, %s)", [belongings.live_page, reason])
+    before = _everything(db)
+    traces = [str(belongings.partner.id), belongings.partner.slug]
+    assert [trace for trace in (*traces, reason) if trace not in before] == []
+
+    _account_deleted(db, belongings.partner)
+
+    # The marketplace's own name of its ad campaign happens to have the slug in it here.
+    after = _everything(db).replace(belongings.external, "")
+    assert [trace for trace in traces if trace in after] == []
+
+
+def _everything(db: Database) -> str:
+    tables = db.rows(
+        "select c.oid::regclass::text as name from pg_class as c where c.relkind in ('r', 'p') and not c.relispartition"
+        " and c.relnamespace in ('public'::regnamespace, 'private'::regnamespace)"
+    )
+    return "\n".join(
+        db.value(f"select coalesce(string_agg(to_jsonb(t)::text, ' '), '') from {table['name']} as t")
+        for table in tables
+    )
 
 
 def test_auth_deletes_an_account_with_its_own_rights(platform: Database, stack: Stack) -> None:

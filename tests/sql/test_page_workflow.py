@@ -54,7 +54,7 @@ restore
 EDITOR = """
                 concept                  review                   live                     archived
   concept       concept                  review                   transition_not_allowed   transition_not_allowed
-  review        reason_required          review                   live                     transition_not_allowed
+  review        reason_required          review                   version_required         transition_not_allowed
   live          transition_not_allowed   transition_not_allowed   live                     archived
   archived      concept                  transition_not_allowed   transition_not_allowed   archived
 """
@@ -68,7 +68,12 @@ _CALLS: Mapping[str, str] = {
     "restore": "select public.restore_landing_page(%(page)s)",
 }
 _ACTORS = {"partner": "partner", "admin": "admin", "service_role": "service_role", "dashboard": "dashboard"}
-_STATUS_OF = {"not_allowed": "PT403", "page_not_found": "PT404", "reason_required": "PT400"}
+_STATUS_OF = {
+    "not_allowed": "PT403",
+    "page_not_found": "PT404",
+    "reason_required": "PT400",
+    "version_required": "PT400",
+}
 
 
 def _steps() -> list[tuple[str, str, str, str]]:
@@ -436,7 +441,44 @@ def test_dashboard_approves_an_update_by_its_live_version(
     assert _submissions(db, page_id)[-1] == ("approved", partner.id, "dashboard", None, None)
 
 
-def test_approving_in_the_dashboard_goes_live_with_what_was_submitted_whatever_else_is_typed(
+def test_approving_in_the_dashboard_names_the_version(db: Database, partner: Person, admin: Person) -> None:
+    """One cell, and the status follows."""
+    page_id, _ = _bring_to(db, "review", partner, admin)
+    submitted = db.page(page_id)["submitted_version_id"]
+
+    db.run("update public.partner_landing_pages set live_version_id = %s where id = %s", [submitted, page_id])
+
+    page = db.page(page_id)
+    assert (page["status"], page["live_version_id"], page["submitted_version_id"]) == (
+        "live",
+        submitted,
+        None,
+    )
+
+
+@pytest.mark.parametrize("state", ["review", "live"])
+def test_version_that_took_the_place_of_the_one_on_the_screen_is_not_approved(
+    db: Database, partner: Person, admin: Person, state: str
+) -> None:
+    page_id, _ = _bring_to(db, state, partner, admin)
+    seen = []
+    for title in ("Onschuldig", "Verwisseld"):
+        db.run("update public.partner_landing_pages set title = %s where id = %s", [title, page_id])
+        db.submit(page_id, partner)
+        seen.append(db.page(page_id)["submitted_version_id"])
+    before = db.page(page_id)
+
+    with db.refused(
+        *(("PT409", "transition_not_allowed") if state == "review" else ("PT409", "version_not_approved"))
+    ):
+        db.run(
+            "update public.partner_landing_pages set live_version_id = %s where id = %s", [seen[0], page_id]
+        )
+
+    assert db.page(page_id) == before
+
+
+def test_approving_another_version_than_what_was_submitted_is_refused(
     db: Database, partner: Person, admin: Person
 ) -> None:
     page_id, _ = _bring_to(db, "archived", partner, admin)
@@ -447,14 +489,12 @@ def test_approving_in_the_dashboard_goes_live_with_what_was_submitted_whatever_e
         db.run("select public.restore_landing_page(%s)", [page_id])
         db.run("update public.partner_landing_pages set title = 'Tweede' where id = %s", [page_id])
     db.submit(page_id, partner)
-    submitted = db.page(page_id)["submitted_version_id"]
 
-    db.run(
-        "update public.partner_landing_pages set status = 'live', live_version_id = %s where id = %s",
-        [old_version, page_id],
-    )
-
-    assert db.page(page_id)["live_version_id"] == submitted
+    with db.refused("PT400", "version_required"):
+        db.run(
+            "update public.partner_landing_pages set status = 'live', live_version_id = %s where id = %s",
+            [old_version, page_id],
+        )
 
 
 def test_rollback_goes_to_a_version_that_has_been_live_and_back(
@@ -573,6 +613,47 @@ def test_what_the_marketplace_took_down_is_not_rolled_back_to(
     assert db.submit(page_id, partner) == taken_down
     db.approve(page_id, admin)
     assert [row[0] for row in _submissions(db, page_id)] == ["revoked", "approved", "approved"]
+
+
+@pytest.mark.parametrize("who", ["admin", "dashboard"])
+def test_version_that_the_marketplace_rolled_back_from_needs_a_new_approval(
+    db: Database, partner: Person, admin: Person, who: str
+) -> None:
+    page_id, _ = _bring_to(db, "live", partner, admin)
+    db.run("update public.partner_landing_pages set title = 'Misleidend' where id = %s", [page_id])
+    db.submit(page_id, partner)
+    db.approve(page_id, admin)
+
+    with db.acting_as(admin if who == "admin" else DASHBOARD):
+        db.run("select public.roll_back_landing_page(%s, 1)", [page_id])
+
+    with db.refused("PT409", "version_not_approved"), db.acting_as(partner):
+        db.run("select public.roll_back_landing_page(%s, 2)", [page_id])
+    assert [row[0] for row in _submissions(db, page_id)] == ["approved", "revoked"]
+
+
+def test_document_of_an_older_template_is_not_submitted(db: Database, partner: Person) -> None:
+    """Directly, past landing_page_publish: its templates may have been changed because they let something through."""
+    page_id = db.add_page(partner)
+    old = db.render(page_id, partner, template="test-1")
+    new = db.render(page_id, partner, template="test-2")
+
+    with db.refused("PT409", "content_changed"), db.acting_as(partner):
+        db.run("select public.submit_landing_page(%s, %s)", [page_id, old])
+
+    with db.acting_as(partner):
+        db.run("select public.submit_landing_page(%s, %s)", [page_id, new])
+
+
+def test_template_that_is_deployed_again_is_the_newest(db: Database, partner: Person) -> None:
+    page_id = db.add_page(partner)
+    old = db.render(page_id, partner, template="test-1")
+    db.render(page_id, partner, template="test-2")
+
+    assert db.render(page_id, partner, template="test-1") == old
+
+    with db.acting_as(partner):
+        db.run("select public.submit_landing_page(%s, %s)", [page_id, old])
 
 
 def test_what_a_partner_took_down_themselves_may_come_back(
@@ -697,6 +778,7 @@ def test_approval_that_races_with_an_edit_never_publishes_the_edit(
     """The admin's click waits for the partner's save, and then finds nothing that waits for approval."""
     partner, admin = platform.add_partner(), platform.add_admin()
     page_id, content_hash = _bring_to(platform, "review", partner, admin)
+    submitted = platform.page(page_id)["submitted_version_id"]
     editing, approving = connect(), connect()
     editing.begin()
 
@@ -705,7 +787,10 @@ def test_approval_that_races_with_an_edit_never_publishes_the_edit(
             with approving.acting_as(admin):
                 approving.run("select public.approve_landing_page(%s, %s)", [page_id, content_hash])
         else:
-            approving.run("update public.partner_landing_pages set status = 'live' where id = %s", [page_id])
+            approving.run(
+                "update public.partner_landing_pages set live_version_id = %s where id = %s",
+                [submitted, page_id],
+            )
 
     editing.run(
         "update public.partner_landing_pages set title = 'Op het laatste moment' where id = %s", [page_id]
@@ -757,7 +842,9 @@ def test_two_pages_that_go_live_at_one_path_at_once_are_one(platform: Database, 
     first.run("select public.roll_back_landing_page(%s, 1)", [old_id])
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(
-            second.run, "update public.partner_landing_pages set status = 'live' where id = %s", [new_id]
+            second.run,
+            "update public.partner_landing_pages set live_version_id = submitted_version_id where id = %s",
+            [new_id],
         )
         assert wait([waiting], timeout=0.3).not_done, "the second page should wait for the first"
         first.connection.commit()
