@@ -121,7 +121,7 @@ class CampaignEvent(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     event_key: str
-    body_sha256: str
+    body_hmac: str
     channel: Channel | None
     account_id: str | None = None
     external_campaign_id: str | None = None

@@ -25,6 +25,13 @@ SigningSecret = Annotated[Secret, Field(min_length=32), AfterValidator(_is_signi
 class WebhookSettings(Settings):
     """Settings of campaign_webhook. A source without a secret is closed."""
 
+    # Tells whether two deliveries say the same, without keeping what they say about a person.
+    body_hmac_key: Annotated[Secret, Field(min_length=32)]
     campaign_ingester_jwt: Annotated[Secret, speaks_as("campaign_ingester")]
     google_ads_webhook_keys: tuple[GoogleKey, ...] = ()
     standard_webhooks_secrets: tuple[SigningSecret, ...] = ()
+
+    @property
+    def body_hmac_key_bytes(self) -> bytes:
+        """The key as `hmac` takes it."""
+        return self.body_hmac_key.get_secret_value().encode()

@@ -335,6 +335,12 @@ declare
   figures record;
   counted text[] := '{}';
 begin
+  if jsonb_typeof(events) is distinct from 'array' or jsonb_array_length(events) > 1000 then
+    raise sqlstate 'PT400' using
+      message = 'batch_refused',
+      detail = 'Events come as a list of at most 1,000.',
+      hint = 'Send fewer at once.';
+  end if;
   perform private.begin_ledger_write();
 
   select coalesce(jsonb_agg(private.judge_event(e.event) order by e.position), '[]')
@@ -412,7 +418,7 @@ end
 $$;
 comment on function public.record_events(jsonb) is
   'As event_recorder: counts [{"id", "page_id", "kind": "view", "visitor"}] and answers an outcome for each, in '
-  'order: counted, duplicate, late, unknown_page, page_not_live, bad.';
+  'order: counted, duplicate, late, unknown_page, page_not_live, bad. 400 batch_refused.';
 
 create function public.record_lead(lead jsonb)
 returns jsonb

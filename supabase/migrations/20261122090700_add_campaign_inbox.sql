@@ -12,7 +12,7 @@ create table private.campaign_inbox (
   id bigint generated always as identity primary key,
   source text not null,
   event_key text not null,
-  body_sha256 text not null,
+  body_hmac text not null,
   kind text not null,
   channel text,
   external_campaign_id text,
@@ -38,12 +38,12 @@ comment on column private.campaign_inbox.channel is
   'The channel that it is about; the same as source unless that is standard.';
 comment on column private.campaign_inbox.event is
   'What the function made of it, the platform''s own words under payload. Enough to apply it again.';
-comment on column private.campaign_inbox.body_sha256 is 'Of the event as the function understood it, hex.';
+comment on column private.campaign_inbox.body_hmac is 'Of the event as the function understood it, hex, by a key that the database does not have.';
 comment on column private.campaign_inbox.reason is
   'Why it is parked: unknown_campaign, unknown_kind, no_rate, bad_lead, bad_metrics, bad_status.';
 comment on column private.campaign_inbox.deliveries is 'How often the platform sent it.';
 comment on column private.campaign_inbox.conflicting_event is
-  'The last other body that came under the same key; kept, not applied.';
+  'The last other body that came under the same key; kept, and not applied unless it is a lead.';
 create index campaign_inbox_waiting_idx on private.campaign_inbox (channel, external_campaign_id) where status = 'parked';
 create trigger campaign_inbox_set_updated_at
   before update on private.campaign_inbox
@@ -142,15 +142,55 @@ comment on function private.total_campaign(uuid) is 'Makes a campaign''s totals 
 
 -- From inbox to ledgers -------------------------------------------------------------------------------------------
 
+create function private.keep_person(event jsonb, campaign public.partner_marketing_campaigns)
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  person constant jsonb := nullif(event -> 'person', 'null');
+  told public.partner_lead_contacts;
+begin
+  -- Nobody is left to call the person whose lead comes in after the partner has gone; the count stays right without.
+  if person is null or (campaign.id is not null and campaign.partner_id is null) then
+    return;
+  end if;
+  select
+    l.id, l.partner_id, left(person ->> 'name', 200), left(person ->> 'email', 320), left(person ->> 'phone', 50),
+    left(person ->> 'postcode', 20), coalesce(person -> 'answers', '{}')
+  into told.lead_id, told.partner_id, told.name, told.email, told.phone, told.postcode, told.answers
+  from public.partner_leads as l
+  where l.channel = event ->> 'channel' and l.external_lead_id = event #>> '{facts,external_lead_id}';
+  insert into public.partner_lead_contacts as k (lead_id, partner_id, name, email, phone, postcode, answers)
+  values (told.lead_id, told.partner_id, told.name, told.email, told.phone, told.postcode, told.answers)
+  on conflict (lead_id) do update
+  -- Told again and otherwise: whoever was first may have been a stranger with a lead's id. Both are kept.
+  set answers = k.answers || jsonb_build_object(
+    'Ook gemeld ' || to_char(now() at time zone 'Europe/Amsterdam', 'YYYY-MM-DD HH24:MI:SS'), person
+  )
+  where (
+    (k.name, k.email, k.phone, k.postcode) is distinct from (told.name, told.email, told.phone, told.postcode)
+    or not k.answers @> told.answers
+  )
+  and not exists (select from jsonb_each(k.answers) as a where a.value = person);
+exception
+  -- Whoever fills the answers to the brim keeps no event from being stored.
+  when check_violation then
+    if not exists (select from public.partner_lead_contacts as k where k.lead_id = told.lead_id) then
+      raise;
+    end if;
+end
+$$;
+comment on function private.keep_person(jsonb, public.partner_marketing_campaigns) is
+  'Stores the person behind a platform''s lead, beside whom was told of before if that is somebody else.';
+
 create function private.apply_lead(event jsonb, campaign public.partner_marketing_campaigns)
 returns text
 language plpgsql
 volatile
 set search_path = ''
 as $$
-declare
-  new_lead_id constant uuid := gen_random_uuid();
-  person constant jsonb := nullif(event -> 'person', 'null');
 begin
   if nullif(event #>> '{facts,external_lead_id}', '') is null or event ->> 'channel' is null then
     return 'bad_lead';
@@ -158,21 +198,13 @@ begin
   insert into public.partner_leads
     (id, partner_id, campaign_id, channel, external_lead_id, external_campaign_id, is_test, submitted_at)
   values (
-    new_lead_id, campaign.partner_id, campaign.id, event ->> 'channel', event #>> '{facts,external_lead_id}',
+    gen_random_uuid(), campaign.partner_id, campaign.id, event ->> 'channel', event #>> '{facts,external_lead_id}',
     event ->> 'external_campaign_id', coalesce((event #>> '{facts,is_test}')::boolean, false),
     coalesce((event #>> '{facts,submitted_at}')::timestamptz, now())
   )
   -- The same lead may be told twice under two event keys, by the platform and by a middleman.
   on conflict on constraint partner_leads_external_lead_id_key do nothing;
-  -- Nobody is left to call the person whose lead comes in after the partner has gone; the count stays right without.
-  if found and person is not null and (campaign.id is null or campaign.partner_id is not null) then
-    insert into public.partner_lead_contacts (lead_id, partner_id, name, email, phone, postcode, answers)
-    values (
-      new_lead_id, campaign.partner_id, left(person ->> 'name', 200), left(person ->> 'email', 320),
-      left(person ->> 'phone', 50), left(person ->> 'postcode', 20),
-      coalesce(person -> 'answers', '{}')
-    );
-  end if;
+  perform private.keep_person(event, campaign);
   return null;
 end
 $$;
@@ -301,6 +333,44 @@ $$;
 comment on function private.lock_external_campaigns(jsonb) is
   'Holds off the linking of the campaigns that these events are about.';
 
+create function private.check_campaign_events(source text, events jsonb)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if jsonb_typeof(events) is distinct from 'array' or jsonb_array_length(events) > 1000 then
+    raise sqlstate 'PT400' using
+      message = 'batch_refused',
+      detail = 'Events come as a list of at most 1,000.',
+      hint = 'Send fewer at once.';
+  end if;
+  -- As campaign_webhook makes them; a token that got about makes others.
+  if exists (
+    select from jsonb_array_elements(events) as e
+    where (
+      jsonb_typeof(e) = 'object'
+      and octet_length(e::text) <= 1048576
+      and length(e ->> 'event_key') between 1 and 300
+      and e ->> 'body_hmac' ~ '^[0-9a-f]{64}$'
+      and coalesce(length(e ->> 'external_campaign_id') <= 255, true)
+      and coalesce(length(e #>> '{facts,external_lead_id}') <= 255, true)
+      and coalesce(length(e #>> '{facts,platform_status}') <= 100, true)
+      and coalesce(length(e #>> '{facts,park_reason}') <= 40, true)
+      -- Each platform speaks of its own campaigns; our own events may be about any.
+      and (check_campaign_events.source = 'standard' or coalesce(e ->> 'channel' = check_campaign_events.source, true))
+    ) is not true
+  ) then
+    raise sqlstate 'PT400' using
+      message = 'batch_refused',
+      detail = 'An event is too large, or has no key, no hash, an id that is too long, or the channel of another platform.',
+      hint = 'Send what campaign_webhook makes of it.';
+  end if;
+end
+$$;
+comment on function private.check_campaign_events(text, jsonb) is 'Raises batch_refused (400).';
+
 create function public.ingest_campaign_events(source text, events jsonb)
 returns jsonb
 language plpgsql
@@ -316,6 +386,7 @@ declare
   park_reason text;
   outcomes jsonb := '{}';
 begin
+  perform private.check_campaign_events(source, events);
   perform private.lock_external_campaigns(events);
   perform private.begin_ledger_write();
   -- Campaigns in the order of their ids and events in the order of their keys: concurrent batches wait, never deadlock.
@@ -332,22 +403,26 @@ begin
     order by e.event ->> 'event_key', e.position
   loop
     insert into private.campaign_inbox as i
-      (source, event_key, body_sha256, kind, channel, external_campaign_id, occurred_at, event)
+      (source, event_key, body_hmac, kind, channel, external_campaign_id, occurred_at, event)
     values (
-      source, item.event ->> 'event_key', item.event ->> 'body_sha256', item.event #>> '{facts,kind}', item.event ->> 'channel',
+      source, item.event ->> 'event_key', item.event ->> 'body_hmac', item.event #>> '{facts,kind}', item.event ->> 'channel',
       item.event ->> 'external_campaign_id', (item.event ->> 'occurred_at')::timestamptz, item.event - 'person'
     )
     on conflict on constraint campaign_inbox_event_key_key do update
     set deliveries = i.deliveries + 1,
       conflicting_event = case
-        when i.body_sha256 <> excluded.body_sha256 then excluded.event else i.conflicting_event
+        when i.body_hmac <> excluded.body_hmac then excluded.event else i.conflicting_event
       end
     returning i.* into inbox;
 
     if inbox.deliveries > 1 then
+      -- A lead is one by its own id: whoever took its event's key before does not keep it from coming in.
+      if inbox.body_hmac <> item.event ->> 'body_hmac' and item.event #>> '{facts,kind}' = 'lead' then
+        perform private.apply_campaign_event(item.event);
+      end if;
       outcomes := outcomes || jsonb_build_object(item.position, jsonb_build_object(
         'event_key', inbox.event_key,
-        'outcome', case when inbox.body_sha256 = item.event ->> 'body_sha256' then 'duplicate' else 'conflict' end,
+        'outcome', case when inbox.body_hmac = item.event ->> 'body_hmac' then 'duplicate' else 'conflict' end,
         'reason', inbox.reason
       ));
     else
@@ -388,7 +463,7 @@ $$;
 comment on function public.ingest_campaign_events(text, jsonb) is
   'As campaign_ingester: stores verified events once by (source, event_key), applies what is understood and parks '
   'the rest. Answers {"event_key", "outcome": applied | parked | duplicate | conflict, "reason"} for each, in '
-  'order.';
+  'order. 400 batch_refused.';
 
 -- Adoption --------------------------------------------------------------------------------------------------------
 

@@ -56,7 +56,7 @@ def build_world(database: Database) -> World:
         database.run("select public.link_campaign(%s, %s)", [linked_campaign_id, external_campaign_id])
     metrics = {
         "event_key": f"metrics-{database.prefix}",
-        "body_sha256": "0" * 64,
+        "body_hmac": "0" * 64,
         "channel": "google_ads",
         "external_campaign_id": external_campaign_id,
         "facts": {

@@ -15,7 +15,7 @@ import httpx
 from stack.project import Project
 from stack.running.ports import choose_port
 from stack.running.process import wait_until
-from stack.webhook_secrets import GOOGLE_ADS_KEYS, STANDARD_WEBHOOKS_SECRETS
+from stack.webhook_secrets import BODY_HMAC_KEY, GOOGLE_ADS_KEYS, STANDARD_WEBHOOKS_SECRETS
 from tests.conftest import REPOSITORY
 
 FUNCTIONS = ("landing_page", "landing_page_publish", "landing_page_track", "campaign_webhook")
@@ -36,6 +36,7 @@ def own_settings(function: str, project: Project) -> dict[str, str]:
         "landing_page_track": {**site, "EVENT_RECORDER_JWT": project.token("event_recorder")},
         "campaign_webhook": {
             "CAMPAIGN_INGESTER_JWT": project.token("campaign_ingester"),
+            "BODY_HMAC_KEY": BODY_HMAC_KEY,
             "GOOGLE_ADS_WEBHOOK_KEYS": json.dumps([GOOGLE_ADS_KEYS[0]]),
             "STANDARD_WEBHOOKS_SECRETS": json.dumps([STANDARD_WEBHOOKS_SECRETS[0]]),
         },

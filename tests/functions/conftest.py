@@ -20,7 +20,7 @@ from functions.landing_page_track.settings import TrackSettings
 from shared.http.edge import Handler
 from shared.http.settings import Settings
 from shared.postgrest.client import PostgREST
-from stack.webhook_secrets import GOOGLE_ADS_KEYS, STANDARD_WEBHOOKS_SECRETS
+from stack.webhook_secrets import BODY_HMAC_KEY, GOOGLE_ADS_KEYS, STANDARD_WEBHOOKS_SECRETS
 from tests.fake_postgrest import FakePostgREST, make_jwt
 from tests.functions.senders import BROWSER, NOW
 
@@ -119,6 +119,7 @@ async def webhook_client(open_database: Callable[[Settings], PostgREST]) -> Asyn
     settings = WebhookSettings(
         **PROJECT,  # type: ignore[arg-type]
         campaign_ingester_jwt=make_jwt("campaign_ingester"),
+        body_hmac_key=BODY_HMAC_KEY,
         google_ads_webhook_keys=GOOGLE_ADS_KEYS,
         standard_webhooks_secrets=STANDARD_WEBHOOKS_SECRETS,
     )

@@ -1,5 +1,7 @@
 """POST /webhooks/google_ads: proven by its key, stored without it, and answered as Google wants."""
 
+import hashlib
+import hmac
 import json
 from typing import Any
 
@@ -8,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stack.webhook_secrets import GOOGLE_ADS_KEYS
+from stack.webhook_secrets import BODY_HMAC_KEY, GOOGLE_ADS_KEYS
 from tests.fake_postgrest import FakePostgREST, refuse
 from tests.functions.senders import FIXTURES
 
@@ -108,12 +110,12 @@ async def test_the_hash_is_of_what_was_said_and_not_of_how(
     reordered = json.dumps(dict(reversed(lead(google_key=GOOGLE_ADS_KEYS[1]).items())), indent=2)
 
     await webhook_client.post(URL, json=lead())
-    one = stored(database)["body_sha256"]
+    one = stored(database)["body_hmac"]
     await webhook_client.post(URL, content=reordered, headers=headers)
-    again = stored(database)["body_sha256"]
+    again = stored(database)["body_hmac"]
     await webhook_client.post(URL, json=lead(campaign_id=2))
 
-    assert one == again != stored(database)["body_sha256"]
+    assert one == again != stored(database)["body_hmac"]
 
 
 @pytest.mark.parametrize(
@@ -190,13 +192,27 @@ async def test_an_id_that_is_too_long_for_an_index_is_its_hash(
     assert len(second["event_key"]) <= 255
 
 
+async def test_what_is_kept_of_a_body_gives_nobody_away(
+    database: FakePostgREST, webhook_client: httpx.AsyncClient
+) -> None:
+    """Not to who has the database and tries every telephone number, that is without our key."""
+    body = lead(user_column_data=[{"column_id": "PHONE_NUMBER", "string_value": "+31612345678"}])
+    await webhook_client.post(URL, json=body)
+
+    said = {name: value for name, value in body.items() if name != "google_key"}
+    canonical = json.dumps(said, sort_keys=True, separators=(",", ":")).encode()
+    event = stored(database)
+    assert event["body_hmac"] == hmac.new(BODY_HMAC_KEY.encode(), canonical, hashlib.sha256).hexdigest()
+    assert hashlib.sha256(canonical).hexdigest() not in json.dumps(event)
+
+
 async def test_a_lead_without_an_id_is_still_a_lead(
     database: FakePostgREST, webhook_client: httpx.AsyncClient
 ) -> None:
     await webhook_client.post(URL, json={"google_key": GOOGLE_ADS_KEYS[0], "form_id": 1})
 
     event = stored(database)
-    assert event["facts"]["external_lead_id"] == f"sha256:{event['body_sha256']}"
+    assert event["facts"]["external_lead_id"] == f"hmac:{event['body_hmac']}"
 
 
 async def test_what_postgresql_cannot_store_is_replaced_and_not_lost(

@@ -54,7 +54,7 @@ class Belongings:
         self._ingest(db, "1")
 
     def _ingest(self, db: Database, key: str) -> list[dict[str, str]]:
-        common = {"body_sha256": key, "channel": "google_ads", "external_campaign_id": self.external}
+        common = {"body_hmac": key * 64, "channel": "google_ads", "external_campaign_id": self.external}
         events = [
             {
                 **common,

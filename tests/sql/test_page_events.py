@@ -1,5 +1,6 @@
 """Counting: an event counts once, whatever comes twice, late, out of order or at the same time."""
 
+import json
 import secrets
 import threading
 from collections import Counter
@@ -254,9 +255,9 @@ def test_batch_says_for_each_event_what_became_of_it(db: Database, page: LivePag
     assert _record(db, []) == []
 
 
-@pytest.mark.parametrize("events", ["null", "{}", '"x"', "7"])
+@pytest.mark.parametrize("events", ["null", "{}", '"x"', "7", json.dumps([{}] * 1001)])
 def test_what_is_no_list_is_refused_whole(db: Database, events: str) -> None:
-    with db.refused("22023"), db.acting_as("event_recorder"):
+    with db.refused("PT400", "batch_refused"), db.acting_as("event_recorder"):
         db.run("select public.record_events(%s::jsonb)", [events])
 
 

@@ -11,7 +11,7 @@ from starlette.datastructures import Headers
 
 from functions.campaign_webhook.event import CampaignEvent, LeadFacts, Person
 from functions.campaign_webhook.payload import (
-    canonical_sha256,
+    body_hmac,
     clean,
     identifier,
     is_true,
@@ -40,14 +40,15 @@ _PERSON_FIELDS = {
 def make_source(settings: WebhookSettings) -> Source | None:
     """Return the source, or None without a key."""
     keys = [key.get_secret_value() for key in settings.google_ads_webhook_keys]
-    return GoogleAds(keys) if keys else None
+    return GoogleAds(keys, settings.body_hmac_key_bytes) if keys else None
 
 
 class GoogleAds:
     """Google's lead form webhook."""
 
-    def __init__(self, keys: Sequence[str]) -> None:
+    def __init__(self, keys: Sequence[str], hmac_key: bytes) -> None:
         """Accept any of these keys: two at once while one is being replaced."""
+        self._hmac_key = hmac_key
         self._keys = [key.encode() for key in keys]
 
     def authenticate(self, headers: Headers, body: bytes) -> None:  # noqa: ARG002  # Google signs nothing.
@@ -66,14 +67,14 @@ class GoogleAds:
         """Return the lead. The key is taken out first, so that nothing later can store it."""
         lead = clean(without_key(parse_json(body), "google_key"))
         fields = lead if isinstance(lead, dict) else {}
-        body_sha256 = canonical_sha256(fields)
+        fingerprint = body_hmac(self._hmac_key, fields)
         # A lead without its id still is one; the same bytes are then the same lead.
-        lead_id = identifier(fields.get("lead_id")) or f"sha256:{body_sha256}"
+        lead_id = identifier(fields.get("lead_id")) or f"hmac:{fingerprint}"
         submitted_at = moment(fields.get("lead_submit_time"))
         return [
             CampaignEvent(
                 event_key=shorten(f"google:lead:{lead_id}"),
-                body_sha256=body_sha256,
+                body_hmac=fingerprint,
                 channel="google_ads",
                 external_campaign_id=identifier(fields.get("campaign_id")),
                 occurred_at=submitted_at,

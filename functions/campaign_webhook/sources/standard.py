@@ -23,7 +23,7 @@ from functions.campaign_webhook.event import (
     Unreadable,
 )
 from functions.campaign_webhook.payload import (
-    canonical_sha256,
+    body_hmac,
     clean,
     identifier,
     is_true,
@@ -56,14 +56,15 @@ _PERSON_FIELDS = {
 def make_source(settings: WebhookSettings) -> Source | None:
     """Return the source, or None without a secret."""
     secrets = [secret.get_secret_value() for secret in settings.standard_webhooks_secrets]
-    return Standard(secrets) if secrets else None
+    return Standard(secrets, settings.body_hmac_key_bytes) if secrets else None
 
 
 class Standard:
     """Whoever holds one of the marketplace's own signing secrets."""
 
-    def __init__(self, secrets: Sequence[str]) -> None:
+    def __init__(self, secrets: Sequence[str], hmac_key: bytes) -> None:
         """Accept a signature by any of these secrets: two at once while one is being replaced."""
+        self._hmac_key = hmac_key
         self._webhooks = [Webhook(secret) for secret in secrets]
 
     def authenticate(self, headers: Headers, body: bytes) -> None:
@@ -91,7 +92,7 @@ class Standard:
         return [
             CampaignEvent(
                 event_key=shorten(f"sw:{headers['webhook-id']}"),
-                body_sha256=canonical_sha256(envelope),
+                body_hmac=body_hmac(self._hmac_key, envelope),
                 channel=_find_channel(data.get("platform")),
                 account_id=identifier(data.get("account_id")),
                 external_campaign_id=identifier(data.get("campaign_id")),

@@ -3,6 +3,7 @@
 Nothing real: they sign what this machine sends to itself. An environment that has its own keeps it.
 """
 
+BODY_HMAC_KEY = "not-a-real-key-for-bodies-of-this-machine"
 GOOGLE_ADS_KEYS = ("example-google-key-not-real", "another-google-key-not-real")
 STANDARD_WEBHOOKS_SECRETS = (
     "whsec_bm90LWEtcmVhbC1zZWNyZXQtZm9yLXRlc3RzLTAwMDE=",

@@ -30,6 +30,7 @@ ENVIRONMENT = {
     "PAGE_RENDERER_JWT": make_jwt("page_renderer"),
     "EVENT_RECORDER_JWT": make_jwt("event_recorder"),
     "CAMPAIGN_INGESTER_JWT": make_jwt("campaign_ingester"),
+    "BODY_HMAC_KEY": "k" * 32,
 }
 
 

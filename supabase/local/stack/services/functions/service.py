@@ -11,12 +11,13 @@ from stack.running.supervisor import Service
 from stack.services.asgi import STACK, asgi_service, sum_up
 from stack.settings import REPOSITORY, Settings
 from stack.tokens import NARROW_ROLES, SigningKey
-from stack.webhook_secrets import GOOGLE_ADS_KEYS, STANDARD_WEBHOOKS_SECRETS
+from stack.webhook_secrets import BODY_HMAC_KEY, GOOGLE_ADS_KEYS, STANDARD_WEBHOOKS_SECRETS
 
 FUNCTIONS = "functions"
 
 _TOKEN_SECONDS = 365 * 24 * 3600
 _TEST_SECRETS = {
+    "BODY_HMAC_KEY": BODY_HMAC_KEY,
     "GOOGLE_ADS_WEBHOOK_KEYS": json.dumps(GOOGLE_ADS_KEYS),
     "STANDARD_WEBHOOKS_SECRETS": json.dumps(STANDARD_WEBHOOKS_SECRETS),
 }
