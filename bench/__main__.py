@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from bench.attack import CONNECTIONS, Spell, measure_attack
 from bench.calls import measure_calls
 from bench.listing import measure_listing
 from bench.ratio import Ratio
@@ -25,6 +26,7 @@ def main(
     partners: Annotated[int, typer.Option(help="How many partners share the pages.")] = 100_000,
     pages: Annotated[int, typer.Option(help="How many landing pages there are.")] = 1_000_000,
     rounds: Annotated[int, typer.Option(help="How often each thing is timed.")] = 400,
+    attack_seconds: Annotated[float, typer.Option(help="How long a partner attacks; 0: not at all.")] = 60,
 ) -> None:
     """Measure, print a table, and write the same figures as JSON."""
     progress = TerminalProgress()
@@ -36,13 +38,19 @@ def main(
             *measure_listing(stack.project, progress, partners, pages, rounds),
             *measure_calls(stack.project, progress, rounds),
         ]
+        spells = measure_attack(stack, progress, attack_seconds) if attack_seconds else {}
     finally:
         stack.down()
 
     _print(ratios)
-    report = stack.directory / "ratios.json"
-    report.write_text(json.dumps([ratio.as_dict() for ratio in ratios], indent=2))
-    Console().print(f"As JSON: {report}", style="dim", soft_wrap=True)
+    reports: dict[str, object] = {"ratios": [ratio.as_dict() for ratio in ratios]}
+    if spells:
+        _print_attack(**spells)
+        reports["attack"] = {name: spell.as_dict() for name, spell in spells.items()}
+    for name, report in reports.items():
+        file = stack.directory / f"{name}.json"
+        file.write_text(json.dumps(report, indent=2))
+        Console().print(f"As JSON: {file}", style="dim", soft_wrap=True)
 
 
 def _print(ratios: list[Ratio]) -> None:
@@ -58,6 +66,32 @@ def _print(ratios: list[Ratio]) -> None:
             ratio.aim,
         )
     Console(width=140).print(table)
+
+
+def _print_attack(rest: Spell, attack: Spell) -> None:
+    title = f"One partner sends {CONNECTIONS} hostile requests at a time; milliseconds"
+    table = Table(
+        "who",
+        "rest p50",
+        "rest p99",
+        "attack p50",
+        "attack p95",
+        "attack p99",
+        "p99 ratio",
+        "aim",
+        title=title,
+    )
+    for who, aim in (("page", "≤ 3"), ("beacon", ""), ("listing", "p95 ≤ 2000")):
+        before, during = getattr(rest, who), getattr(attack, who)
+        figures = (before.ms(50), before.ms(99), during.ms(50), during.ms(95), during.ms(99))
+        table.add_row(who, *map(str, figures), f"{figures[4] / figures[1]:.1f}", aim)
+    Console(width=140).print(table)
+    Console().print(
+        f"Under attack: {attack.views_lost} acknowledged views lost (aim 0), {attack.beacons_refused} beacons"
+        f" refused after their retries (aim 0), PostgreSQL took {attack.postgres_mb} MB (aim < 1,000;"
+        f" at rest {rest.postgres_mb}).",
+        soft_wrap=True,
+    )
 
 
 if __name__ == "__main__":

@@ -208,6 +208,16 @@ class Database:
     def campaign(self, campaign_id: UUID) -> DictRow:
         return self.row("select * from public.partner_marketing_campaigns where id = %s", [campaign_id])
 
+    def miscount(self, page_id: UUID) -> None:
+        """Make a page's counter wrong, so that there is something to rebuild."""
+        with self.connection.transaction():
+            self.run("select private.begin_ledger_write()")
+            self.run(
+                "update public.partner_landing_pages set views_count = views_count + 7 where id = %s",
+                [page_id],
+            )
+            self.run("select private.end_ledger_write()")
+
     def drift(self, *keys: object) -> list[DictRow]:
         """Return the counters of these rows that are not what their ledgers add up to."""
         return self.rows(

@@ -38,7 +38,8 @@ comment on column private.campaign_inbox.channel is
   'The channel that it is about; the same as source unless that is standard.';
 comment on column private.campaign_inbox.event is
   'What the function made of it, the platform''s own words under payload. Enough to apply it again.';
-comment on column private.campaign_inbox.body_hmac is 'Of the event as the function understood it, hex, by a key that the database does not have.';
+comment on column private.campaign_inbox.body_hmac is
+  'Of the event as the function understood it, hex, by a key that the database does not have.';
 comment on column private.campaign_inbox.reason is
   'Why it is parked: unknown_campaign, unknown_kind, no_rate, bad_lead, bad_metrics, bad_status.';
 comment on column private.campaign_inbox.deliveries is 'How often the platform sent it.';
@@ -223,6 +224,8 @@ begin
   if event ->> 'channel' is null or event ->> 'external_campaign_id' is null
     or metrics ->> 'day' is null or metrics ->> 'as_of' is null
     or metrics ->> 'spend' is null or metrics ->> 'currency' is null
+    -- A report from the future would keep every later one out.
+    or (metrics ->> 'as_of')::timestamptz > now() + interval '1 day'
   then
     return 'bad_metrics';
   end if;
@@ -253,7 +256,9 @@ volatile
 set search_path = ''
 as $$
 begin
-  if event #>> '{facts,platform_status}' is null or event #>> '{facts,as_of}' is null then
+  if event #>> '{facts,platform_status}' is null or event #>> '{facts,as_of}' is null
+    or (event #>> '{facts,as_of}')::timestamptz > now() + interval '1 day'
+  then
     return 'bad_status';
   end if;
   update public.partner_marketing_campaigns as c

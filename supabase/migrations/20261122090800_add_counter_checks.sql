@@ -112,18 +112,40 @@ as $$
 $$;
 comment on function private.find_counter_drift() is 'Counters that are not what their ledgers add up to.';
 
+create function private.be_the_only_check()
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  if not pg_try_advisory_xact_lock(hashtextextended('check of all counters', 0)) then
+    raise sqlstate 'PT429' using
+      message = 'already_running',
+      detail = 'The counters are being compared or rebuilt.',
+      hint = 'Wait for that to end.';
+  end if;
+end
+$$;
+comment on function private.be_the_only_check() is
+  'Reading whole ledgers is done once at a time, however often it is asked for. Raises already_running (429).';
+
 create function public.counter_drift()
 returns table (relation text, key text, counter text, stored text, derived text)
-language sql
-stable
+language plpgsql
+volatile
 -- Definer: job_runner reads no table.
 security definer
 set search_path = ''
 as $$
-  select d.relation, d.key, d.counter, d.stored, d.derived from private.find_counter_drift() as d
+begin
+  perform private.be_the_only_check();
+  return query select d.relation, d.key, d.counter, d.stored, d.derived from private.find_counter_drift() as d;
+end
 $$;
 comment on function public.counter_drift() is
-  'As job_runner: one row a counter that is not what its ledger adds up to. No rows is as it should be.';
+  'As job_runner: one row a counter that is not what its ledger adds up to. No rows is as it should be. 429 '
+  'already_running.';
 
 create function public.rebuild_counters()
 returns integer
@@ -137,6 +159,11 @@ declare
   drifted uuid[];
   repaired integer;
 begin
+  perform private.be_the_only_check();
+  -- One statement sees one moment: what agrees in it needs no lock to be believed.
+  if not exists (select from private.find_counter_drift()) then
+    return 0;
+  end if;
   -- Writers wait, readers do not: a sum is only exact while its ledger stands still. In the order in which writers take
   -- these tables, or the two would deadlock. The campaigns exclusively, since an event begins with row locks on them.
   lock table public.profiles in share row exclusive mode;
@@ -213,7 +240,8 @@ begin
 end
 $$;
 comment on function public.rebuild_counters() is
-  'As job_runner: makes every counter what its ledger adds up to, and answers how many were not.';
+  'As job_runner: makes every counter what its ledger adds up to, and answers how many were not. Nobody waits for it '
+  'where all is well. 429 already_running.';
 
 revoke all on all functions in schema private from public;
 revoke all on function public.counter_drift(), public.rebuild_counters() from public, anon, authenticated, service_role;

@@ -18,7 +18,7 @@ def directory(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_every_ratio_is_measured_in_a_short_run(directory: Path) -> None:
-    options = f"--directory {directory} --partners 30 --pages 300 --rounds 20"
+    options = f"--directory {directory} --partners 30 --pages 300 --rounds 20 --attack-seconds 3"
 
     done = subprocess.run(
         ["make", "-s", "bench", f"BENCH={options}"],
@@ -38,3 +38,6 @@ def test_every_ratio_is_measured_in_a_short_run(directory: Path) -> None:
     ]
     assert all(ratio["measured"]["median_ms"] > 0 for ratio in ratios)
     assert all(ratio["what"][:20] in done.stdout for ratio in ratios)
+    attack = json.loads((directory / "attack.json").read_text())["attack"]
+    assert (attack["views_lost"], attack["beacons_refused"]) == (0, 0)
+    assert attack["page"]["answers"].keys() == {"200"}

@@ -33,14 +33,13 @@ def _event(external: str, kind: str, facts: Mapping[str, object] | None = None, 
     }
 
 
+_FIGURES = {"day": "2026-11-20", "spend": "10.00", "currency": "EUR", "clicks": 10, "impressions": 100}
+
+
 def _metrics(external: str, **changes: object) -> Event:
     figures = {
-        "day": "2026-11-20",
+        **_FIGURES,
         "as_of": "2026-11-20T12:00:00Z",
-        "spend": "10.00",
-        "currency": "EUR",
-        "clicks": 10,
-        "impressions": 100,
         **{name: value for name, value in changes.items() if name not in {"event_key", "body_hmac"}},
     }
     keys = {name: value for name, value in changes.items() if name in {"event_key", "body_hmac"}}
@@ -364,6 +363,8 @@ def test_test_lead_is_kept_and_not_counted(db: Database, external: str, campaign
         {"facts": {"kind": "lead", "external_lead_id": "x-1"}, "channel": "pigeon"},
         {"facts": {"kind": "status", "platform_status": "ENABLED"}},
         {"facts": {"kind": "status", "platform_status": "ENABLED", "as_of": "soon"}},
+        {"facts": {"kind": "status", "platform_status": "ENABLED", "as_of": "2999-01-01T00:00:00Z"}},
+        {"facts": {"kind": "metrics", **_FIGURES, "as_of": "2999-01-01T00:00:00Z"}},
     ],
 )
 def test_poisoned_event_is_parked_and_its_mates_count(
@@ -614,6 +615,7 @@ def test_rebuild_waits_for_an_event_and_an_event_for_the_rebuild(
     """ingest_campaign_events() locks its campaigns before it writes their ledgers; the rebuild does no other way."""
     external = f"g-{platform.prefix}-{next(_numbers)}"
     campaign_id = _linked_campaign(platform, external)
+    platform.miscount(platform.add_page(platform.add_partner()))
     ingesting, rebuilding = connect(), connect()
     ingesting.begin()
     ingesting.run(

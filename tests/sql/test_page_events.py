@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -531,6 +531,7 @@ def test_views_and_leads_at_once_count_each_once(platform: Database, as_: As) ->
 def test_rebuild_waits_for_a_lead_and_a_lead_for_the_rebuild(platform: Database, connect: Connect) -> None:
     """record_lead() takes partner_leads before page_events; the rebuild's locks must come in the same order."""
     page = _live_page(platform)
+    platform.miscount(page.id)
     lead_id = uuid4()
     recording, rebuilding = connect(), connect()
     recording.begin()
@@ -569,3 +570,29 @@ def test_consent_of_any_length_is_not_stored(db: Database, page: LivePage) -> No
 
     with db.refused("23514"), db.acting_as("event_recorder"):
         db.run("select public.record_lead(%s)", [Jsonb(lead)])
+
+
+def test_rebuild_makes_nobody_wait_while_all_is_well(platform: Database, connect: Connect) -> None:
+    """However often its token is used."""
+    writing, rebuilding = connect(), connect()
+    with rebuilding.acting_as("job_runner"):
+        rebuilding.run("select public.rebuild_counters()")
+    campaign_id = platform.add_campaign(platform.add_partner())
+    writing.begin()
+    writing.run("update public.partner_marketing_campaigns set cpl_target = 9 where id = %s", [campaign_id])
+
+    with rebuilding.acting_as("job_runner"):
+        rebuilding.run("set local statement_timeout = '10s'")
+        repaired = rebuilding.value("select public.rebuild_counters()")
+
+    assert repaired == 0
+
+
+@pytest.mark.parametrize("call", ["select public.counter_drift()", "select public.rebuild_counters()"])
+def test_whole_ledgers_are_read_once_at_a_time(connect: Connect, db: Database, call: LiteralString) -> None:
+    checking = connect()
+    checking.begin()
+    checking.run("select private.be_the_only_check()")
+
+    with db.refused("PT429", "already_running"), db.acting_as("job_runner"):
+        db.run(call)

@@ -140,6 +140,9 @@ class Stack:
                 if service.name in done:
                     with self._progress.step(f"{service.title} {done[service.name]}"):
                         self.supervisor.wait_ready(service)
+                elif POSTGRES in done:
+                    # It ran on, and has to find the database again.
+                    self.supervisor.wait_ready(service)
             return done
 
     def down(self) -> list[str]:
