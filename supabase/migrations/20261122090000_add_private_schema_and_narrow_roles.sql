@@ -53,6 +53,25 @@ create domain public.marketing_channel as text
   ));
 comment on domain public.marketing_channel is 'Where a campaign runs or a lead came from.';
 
+-- One line of text that is what it looks like. shared/landing_page/plain_text.py says the same in Python, with the
+-- reasons, and a test compares the two for every character.
+create domain public.plain_line as text
+  constraint plain_line_hides_nothing check (
+    value !~ (
+      '[\x01-\x1f\x7f-\x9f\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b\u200e\u200f\u2028-\u202e'
+      || '\u2060-\u206f\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3'
+      || '\U0001d173-\U0001d17a\ue000-\uf8ff\U000e0001-\U0010ffff]'
+    )
+  )
+  constraint plain_line_shows_something check (
+    value = '' or value ~ (
+      '[^ \u00a0\u034f\u115f\u1160\u1680\u17b4\u17b5\u2000-\u200a\u200c\u200d\u202f\u205f\u2800\u3000\u3164'
+      || '\ufe00-\ufe0f\uffa0]'
+    )
+  )
+  constraint plain_line_is_composed check (value is nfc normalized);
+comment on domain public.plain_line is 'One line without anything hidden, with something to see if it is not empty, in NFC.';
+
 -- Who is asking ---------------------------------------------------------------------------------------------------
 
 create function private.session_role()

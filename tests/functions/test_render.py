@@ -5,6 +5,7 @@ import copy
 import gzip
 import hashlib
 import re
+import unicodedata
 from collections.abc import Callable
 from decimal import Decimal
 from html.parser import HTMLParser
@@ -20,6 +21,7 @@ from functions.landing_page_publish.render import euro, render, template_version
 from functions.landing_page_publish.snapshot import Snapshot
 from shared.landing_page.content import Content
 from shared.landing_page.csp import SCRIPT_HASHES
+from shared.landing_page.plain_text import fault_of
 from tests.functions.content import content, snapshot
 
 SITE = "https://www.example.nl"
@@ -84,7 +86,8 @@ PLAIN = st.characters(exclude_categories=["C", "Zl", "Zp"])
 def hostile_text(longest: int, shortest: int = 1) -> st.SearchStrategy[str]:
     """Draw a text that the gates let through: no longer than they allow, all of it printed."""
     texts = st.lists(st.sampled_from(PIECES) | PLAIN, min_size=shortest, max_size=60).map("".join)
-    return texts.map(lambda text: text[:longest].strip()).filter(lambda text: len(text) >= shortest)
+    composed = texts.map(lambda text: unicodedata.normalize("NFC", text)[:longest].strip())
+    return composed.filter(lambda text: len(text) >= shortest and fault_of(text) is None)
 
 
 def with_texts(raw: Any, write: Callable[[str], str], name: str = "") -> Any:  # noqa: ANN401  # Any JSON.
