@@ -104,6 +104,28 @@ $$;
 comment on function private.is_trusted_role() is
   'True for roles that row level security does not bind: the dashboard (postgres) and service_role.';
 
+-- How much one request may ask --------------------------------------------------------------------------------------
+
+create function private.check_query()
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  -- PostgREST writes one statement for a request, and values travel beside it. So what is long names columns and embeds
+  -- over and over: the content of 200 pages a hundred times is a gigabyte. Everything that there is, once, takes 3,000.
+  if octet_length(current_query()) > 6000 then
+    raise sqlstate 'PT400' using
+      message = 'query_too_long',
+      detail = 'The request names more columns, embeds and filters than any answer needs.',
+      hint = 'Name each column once, use in.(…) for a list, or ask in several requests.';
+  end if;
+end
+$$;
+comment on function private.check_query() is
+  'Raises query_too_long (400). Called by whatever answers with more than a few bytes.';
+
 -- The counters' and ledgers' seat belt ----------------------------------------------------------------------------
 
 create function private.ledger_writes()
@@ -202,3 +224,5 @@ $$;
 comment on function private.raise_retry() is 'Raises retry (503) in place of a deadlock or a serialization failure.';
 
 revoke all on all functions in schema private from public;
+-- Policies run with the caller's rights.
+grant execute on function private.check_query() to authenticated;

@@ -36,14 +36,7 @@ stable
 set search_path = ''
 as $$
 begin
-  -- PostgREST writes one statement for a request, and values travel beside it. So what is long names columns and embeds
-  -- over and over: the content of 200 pages a hundred times is a gigabyte. Everything that there is, once, takes 3,000.
-  if octet_length(current_query()) > 6000 then
-    raise sqlstate 'PT400' using
-      message = 'query_too_long',
-      detail = 'The request names more columns, embeds and filters than any answer needs.',
-      hint = 'Name each column once, use in.(…) for a list, or ask in several requests.';
-  end if;
+  perform private.check_query();
   return case when private.is_admin() then '00000000-0000-0000-0000-000000000000'::uuid else auth.uid() end;
 end
 $$;

@@ -382,24 +382,29 @@ comment on function public.roll_back_landing_page(uuid, integer) is
 
 create function private.live_landing_page(path text)
 returns table (html text, content_hash text, published_at timestamptz)
-language sql
+language plpgsql
 stable
 -- Definer: a visitor sees the document of a live version and may read no table.
 security definer
 set search_path = ''
 as $$
+begin
+  perform private.check_query();
+  return query
   select d.html, d.content_hash, p.published_at
   from public.partner_landing_pages as p
   join public.partner_landing_page_versions as v on v.id = p.live_version_id
   join private.landing_page_documents as d on d.content_hash = v.content_hash
-  where p.live_path = live_landing_page.path
+  where p.live_path = live_landing_page.path;
+end
 $$;
 
 create function public.live_landing_page(path text)
 returns table (html text, content_hash text, published_at timestamptz)
 language sql stable set search_path = ''
 as $$ select l.html, l.content_hash, l.published_at from private.live_landing_page(path) as l $$;
-comment on function public.live_landing_page(text) is 'The document that is live at this path, or no row.';
+comment on function public.live_landing_page(text) is
+  'The document that is live at this path, or no row. 400 query_too_long.';
 
 -- Grants ----------------------------------------------------------------------------------------------------------
 

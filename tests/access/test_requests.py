@@ -92,6 +92,20 @@ def test_request_that_asks_the_same_over_and_over_is_refused(world: World, as_: 
     assert (answer.status_code, answer.json()["message"]) == (HTTPStatus.BAD_REQUEST, "query_too_long")
 
 
+def test_stranger_is_not_sent_a_page_hundreds_of_times(world: World, as_: As) -> None:
+    """Who has no account is bound by nothing else."""
+    select = ",".join(f"a{number}:html" for number in range(200))
+
+    answer = as_("anon").send(
+        "POST",
+        "/rpc/live_landing_page",
+        params={"select": select},
+        json={"path": world.partner.path("page-1")},
+    )
+
+    assert (answer.status_code, answer.json()["message"]) == (HTTPStatus.BAD_REQUEST, "query_too_long")
+
+
 def test_everything_there_is_can_be_asked_at_once(world: World, as_: As) -> None:
     """All columns of a lead and of all that it embeds, of one of three hundred ids."""
     ids = ",".join([str(world.lead_id)] * 300)
