@@ -1,7 +1,8 @@
 """A live page as `live_landing_page` answers it, ready to be sent."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from typing import Self
 
 from pydantic import BaseModel, TypeAdapter
 from werkzeug.http import quote_etag
@@ -22,21 +23,19 @@ _ROWS = TypeAdapter(list[_Row])
 class LivePage:
     """The stored bytes of a version, and the name of its content."""
 
-    html: str = field(repr=False)
     content_hash: str
+    body: bytes = field(repr=False)
+    # All that depend on nothing but the bytes.
+    headers: Mapping[str, str] = field(repr=False)
 
-    @cached_property
-    def body(self) -> bytes:
-        """What is sent."""
-        return self.html.encode()
-
-    @cached_property
-    def headers(self) -> dict[str, str]:
-        """All headers that depend on nothing but the bytes.
+    @classmethod
+    def of(cls, html: str, content_hash: str) -> Self:
+        """Make everything ready that each visitor is sent.
 
         The bytes of a hash never change, so the hash names them as exactly as a hash of the bytes would.
         """
-        return {**landing_page_headers(self.html), "ETag": quote_etag(self.content_hash)}
+        headers = {**landing_page_headers(html), "ETag": quote_etag(content_hash)}
+        return cls(content_hash, html.encode(), headers)
 
 
 async def find_live_page(visitor: Identity, path: str) -> LivePage | None:
@@ -46,4 +45,4 @@ async def find_live_page(visitor: Identity, path: str) -> LivePage | None:
         DatabaseUnavailable: There was no answer in time.
     """
     rows = _ROWS.validate_python(await visitor.call("live_landing_page", path=path))
-    return LivePage(rows[0].html, rows[0].content_hash) if rows else None
+    return LivePage.of(rows[0].html, rows[0].content_hash) if rows else None

@@ -157,6 +157,7 @@ create table public.partner_leads (
   external_campaign_id text,
   is_test boolean not null default false,
   submitted_at timestamptz not null default now(),
+  erased_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   constraint partner_leads_external_lead_id_key unique (channel, external_lead_id),
@@ -173,6 +174,8 @@ comment on column public.partner_leads.external_campaign_id is
   'What the platform said; campaign_id follows when an admin links that campaign.';
 comment on column public.partner_leads.is_test is 'A platform''s test lead: kept, never counted.';
 comment on column public.partner_leads.submitted_at is 'When the person sent the form, as far as the platform says so.';
+comment on column public.partner_leads.erased_at is
+  'When its person was erased. Told again by a platform, nobody comes back.';
 create index partner_leads_partner_id_idx on public.partner_leads (partner_id, submitted_at desc);
 create index partner_leads_page_id_idx on public.partner_leads (page_id);
 create index partner_leads_campaign_id_idx on public.partner_leads (campaign_id);
@@ -222,6 +225,27 @@ create index partner_lead_contacts_partner_id_idx on public.partner_lead_contact
 create trigger partner_lead_contacts_set_updated_at
   before update on public.partner_lead_contacts
   for each row execute function extensions.moddatetime(updated_at);
+
+create function private.remember_erasure()
+returns trigger
+language plpgsql
+-- Definer: whoever erases a person may not write leads.
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.begin_ledger_write();
+  update public.partner_leads as l set erased_at = now() from old_rows as o where l.id = o.lead_id;
+  perform private.end_ledger_write();
+  return null;
+end
+$$;
+comment on function private.remember_erasure() is 'Trigger: a lead whose person was erased says so.';
+
+create trigger partner_lead_contacts_remember_erasure
+  after delete on public.partner_lead_contacts
+  referencing old table as old_rows
+  for each statement execute function private.remember_erasure();
 
 alter table public.partner_leads enable row level security;
 create policy partner_leads_select_own on public.partner_leads

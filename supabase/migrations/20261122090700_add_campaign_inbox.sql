@@ -162,7 +162,11 @@ begin
     left(person ->> 'postcode', 20), coalesce(person -> 'answers', '{}')
   into told.lead_id, told.partner_id, told.name, told.email, told.phone, told.postcode, told.answers
   from public.partner_leads as l
-  where l.channel = event ->> 'channel' and l.external_lead_id = event #>> '{facts,external_lead_id}';
+  where l.channel = event ->> 'channel' and l.external_lead_id = event #>> '{facts,external_lead_id}'
+    and l.erased_at is null;
+  if told.lead_id is null then
+    return;
+  end if;
   insert into public.partner_lead_contacts as k (lead_id, partner_id, name, email, phone, postcode, answers)
   values (told.lead_id, told.partner_id, told.name, told.email, told.phone, told.postcode, told.answers)
   on conflict (lead_id) do update

@@ -374,6 +374,7 @@ isOneToOne: false
               "campaign_id": string | null,
 "channel": string | null,
 "created_at": string,
+"erased_at": string | null,
 "external_campaign_id": string | null,
 "external_lead_id": string | null,
 "id": string,
@@ -424,6 +425,7 @@ isOneToOne: false
               "campaign_id": string | null,
 "channel": string | null,
 "created_at": string,
+"erased_at": string | null,
 "external_campaign_id": string | null,
 "external_lead_id": string | null,
 "id": string,
@@ -458,14 +460,14 @@ isOneToOne: false
                   ]
                 },"partner_leads": {
                   Row: {
-                    "campaign_id": string | null,"channel": string | null,"created_at": string,"external_campaign_id": string | null,"external_lead_id": string | null,"id": string,"is_test": boolean,"page_id": string | null,"partner_id": string | null,"submitted_at": string,"updated_at": string
+                    "campaign_id": string | null,"channel": string | null,"created_at": string,"erased_at": string | null,"external_campaign_id": string | null,"external_lead_id": string | null,"id": string,"is_test": boolean,"page_id": string | null,"partner_id": string | null,"submitted_at": string,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "campaign_id"?: string | null,"channel"?: string | null,"created_at"?: string,"external_campaign_id"?: string | null,"external_lead_id"?: string | null,"id": string,"is_test"?: boolean,"page_id"?: string | null,"partner_id"?: string | null,"submitted_at"?: string,"updated_at"?: string
+                    "campaign_id"?: string | null,"channel"?: string | null,"created_at"?: string,"erased_at"?: string | null,"external_campaign_id"?: string | null,"external_lead_id"?: string | null,"id": string,"is_test"?: boolean,"page_id"?: string | null,"partner_id"?: string | null,"submitted_at"?: string,"updated_at"?: string
                   }
                   Update: {
-                    "campaign_id"?: string | null,"channel"?: string | null,"created_at"?: string,"external_campaign_id"?: string | null,"external_lead_id"?: string | null,"id"?: string,"is_test"?: boolean,"page_id"?: string | null,"partner_id"?: string | null,"submitted_at"?: string,"updated_at"?: string
+                    "campaign_id"?: string | null,"channel"?: string | null,"created_at"?: string,"erased_at"?: string | null,"external_campaign_id"?: string | null,"external_lead_id"?: string | null,"id"?: string,"is_test"?: boolean,"page_id"?: string | null,"partner_id"?: string | null,"submitted_at"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -524,6 +526,7 @@ isOneToOne: false
               "campaign_id": string | null,
 "channel": string | null,
 "created_at": string,
+"erased_at": string | null,
 "external_campaign_id": string | null,
 "external_lead_id": string | null,
 "id": string,
@@ -682,6 +685,7 @@ isOneToOne: false
               "campaign_id": string | null,
 "channel": string | null,
 "created_at": string,
+"erased_at": string | null,
 "external_campaign_id": string | null,
 "external_lead_id": string | null,
 "id": string,
@@ -757,6 +761,7 @@ isOneToOne: false
               "campaign_id": string | null,
 "channel": string | null,
 "created_at": string,
+"erased_at": string | null,
 "external_campaign_id": string | null,
 "external_lead_id": string | null,
 "id": string,
@@ -822,6 +827,7 @@ isOneToOne: false
               "campaign_id": string | null,
 "channel": string | null,
 "created_at": string,
+"erased_at": string | null,
 "external_campaign_id": string | null,
 "external_lead_id": string | null,
 "id": string,
@@ -887,6 +893,7 @@ isOneToOne: false
               "campaign_id": string | null,
 "channel": string | null,
 "created_at": string,
+"erased_at": string | null,
 "external_campaign_id": string | null,
 "external_lead_id": string | null,
 "id": string,

@@ -344,6 +344,7 @@ class PublicPartnerLeads(BaseModel):
     campaign_id: Optional[uuid.UUID] = Field(alias="campaign_id")
     channel: Optional[str] = Field(alias="channel")
     created_at: datetime.datetime = Field(alias="created_at")
+    erased_at: Optional[datetime.datetime] = Field(alias="erased_at")
     external_campaign_id: Optional[str] = Field(alias="external_campaign_id")
     external_lead_id: Optional[str] = Field(alias="external_lead_id")
     id: uuid.UUID = Field(alias="id")
@@ -357,6 +358,7 @@ class PublicPartnerLeadsInsert(TypedDict):
     campaign_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="campaign_id")]]
     channel: NotRequired[Annotated[Optional[str], Field(alias="channel")]]
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    erased_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="erased_at")]]
     external_campaign_id: NotRequired[Annotated[Optional[str], Field(alias="external_campaign_id")]]
     external_lead_id: NotRequired[Annotated[Optional[str], Field(alias="external_lead_id")]]
     id: Annotated[uuid.UUID, Field(alias="id")]
@@ -370,6 +372,7 @@ class PublicPartnerLeadsUpdate(TypedDict):
     campaign_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="campaign_id")]]
     channel: NotRequired[Annotated[Optional[str], Field(alias="channel")]]
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    erased_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="erased_at")]]
     external_campaign_id: NotRequired[Annotated[Optional[str], Field(alias="external_campaign_id")]]
     external_lead_id: NotRequired[Annotated[Optional[str], Field(alias="external_lead_id")]]
     id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]

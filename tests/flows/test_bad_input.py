@@ -83,7 +83,7 @@ def _send(
         headers["Authorization"] = authorization
     body = _named(bad.body, names)
     if bad.secret is not None and body is not None:
-        secret = STANDARD_WEBHOOKS_SECRETS[0] if bad.secret == "own" else bad.secret  # noqa: S105
+        secret = STANDARD_WEBHOOKS_SECRETS[0] if bad.secret == "own" else bad.secret  # noqa: S105 - made up.
         headers |= signed(body, secret=secret)
     path = re.sub(r"\{(\w+)\}", lambda name: names[name[1]], bad.path)
     content: bytes | Iterator[bytes] | None = _in_pieces(body) if bad.is_chunked and body else body

@@ -37,7 +37,7 @@ class Database:
             await self.let_go.wait()
         if trouble:
             raise trouble
-        return LivePage(live, f"hash of {path}") if live else None
+        return LivePage.of(live, f"hash of {path}") if live else None
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def pages(database: Database) -> PageCache:
 
 async def _shown(pages: PageCache) -> str | None:
     found = await pages.find(PATH)
-    return found.page.html if found else None
+    return found.page.body.decode() if found else None
 
 
 async def _settle() -> None:

@@ -220,6 +220,28 @@ def test_conflicting_person_is_kept_apart_from_the_inbox_too(
     assert [contact["name"] for contact in _contacts(db, campaign_id)] == ["B. Klant", "C. Ander"]
 
 
+@pytest.mark.parametrize("same_key", [True, False], ids=["in other words", "under another key"])
+def test_person_who_was_erased_does_not_come_back(
+    db: Database, external: str, campaign_id: UUID, *, same_key: bool
+) -> None:
+    first = _lead(external, "lead-z")
+    again = {**_lead(external, "lead-z"), "person": {"name": "B. Klant", "email": "b@voorbeeld.nl"}}
+    if same_key:
+        again["event_key"] = first["event_key"]
+    _ingest(db, first)
+    db.run(
+        "delete from public.partner_lead_contacts where name = 'B. Klant' and lead_id in"
+        " (select id from public.partner_leads where campaign_id = %s)",
+        [campaign_id],
+    )
+
+    _ingest(db, again)
+
+    assert _contacts(db, campaign_id) == []
+    assert _totals(db, campaign_id)[3] == 1
+    assert db.drift(campaign_id) == []
+
+
 def test_answers_filled_to_the_brim_stop_no_batch(db: Database, external: str, campaign_id: UUID) -> None:
     full = {**_lead(external, "lead-y"), "person": {"name": "Vol", "answers": {"a": "x" * 65_000}}}
     real = {**_lead(external, "lead-y"), "person": {"name": "C. Echt", "answers": {"b": "y" * 1000}}}
