@@ -12,7 +12,8 @@ from functions.landing_page.settings import LandingPageSettings
 from shared.postgrest.client import PostgREST
 
 # Built at import: a missing setting stops the start, not the first visitor.
-_handle = build(PostgREST(LandingPageSettings()))
+_settings = LandingPageSettings()
+_handle = build(_settings, PostgREST(_settings))
 
 
 @functions_framework.aio.http

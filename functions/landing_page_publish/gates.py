@@ -4,30 +4,40 @@ The database takes the stored document of a hash as the proof that its gates hav
 """
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from functions.landing_page_publish.snapshot import Snapshot
 from shared.http.errors import ContentRefused, Failure
 from shared.landing_page.arrangement import check_content
 from shared.landing_page.consent import CURRENT_CONSENT
-from shared.landing_page.content import Content, LeadFormBlock
+from shared.landing_page.content import Content, LeadFormBlock, find_images
+from shared.landing_page.images import BUCKET, is_from
 
 MAX_GZIPPED_BYTES = 14_600
 """What ten TCP segments carry: the page is there after the first round trip (RFC 6928)."""
 
 _HINT = "Mend what `errors` lists, then submit again."
+_PY_OPTIONS = {"content-type": "image/webp"}
+_HOW_TO_UPLOAD = f"""Upload a picture under your own id and use its public URL (docs/images.md).
+supabase-js: await supabase.storage.from('{BUCKET}').upload(`${{user.id}}/dak.webp`, file)
+supabase-py: supabase.storage.from_('{BUCKET}').upload(f'{{user.id}}/dak.webp', file, {_PY_OPTIONS})"""
 
 
-def check_snapshot(snapshot: Snapshot) -> Content:
+def check_snapshot(snapshot: Snapshot, allowed_images: Sequence[str]) -> Content:
     """Return the content of a page that may be rendered.
+
+    Pictures must come from `allowed_images`, the beginnings of their addresses.
 
     Raises:
         ContentRefused: Something has to be mended first; all of it is listed.
     """
     content, failures = check_content(snapshot.content)
     failures += [*_check_search_result(snapshot), *_check_consent(content)]
+    strange_images = [*_check_images(snapshot, content, allowed_images)]
+    failures += strange_images
     if content is None or failures:
-        raise ContentRefused("The page is not ready yet.", hint=_HINT, errors=failures)
+        hint = f"{_HINT} {_HOW_TO_UPLOAD}" if strange_images else _HINT
+        raise ContentRefused("The page is not ready yet.", hint=hint, errors=failures)
     return content
 
 
@@ -60,3 +70,13 @@ def _check_consent(content: Content | None) -> Iterator[Failure]:
         if isinstance(block, LeadFormBlock) and block.data.consent_version != CURRENT_CONSENT:
             path = f"blocks[{number}].data.consent_version"
             yield Failure(path, f"must be the wording that stands now, {CURRENT_CONSENT}")
+
+
+def _check_images(snapshot: Snapshot, content: Content | None, allowed: Sequence[str]) -> Iterator[Failure]:
+    """Refuse strangers' pictures: their host would see every visitor, and could show another one tomorrow."""
+    message = f"must be a picture under {' or '.join(allowed)}"
+    if snapshot.branding.logo_url and not is_from(allowed, snapshot.branding.logo_url):
+        yield Failure("logo_url", message)
+    for path, image in find_images(content) if content else ():
+        if not is_from(allowed, image.src):
+            yield Failure(f"{path}.src", message)

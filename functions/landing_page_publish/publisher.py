@@ -25,6 +25,7 @@ class Publisher:
         self._postgrest = postgrest
         self._renderer = postgrest.as_role(settings.page_renderer_jwt)
         self._site_origin = settings.site_origin
+        self._allowed_images = settings.allowed_images
         self._template_version = template_version(settings.site_origin)
 
     async def act(self, request: Request) -> Response:
@@ -49,7 +50,7 @@ class Publisher:
             "landing_page_snapshot", page_id=page_id, template_version=self._template_version
         )
         hashed = HashedSnapshot.model_validate(answer)
-        content = check_snapshot(hashed.snapshot)
+        content = check_snapshot(hashed.snapshot, self._allowed_images)
         html = render(hashed.snapshot, content, self._site_origin)
         check_document(html)
         await self._renderer.call(

@@ -3,9 +3,10 @@
 from typing import Annotated
 
 from shared.http.settings import Secret, SiteSettings, speaks_as
+from shared.landing_page.images import ImageSettings
 
 
-class PublishSettings(SiteSettings):
+class PublishSettings(SiteSettings, ImageSettings):
     """Settings of landing_page_publish."""
 
     page_renderer_jwt: Annotated[Secret, speaks_as("page_renderer")]

@@ -12,7 +12,7 @@ class Branding(BaseModel):
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     brand_color: Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")] | None = None
-    logo_url: Annotated[str, Field(pattern=r"^https://[^\s\"<>]+$")] | None = None
+    logo_url: Annotated[str, Field(pattern=r"^https?://[^\s\"<>]+$")] | None = None
 
 
 class Snapshot(BaseModel):

@@ -8,6 +8,7 @@ import datetime as dt
 import json
 import re
 import sys
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Annotated, Generic, Literal, TypeVar
 
@@ -18,6 +19,9 @@ from shared.landing_page.plain_text import Line, Paragraph
 # Relative means one slash and no other, since a browser reads `//host` and `/\host` as another site.
 _LINK = re.compile(r"(https://[^/\s]|tel:\+?[0-9]|mailto:[^@\s]+@|/(?![/\\])|#[a-z])[^\s\\]*", re.IGNORECASE)
 
+# Which hosts, and so whether https, is for a setting to say: the local stack's own pictures are http.
+_PICTURE = re.compile(r"https?://[^/\s\\][^\s\\]*", re.IGNORECASE)
+
 
 def _is_link(text: str) -> str:
     if not _LINK.fullmatch(text) and text != "/":
@@ -26,9 +30,9 @@ def _is_link(text: str) -> str:
 
 
 def _is_picture(text: str) -> str:
-    if not text.startswith(("https://", "/")):
-        raise ValueError("must be a https: link, or begin with /")
-    return _is_link(text)
+    if not _PICTURE.fullmatch(text):
+        raise ValueError("must be a https: link")
+    return text
 
 
 Href = Annotated[str, Line(500), AfterValidator(_is_link)]
@@ -280,6 +284,18 @@ class Content(Strict):
 
     v: Literal[1]
     blocks: list[Block] = Field(max_length=30)
+
+
+def find_images(part: object, path: str = "") -> Iterator[tuple[str, Image]]:
+    """Return every picture in a page's content or in a part of it, with where it stands."""
+    if isinstance(part, Image):
+        yield path, part
+    elif isinstance(part, BaseModel):
+        for name in type(part).model_fields:
+            yield from find_images(getattr(part, name), f"{path}.{name}" if path else name)
+    elif isinstance(part, list):
+        for number, item in enumerate(part):
+            yield from find_images(item, f"{path}[{number}]")
 
 
 if __name__ == "__main__":

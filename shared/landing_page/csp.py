@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+from collections.abc import Sequence
 
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -19,14 +20,16 @@ SCRIPT_HASHES = ("sha256-xUjY0C2G1unAYycLPt0EttnBat6tvPDrP6ZfT7Y707A=",)
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
-def landing_page_headers(html: str) -> dict[str, str]:
-    """Return the headers that a landing page is served with.
+def landing_page_headers(html: str, allowed_images: Sequence[str]) -> dict[str, str]:
+    """Return the headers that a landing page is served with, its pictures from these beginnings of addresses.
 
     Styles carry the brand's colours and differ by page; one that got in could not fetch or run anything.
     """
     scripts = " ".join(f"'{script}'" for script in SCRIPT_HASHES)
+    # The icon is a data: URL.
+    images = " ".join(("data:", *allowed_images))
     policy = (
-        f"default-src 'none'; script-src {scripts}; style-src {_styles(html)}; img-src 'self' https: data:; "
+        f"default-src 'none'; script-src {scripts}; style-src {_styles(html)}; img-src {images}; "
         "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
     return {**SECURITY_HEADERS, "Content-Security-Policy": policy}

@@ -242,7 +242,7 @@ alter table public.profiles
     -- The cast asks the domain; the column of an adopted table stays text[].
     check (preferred_channels::public.marketing_channel[] is not null and array_position(preferred_channels, null) is null),
   add constraint profiles_brand_color_format check (brand_color ~ '^#[0-9A-Fa-f]{6}$'),
-  add constraint profiles_logo_url_format check (logo_url ~ '^https://[^\s"<>]+$' and length(logo_url) <= 2048),
+  add constraint profiles_logo_url_format check (logo_url ~ '^https?://[^\s"<>]+$' and length(logo_url) <= 2048),
   add constraint profiles_tone_of_voice_length check (length(tone_of_voice) <= 500),
   add constraint profiles_partner_slug_format
     check (partner_slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$' and length(partner_slug) between 2 and 63),
@@ -258,7 +258,7 @@ comment on column public.profiles.monthly_marketing_budget is
 comment on column public.profiles.preferred_channels is
   'Channels of partner_marketing_campaigns that the partner likes best.';
 comment on column public.profiles.brand_color is '#RRGGBB, as on the partner''s van.';
-comment on column public.profiles.logo_url is 'https address of the logo.';
+comment on column public.profiles.logo_url is 'Address of the logo, a picture from the bucket landing-page-images.';
 comment on column public.profiles.tone_of_voice is 'How texts should address a customer, in the partner''s own words.';
 comment on column public.profiles.partner_slug is
   'The partner''s part of every landing page path. Fixed once one of the pages has been live.';

@@ -11,18 +11,22 @@ create table private.partner_quotas (
   pages integer not null default 0,
   campaigns integer not null default 0,
   segment_links integer not null default 0,
+  images integer not null default 0,
   max_pages integer not null default 200,
   max_campaigns integer not null default 200,
   max_segment_links integer not null default 500,
+  max_images integer not null default 500,
   max_submissions_a_day integer not null default 200,
   constraint partner_quotas_pages_within check (pages <= max_pages),
   constraint partner_quotas_campaigns_within check (campaigns <= max_campaigns),
-  constraint partner_quotas_segment_links_within check (segment_links <= max_segment_links)
+  constraint partner_quotas_segment_links_within check (segment_links <= max_segment_links),
+  constraint partner_quotas_images_within check (images <= max_images)
 );
 comment on table private.partner_quotas is
   'How many rows a partner has, and may have. An operator raises a limit here, in the dashboard; the snippet '
   'partner_quotas shows who is near one.';
 comment on column private.partner_quotas.pages is 'Archived ones too: a page is never deleted.';
+comment on column private.partner_quotas.images is 'Deleted ones too: their names stay taken.';
 comment on column private.partner_quotas.max_submissions_a_day is
   'In any 24 hours, over all pages: how often something is handed in, and how many documents are rendered for it.';
 alter table private.partner_quotas enable row level security;
@@ -90,6 +94,10 @@ create trigger partner_segments_count_insert
   after insert on public.partner_segments
   referencing new table as new_rows
   for each statement execute function private.follow_partner_quota('segment_links');
+create trigger image_names_count_insert
+  after insert on private.image_names
+  referencing new table as new_rows
+  for each statement execute function private.follow_partner_quota('images');
 create trigger partner_landing_pages_count_delete
   after delete on public.partner_landing_pages
   referencing old table as old_rows
@@ -102,6 +110,11 @@ create trigger partner_segments_count_delete
   after delete on public.partner_segments
   referencing old table as old_rows
   for each statement execute function private.follow_partner_quota('segment_links');
+
+create trigger image_names_count_delete
+  after delete on private.image_names
+  referencing old table as old_rows
+  for each statement execute function private.follow_partner_quota('images');
 
 create function private.check_submissions_left(partner_id uuid, documents_too boolean default false)
 returns void

@@ -94,12 +94,14 @@ as $$
       'partner_quotas',
       p.id::text,
       jsonb_build_object(
-        'pages', coalesce(q.pages, 0), 'campaigns', coalesce(q.campaigns, 0), 'segment_links', coalesce(q.segment_links, 0)
+        'pages', coalesce(q.pages, 0), 'campaigns', coalesce(q.campaigns, 0), 'segment_links', coalesce(q.segment_links, 0),
+        'images', coalesce(q.images, 0)
       ),
       jsonb_build_object(
         'pages', (select count(*) from public.partner_landing_pages as x where x.partner_id = p.id),
         'campaigns', (select count(*) from public.partner_marketing_campaigns as x where x.partner_id = p.id),
-        'segment_links', (select count(*) from public.partner_segments as x where x.partner_id = p.id)
+        'segment_links', (select count(*) from public.partner_segments as x where x.partner_id = p.id),
+        'images', (select count(*) from private.image_names as x where x.partner_id = p.id)
       )
     from public.profiles as p
     left join private.partner_quotas as q on q.partner_id = p.id
@@ -221,19 +223,21 @@ begin
 
   insert into private.partner_quotas (partner_id) select p.id from public.profiles as p on conflict do nothing;
   update private.partner_quotas as q
-  set pages = r.pages, campaigns = r.campaigns, segment_links = r.links,
+  set pages = r.pages, campaigns = r.campaigns, segment_links = r.links, images = r.images,
     -- A repair refuses nobody's rows: a limit below what is there already is raised to it.
     max_pages = greatest(q.max_pages, r.pages), max_campaigns = greatest(q.max_campaigns, r.campaigns),
-    max_segment_links = greatest(q.max_segment_links, r.links)
+    max_segment_links = greatest(q.max_segment_links, r.links), max_images = greatest(q.max_images, r.images)
   from (
     select
       p.id,
       (select count(*) from public.partner_landing_pages as x where x.partner_id = p.id) as pages,
       (select count(*) from public.partner_marketing_campaigns as x where x.partner_id = p.id) as campaigns,
-      (select count(*) from public.partner_segments as x where x.partner_id = p.id) as links
+      (select count(*) from public.partner_segments as x where x.partner_id = p.id) as links,
+      (select count(*) from private.image_names as x where x.partner_id = p.id) as images
     from public.profiles as p
   ) as r
-  where r.id = q.partner_id and (q.pages, q.campaigns, q.segment_links) <> (r.pages, r.campaigns, r.links);
+  where r.id = q.partner_id
+    and (q.pages, q.campaigns, q.segment_links, q.images) <> (r.pages, r.campaigns, r.links, r.images);
 
   perform private.end_ledger_write();
   return repaired;

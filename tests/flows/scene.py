@@ -41,6 +41,11 @@ class Scene:
         _make_salts(project, http)
         return scene
 
+    @property
+    def images(self) -> str:
+        """How the addresses of pictures in the project's bucket begin."""
+        return f"{self.project.supabase_url}/storage/v1/object/public/landing-page-images/"
+
     def client(self, who: Person) -> Client:
         return _client(self.project, self.http, who.email)
 

@@ -17,11 +17,12 @@ from tests.flows.scene import Scene
 from tests.flows.visits import BROWSER, view
 
 HTML = """<x-p onload=a>"'&"""
-LINK = 'https://voorbeeld.nl/"><x-p/onload=a>'
+# What a link to our own site or to a picture in our own bucket may end with as well.
+LINK = '"><x-p/onload=a>'
 
 # Not text: chosen from a list, or of a form in which there is no room for a tag.
 _NO_TEXT = {"id", "type", "price_from", "kvk_number", "vat_number", "consent_version", "fields"}
-_LINKS = {"href", "src", "privacy_url"}
+_LINKS = {"href": "https://voorbeeld.nl/", "privacy_url": "https://voorbeeld.nl/", "src": ""}
 
 
 @pytest.mark.parametrize("action", ACTIONS)
@@ -97,14 +98,14 @@ def _poisoned(value: Any, numbers: Iterator[int], name: str = "") -> Any:  # noq
     if isinstance(value, list):
         return [_poisoned(member, numbers) for member in value]
     if isinstance(value, str):
-        return LINK if name in _LINKS else f"{HTML}{next(numbers):02}"
+        return f"{_LINKS[name] or value}{LINK}" if name in _LINKS else f"{HTML}{next(numbers):02}"
     return value
 
 
-def _poisoned_page(path: str) -> tuple[dict[str, Any], int]:
+def _poisoned_page(path: str, images: str) -> tuple[dict[str, Any], int]:
     """Return a page with a tag in every text and every link, and how many texts there are in its content."""
     page = copy.deepcopy(landing_page(path))
-    image = {"src": "https://voorbeeld.nl/dak.jpg", "alt": "Een dak", "width": 800, "height": 600}
+    image = {"src": f"{images}dak.jpg", "alt": "Een dak", "width": 800, "height": 600}
     hero, *middle, legal = page["content_json"]["blocks"]
     hero["data"] |= {"image": image}
     gallery = {
@@ -137,7 +138,7 @@ def _poisoned_page(path: str) -> tuple[dict[str, Any], int]:
 
 
 def test_html_in_any_text_of_a_page_is_text_on_the_page(scene: Scene) -> None:
-    page, texts = _poisoned_page(scene.partner.path("gif"))
+    page, texts = _poisoned_page(scene.partner.path("gif"), scene.images)
     scene.approve(scene.submit(scene.write_page(**page)))
 
     answer = scene.http.get(f"{scene.project.functions_url}{page['path']}")

@@ -87,8 +87,8 @@ async def page_client(
     open_database: Callable[[Settings], PostgREST], clock: Clock
 ) -> AsyncIterator[httpx.AsyncClient]:
     """landing_page, as a browser sees it."""
-    database = open_database(LandingPageSettings(**PROJECT))  # type: ignore[arg-type]
-    handler = page_routes.build(database, lambda: clock.seconds)
+    settings = LandingPageSettings(**PROJECT)  # type: ignore[arg-type]
+    handler = page_routes.build(settings, open_database(settings), lambda: clock.seconds)
     async with make_client(handler, headers={"Accept": "text/html,*/*"}) as client:
         yield client
 

@@ -7,9 +7,12 @@ from tests.functions.senders import PAGE_ID
 
 HASH = "ab" * 32
 
+# As in the project that the functions of these tests belong to.
+IMAGES = "https://project.supabase.test/storage/v1/object/public/landing-page-images/"
+
 
 def image(alt: str = "Schilder aan het werk") -> dict[str, Any]:
-    return {"src": "https://images.example/1.jpg", "alt": alt, "width": 800, "height": 600}
+    return {"src": f"{IMAGES}jansen/1.jpg", "alt": alt, "width": 800, "height": 600}
 
 
 def block(kind: str, data: dict[str, Any]) -> dict[str, Any]:

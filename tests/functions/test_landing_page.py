@@ -9,7 +9,7 @@ import pytest
 from shared.landing_page.csp import SCRIPT_HASHES
 from tests.fake_postgrest import FakePostgREST
 from tests.functions.conftest import Clock
-from tests.functions.content import HASH
+from tests.functions.content import HASH, IMAGES
 
 PATH = "/partners/jansen/tilburg"
 HTML = "<!doctype html><style>a{}</style><style>\nb{}\n</style><script>alert('injected')</script><p>é"
@@ -105,6 +105,7 @@ async def test_the_policy_allows_our_scripts_and_the_pages_styles_alone(
         "'sha256-" + base64.b64encode(hashlib.sha256(style).digest()).decode() + "'"
         for style in (b"a{}", b"\nb{}\n")
     ]
+    assert directives["img-src"] == ["data:", IMAGES]
     assert directives["frame-ancestors"] == ["'none'"]
     assert "unsafe" not in policy
 

@@ -9,7 +9,7 @@ import pytest
 
 from functions.landing_page_publish.actions import ACTIONS
 from tests.fake_postgrest import FakePostgREST, make_jwt, refuse
-from tests.functions.content import HASH, content, snapshot
+from tests.functions.content import HASH, IMAGES, content, snapshot
 from tests.functions.senders import PAGE_ID
 
 CALLER = f"Bearer {make_jwt('authenticated')}"
@@ -124,6 +124,53 @@ async def test_consent_to_old_words_is_refused(
     response = await publish_client.post(url("submit"))
 
     assert [failure["path"] for failure in response.json()["errors"]] == ["blocks[8].data.consent_version"]
+
+
+STRANGE = [
+    "https://images.example/1.jpg",
+    "https://project.supabase.test.example/storage/v1/object/public/landing-page-images/1.jpg",
+    "https://project.supabase.test@images.example/storage/v1/object/public/landing-page-images/1.jpg",
+    "http://project.supabase.test/storage/v1/object/public/landing-page-images/1.jpg",
+    "https://project.supabase.test:8443/storage/v1/object/public/landing-page-images/1.jpg",
+    "https://project.supabase.test/storage/v1/object/public/other/1.jpg",
+    "https://project.supabase.test/storage/v1/object/public/landing-page-images-2/1.jpg",
+    f"{IMAGES}../other/1.jpg",
+    f"{IMAGES}%2E%2e/other/1.jpg",
+]
+
+
+@pytest.mark.parametrize("url_of_picture", STRANGE)
+async def test_pictures_of_strangers_are_refused_with_the_way_to_upload(
+    database: FakePostgREST, publish_client: httpx.AsyncClient, url_of_picture: str
+) -> None:
+    strange = content()
+    strange["blocks"][0]["data"]["image"]["src"] = url_of_picture
+    strange["blocks"][5]["data"]["items"][0]["after"]["src"] = url_of_picture
+    branding = {"brand_color": None, "logo_url": url_of_picture}
+    page = snapshot(content=strange, branding=branding)
+    database.answers["landing_page_snapshot"] = {"content_hash": HASH, "snapshot": page}
+
+    response = await publish_client.post(url("submit"))
+
+    assert (response.status_code, response.json()["code"]) == (422, "content_refused")
+    assert response.json()["errors"] == [
+        {"path": path, "message": f"must be a picture under {IMAGES}"}
+        for path in ("logo_url", "blocks[0].data.image.src", "blocks[5].data.items[0].after.src")
+    ]
+    assert "supabase.storage.from" in response.json()["hint"]
+    assert database.called == ["landing_page_snapshot"]
+
+
+async def test_own_pictures_may_be_written_as_browsers_read_them(
+    database: FakePostgREST, publish_client: httpx.AsyncClient
+) -> None:
+    page = content()
+    page["blocks"][0]["data"]["image"]["src"] = IMAGES.replace("project", "Project") + "x/../1.jpg?v=2"
+    branding = {"brand_color": None, "logo_url": f"{IMAGES}logo.png"}
+    answer = {"content_hash": HASH, "snapshot": snapshot(content=page, branding=branding)}
+    database.answers["landing_page_snapshot"] = answer
+
+    assert (await publish_client.post(url("submit"))).status_code == 200
 
 
 async def test_a_heavy_page_is_refused(database: FakePostgREST, publish_client: httpx.AsyncClient) -> None:

@@ -37,7 +37,7 @@ class Database:
             await self.let_go.wait()
         if trouble:
             raise trouble
-        return LivePage.of(live, f"hash of {path}") if live else None
+        return LivePage.of(live, f"hash of {path}", []) if live else None
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from functions.landing_page_publish.snapshot import Snapshot
 from shared.landing_page.content import Content
 from shared.landing_page.csp import SCRIPT_HASHES
 from shared.landing_page.plain_text import fault_of
-from tests.functions.content import content, snapshot
+from tests.functions.content import IMAGES, content, snapshot
 
 SITE = "https://www.example.nl"
 HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}</style></title><!--"
@@ -46,7 +46,7 @@ class Outline(HTMLParser):
 
 def render_page(**changes: object) -> str:
     page = Snapshot.model_validate(snapshot(**changes))
-    return render(page, check_snapshot(page), SITE)
+    return render(page, check_snapshot(page, [IMAGES]), SITE)
 
 
 # What is no free text, by the name of its member.
@@ -173,7 +173,7 @@ def test_no_text_becomes_markup() -> None:
 def test_a_hostile_snapshot_stays_text(where: str) -> None:
     """Even past the gates, where the database's own limits would have stopped it."""
     page = Snapshot.model_validate(snapshot(**{where: HOSTILE}))
-    checked = check_snapshot(Snapshot.model_validate(snapshot()))
+    checked = check_snapshot(Snapshot.model_validate(snapshot()), [IMAGES])
 
     assert Outline(render(page, checked, SITE)).tags == Outline(render_page()).tags
 
@@ -205,9 +205,9 @@ def test_no_brand_colour_is_ours() -> None:
 
 
 def test_a_logo_takes_the_place_of_the_name() -> None:
-    html = render_page(branding={"brand_color": None, "logo_url": "https://images.example/logo.svg"})
+    html = render_page(branding={"brand_color": None, "logo_url": f"{IMAGES}logo.png"})
 
-    assert '<img src="https://images.example/logo.svg" alt="Jansen Schilders"' in html
+    assert f'<img src="{IMAGES}logo.png" alt="Jansen Schilders"' in html
 
 
 def test_another_site_is_another_template_version() -> None:
@@ -224,7 +224,7 @@ def test_money_is_written_the_dutch_way(amount: str, text: str) -> None:
 
 
 def test_a_logo_that_the_database_allows_is_rendered() -> None:
-    logo = "https://images.example/jansen's-logo.svg"
+    logo = f"{IMAGES}jansen's-logo.png"
 
     html = render_page(branding={"brand_color": None, "logo_url": logo})
 

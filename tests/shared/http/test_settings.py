@@ -77,6 +77,13 @@ def test_a_missing_or_empty_setting_stops_the_start(
         (TrackSettings, "EVENT_RECORDER_JWT", "a.%%%.c"),
         (TrackSettings, "TRUSTED_PROXY_COUNT", "-1"),
         (TrackSettings, "SITE_URL", "www.example.nl"),
+        (PublishSettings, "IMAGE_SOURCES", '["https://cdn.example.nl/a"]'),
+        (PublishSettings, "IMAGE_SOURCES", '["https://cdn.example.nl/a;/"]'),
+        (PublishSettings, "IMAGE_SOURCES", '["https://*.example.nl/"]'),
+        (PublishSettings, "IMAGE_SOURCES", '["https://cdn.example.nl/?a/"]'),
+        (PublishSettings, "IMAGE_SOURCES", '["https://cdn.example.nl/#a/"]'),
+        (PublishSettings, "IMAGE_SOURCES", '["https://me@cdn.example.nl/"]'),
+        (PublishSettings, "IMAGE_SOURCES", '["data:/"]'),
         (WebhookSettings, "GOOGLE_ADS_WEBHOOK_KEYS", '[""]'),
         (WebhookSettings, "GOOGLE_ADS_WEBHOOK_KEYS", '["123"]'),
         (WebhookSettings, "STANDARD_WEBHOOKS_SECRETS", '["whsec_"]'),
@@ -140,6 +147,18 @@ def test_the_sites_origin_is_written_as_browsers_do(
     monkeypatch.setenv("SITE_URL", url)
 
     assert SiteSettings().site_origin == origin
+
+
+def test_pictures_come_from_the_projects_own_bucket_unless_told_otherwise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (bucket,) = LandingPageSettings().allowed_images
+
+    monkeypatch.setenv("IMAGE_SOURCES", '["https://CDN.example.nl", "https://img.example/partners/"]')
+
+    assert bucket == "https://project.supabase.test/storage/v1/object/public/landing-page-images/"
+    assert LandingPageSettings().allowed_images == PublishSettings().allowed_images
+    assert PublishSettings().allowed_images == ("https://cdn.example.nl/", "https://img.example/partners/")
 
 
 def test_no_function_holds_anothers_secret() -> None:
