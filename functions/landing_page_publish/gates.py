@@ -18,7 +18,7 @@ MAX_GZIPPED_BYTES = 14_600
 
 _HINT = "Mend what `errors` lists, then submit again."
 _PY_OPTIONS = {"content-type": "image/webp"}
-_HOW_TO_UPLOAD = f"""Upload a picture under your own id and use its public URL (docs/images.md).
+HOW_TO_UPLOAD = f"""Upload a picture under your own id and use its public URL (docs/images.md).
 supabase-js: await supabase.storage.from('{BUCKET}').upload(`${{user.id}}/dak.webp`, file)
 supabase-py: supabase.storage.from_('{BUCKET}').upload(f'{{user.id}}/dak.webp', file, {_PY_OPTIONS})"""
 
@@ -36,7 +36,7 @@ def check_snapshot(snapshot: Snapshot, allowed_images: Sequence[str]) -> Content
     strange_images = [*_check_images(snapshot, content, allowed_images)]
     failures += strange_images
     if content is None or failures:
-        hint = f"{_HINT} {_HOW_TO_UPLOAD}" if strange_images else _HINT
+        hint = f"{_HINT} {HOW_TO_UPLOAD}" if strange_images else _HINT
         raise ContentRefused("The page is not ready yet.", hint=hint, errors=failures)
     return content
 

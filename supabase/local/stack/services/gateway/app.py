@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from stack.services.gateway import auth
+from stack.services.gateway import auth, storage
+from stack.services.gateway.files import Files, StorageError
 from stack.services.gateway.keys import KeyRing, key_ring
 from stack.services.gateway.rest import forward, new_client
 from stack.services.gateway.sessions import AuthError, Sessions
@@ -40,7 +41,8 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 def create_app() -> Starlette:
     """Build the gateway from the state file of the stack in STACK_DIR."""
-    state = load_state(Settings().directory)
+    directory = Settings().directory
+    state = load_state(directory)
     if state is None:
         raise SystemExit("The gateway is started by `make stack`, which writes the state it reads.")
 
@@ -61,6 +63,11 @@ def create_app() -> Starlette:
             Route("/auth/v1/user", _keyed(auth.user)),
             Route("/auth/v1/logout", _keyed(auth.logout), methods=["POST"]),
             Route("/auth/v1/{path:path}", _keyed(auth.missing), methods=_ANY_METHOD),
+            Route("/storage/v1/object/public/{bucket}/{name:path}", storage.show_public),
+            Route("/storage/v1/object/list/{bucket}", _keyed(storage.list_files), methods=["POST"]),
+            Route("/storage/v1/object/{bucket}/{name:path}", _keyed(storage.upload), methods=["POST"]),
+            Route("/storage/v1/object/{bucket}", _keyed(storage.remove), methods=["DELETE"]),
+            Route("/storage/v1/{path:path}", _keyed(storage.missing), methods=_ANY_METHOD),
             Route("/robots.txt", _robots),
             Route("/favicon.ico", _favicon),
             Route("/{path:path}", _no_route, methods=_ANY_METHOD),
@@ -74,9 +81,14 @@ def create_app() -> Starlette:
                 expose_headers=_READABLE,
             )
         ],
-        exception_handlers={AuthError: auth.auth_error, ValidationError: auth.auth_error},
+        exception_handlers={
+            AuthError: auth.auth_error,
+            StorageError: storage.storage_error,
+            ValidationError: _invalid_body,
+        },
     )
     app.state.keys = KeyRing(state)
+    app.state.files = Files(state.database_url("authenticator"), directory / "storage")
     app.state.sessions = Sessions(state.database_url("supabase_auth_admin"))
     return app
 
@@ -90,6 +102,11 @@ def _keyed(handler: Handler) -> Handler:
         return keys.refusal(request.headers) or await handler(request)
 
     return keyed
+
+
+def _invalid_body(request: Request, error: Exception) -> Response:
+    is_storage = request.url.path.startswith("/storage/")
+    return (storage.storage_error if is_storage else auth.auth_error)(request, error)
 
 
 async def _robots(request: Request) -> Response:
