@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.requests import Request
 
 from shared.http.body import read_model
@@ -21,6 +21,11 @@ MAX_BODY_BYTES = 16 * 1024
 
 # RFC 6750, 2.1. Whatever else a header may hold would be an error in the client library.
 _BEARER = re.compile(r"Bearer [A-Za-z0-9._~+/-]+=*", re.IGNORECASE)
+
+
+def _whole(number: object) -> object:
+    # JSON has one kind of number, and 1.0 is the same one as 1.
+    return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
 class Step(BaseModel):
@@ -72,7 +77,7 @@ class RollBack(Step):
     """Put an earlier version live again."""
 
     function = "roll_back_landing_page"
-    version: Annotated[int, Field(ge=1, lt=2**31, strict=True)]
+    version: Annotated[int, BeforeValidator(_whole), Field(ge=1, lt=2**31, strict=True)]
 
 
 ACTIONS: Mapping[str, type[Step]] = MappingProxyType(

@@ -74,6 +74,7 @@ async def test_submitting_twice_stores_the_same_bytes(
         ("archive", {"reason": "Gestopt."}, "archive_landing_page", {"reason": "Gestopt."}),
         ("restore", {}, "restore_landing_page", {}),
         ("rollback", {"version": 3}, "roll_back_landing_page", {"version": 3}),
+        ("rollback", {"version": 3.0}, "roll_back_landing_page", {"version": 3}),
     ],
 )
 async def test_a_step_is_one_call_as_the_caller(  # noqa: PLR0913, PLR0917  # A table's row.

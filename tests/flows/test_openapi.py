@@ -1,0 +1,223 @@
+"""docs/openapi.yaml says what the functions do: what is asked by it is answered by it, right or wrong."""
+
+import os
+import re
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, assume, settings
+from hypothesis import strategies as st
+from pytest_mock import MockerFixture
+from requests.auth import AuthBase
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.parameters import ParameterLocation
+
+from functions.campaign_webhook import routes as webhook_routes
+from functions.campaign_webhook.sources import REGISTRY
+from functions.landing_page import routes as page_routes
+from functions.landing_page_publish import routes as publish_routes
+from functions.landing_page_publish.actions import ACTIONS
+from functions.landing_page_track import routes as track_routes
+from shared.landing_page.plain_text import fault_of
+from stack.webhook_secrets import GOOGLE_ADS_KEYS
+from tests.conftest import REPOSITORY
+from tests.database import Database
+from tests.flows.bad_input import UNKNOWN
+from tests.flows.scene import Scene
+from tests.flows.visits import BROWSER, event_id
+from tests.flows.webhooks import signed
+
+FILE = REPOSITORY / "docs" / "openapi.yaml"
+METHODS = {"get", "post", "put", "patch", "delete", "options"}
+
+# How many requests an operation gets. For a long search: GENERATED_REQUESTS=5000.
+REQUESTS = int(os.environ.get("GENERATED_REQUESTS", "40"))
+
+
+# What a schema cannot say of a text, said to who makes one from it.
+def _is_plain(text: str) -> bool:
+    return bool(text.strip()) and fault_of(text) is None
+
+
+_WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1).filter(_is_plain)
+schemathesis.openapi.format("line", _WORDS)
+schemathesis.openapi.format("paragraph", st.lists(_WORDS, min_size=1).map("\n".join))
+schemathesis.openapi.format("uuid7", st.builds(event_id, st.integers(0, 100_000)))
+schemathesis.openapi.format(
+    "email", st.from_regex(r"[a-z0-9]{1,20}@[a-z]{1,20}\.(nl|be|example\.com)", fullmatch=True)
+)
+schemathesis.openapi.format("phone", st.from_regex(r"(06|\+316)[1-5][0-9]{7}", fullmatch=True))
+
+_ACCEPTED = ["2xx", 303, 304, 403, 404, 409, 410, 422, 429]
+schema = schemathesis.openapi.from_path(
+    FILE,
+    config=SchemathesisConfig.from_dict(
+        {
+            "checks": {
+                # The page may be unknown or taken down, the lead another page's, the step not to be taken.
+                "positive_data_acceptance": {"expected-statuses": _ACCEPTED},
+            },
+            "operations": [
+                {
+                    # Without a reason, which only a partner need not give.
+                    "include-operation-id": "rejectLandingPage",
+                    "checks": {"positive_data_acceptance": {"expected-statuses": [*_ACCEPTED, 400]}},
+                }
+            ],
+        }
+    ),
+)
+
+
+def test_description_is_openapi() -> None:
+    schema.validate()
+
+
+def test_every_route_is_described_and_no_other(mocker: MockerFixture) -> None:
+    served: set[tuple[str, str]] = set()
+    for rooms in (page_routes, publish_routes, track_routes, webhook_routes):
+        serve = mocker.patch.object(rooms, "serve")
+        rooms.build(mocker.MagicMock(), mocker.MagicMock())
+        served |= {(route.path, method) for route in serve.call_args.args[0] for method in route.methods}
+
+    described = {
+        (path, method.upper())
+        for path, item in schema.raw_schema["paths"].items()
+        for method in METHODS & item.keys()
+    }
+
+    assert described == set(_spelled_out(served))
+
+
+def _spelled_out(routes: set[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    for path, method in routes - {(path, "HEAD") for path, _ in routes}:
+        if path == "/landing-pages/{id}/{action}":
+            yield from ((path.replace("{action}", action), method) for action in ACTIONS)
+        elif path == "/webhooks/{source}":
+            # It takes every method, to say of most that they are not allowed.
+            yield from ((path.replace("{source}", source), "POST") for source in REGISTRY)
+        elif path == "/partners/{path:path}":
+            yield "/partners/{partner_slug}/{page}", method
+        else:
+            yield path, method
+
+
+def test_every_word_of_a_refusal_is_described_and_no_other() -> None:
+    words = re.findall(r"^### (\w+)$", (REPOSITORY / "docs" / "errors.md").read_text(), re.MULTILINE)
+
+    assert schema.raw_schema["components"]["schemas"]["ProblemCode"]["enum"] == words
+
+
+@pytest.fixture(scope="module")
+def pages(scene: Scene, platform: Database) -> list[dict[str, Any]]:
+    """Pages of all kinds, whose partner may submit as often as they like, and one that nobody has."""
+    platform.run(
+        "update private.partner_quotas set max_submissions_a_day = 1000000 where partner_id = %s",
+        [scene.partner.id],
+    )
+    for _ in range(2):
+        scene.submit(scene.write_page())
+        scene.publish_page()
+    return [
+        *platform.rows(
+            "select p.id::text as page_id, p.path, v.content_hash from public.partner_landing_pages as p"
+            " left join public.partner_landing_page_versions as v on v.page_id = p.id"
+            " where p.partner_id = %s",
+            [scene.partner.id],
+        ),
+        {"page_id": UNKNOWN, "path": "/partners/niemand/niets", "content_hash": None},
+    ]
+
+
+@pytest.fixture(scope="module")
+def answered() -> Iterator[Counter[tuple[str, int]]]:
+    """How often each operation was answered with what; with all refused, little would have been tried."""
+    count: Counter[tuple[str, int]] = Counter()
+    yield count
+    operations = {operation for operation, _ in count}
+    assert operations == {operation for operation, status in count if status < HTTPStatus.BAD_REQUEST}
+    # Seen with -s.
+    print(f"\n{count.total()} generated requests: {dict(sorted(count.items()))}")  # noqa: T201
+
+
+@schema.parametrize()
+@settings(max_examples=REQUESTS, deadline=None, suppress_health_check=[*HealthCheck])
+def test_request_is_answered_as_described(
+    case: schemathesis.Case[Any],
+    scene: Scene,
+    pages: list[dict[str, Any]],
+    answered: Counter[tuple[str, int]],
+) -> None:
+    # By what is in it, so that a failing request is the same one when it is tried again.
+    chosen = zlib.crc32(repr((case.path_parameters, case.body)).encode())
+    who = (scene.partner, scene.admin, scene.stranger)[chosen % 3]
+    _be_about(case, pages[chosen % len(pages)])
+    # A path with a line break in it is answered by functions-framework, before any function of ours.
+    assume("\n" not in unquote(case.formatted_path))
+
+    answer = case.call_and_validate(
+        base_url=scene.project.functions_url,
+        headers={"User-Agent": BROWSER},
+        auth=_Proof(case, scene.authorization(who)),
+    )
+    answered[case.operation.label, answer.status_code] += 1
+
+
+def _be_about(case: schemathesis.Case[Any], page: dict[str, Any]) -> None:
+    """Put what exists where the description only says of what form it is."""
+    assert case.meta
+    _, _, slug, rest = page["path"].split("/", 3)
+    known = {
+        "id": page["page_id"],
+        "page_id": page["page_id"],
+        "partner_slug": slug,
+        "page": rest,
+        "content_hash": page["content_hash"],
+        "version": 1,
+        "google_key": GOOGLE_ADS_KEYS[0],
+    }
+    if not case.meta.is_negative_at(ParameterLocation.PATH):
+        case.path_parameters.update({name: known[name] for name in case.path_parameters})
+    if case.meta.is_negative_at(ParameterLocation.BODY):
+        return
+    for item in case.body if isinstance(case.body, list) else [case.body]:
+        if isinstance(item, dict):
+            # The id in a body is of what is new.
+            item.update(
+                {name: value for name, value in known.items() if name in item and name != "id" and value}
+            )
+
+
+class _Proof(AuthBase):
+    """Says who is asking, in each route's own way, unless the case is about just that."""
+
+    def __init__(self, case: schemathesis.Case[Any], authorization: dict[str, str]) -> None:
+        assert case.meta
+        self._path = case.operation.path
+        self._authorization = authorization
+        self._is_about_headers = case.meta.is_negative_at(ParameterLocation.HEADER)
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self._is_about_headers:
+            return request
+        if self._path.startswith("/landing-pages/"):
+            request.headers.update(self._authorization)
+        if self._path == "/webhooks/standard":
+            media_type = request.headers.get("Content-Type", "")
+            request.headers.update({**_sign(request.body), "Content-Type": media_type})
+        return request
+
+
+def _sign(body: object) -> dict[str, str]:
+    content = body.encode() if isinstance(body, str) else body if isinstance(body, bytes) else b""
+    try:
+        return signed(content)
+    except UnicodeDecodeError:
+        return {}  # Which nobody's library signs.
