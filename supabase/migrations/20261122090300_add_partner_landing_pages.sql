@@ -40,8 +40,6 @@ create table public.partner_landing_pages (
   constraint partner_landing_pages_path_format check (
     path ~ '^/partners/[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)+$' and length(path) <= 200
   ),
-  constraint partner_landing_pages_path_key unique (path),
-  constraint partner_landing_pages_live_path_key unique (live_path),
   constraint partner_landing_pages_title_length check (length(title) between 1 and 120),
   constraint partner_landing_pages_subtitle_length check (length(subtitle) <= 200),
   constraint partner_landing_pages_seo_title_length check (length(seo_title) <= 120),
@@ -98,6 +96,11 @@ comment on column public.partner_landing_pages.views_count is 'Sum of partner_la
 comment on column public.partner_landing_pages.conversions_count is 'Sum of partner_landing_page_stats.conversions.';
 comment on column public.partner_landing_pages.published_at is 'When the version that is or was live last went live.';
 
+-- Partial, so that they are no keys to PostgreSQL: a change of a key waits for every view that is being counted.
+create unique index partner_landing_pages_path_key on public.partner_landing_pages (path) where path is not null;
+create unique index partner_landing_pages_live_path_key
+on public.partner_landing_pages (live_path)
+where live_path is not null;
 create index partner_landing_pages_partner_id_idx on public.partner_landing_pages (partner_id, created_at desc);
 create index partner_landing_pages_segment_id_idx on public.partner_landing_pages (segment_id);
 create index partner_landing_pages_status_idx on public.partner_landing_pages (status);

@@ -115,7 +115,8 @@ revoke all on table private.page_visitors from public, anon, authenticated, serv
 create table public.partner_landing_page_stats (
   page_id uuid not null references public.partner_landing_pages (id) on delete restrict,
   day date not null,
-  partner_id uuid references public.profiles (id) on delete set null,
+  -- No foreign key: it would lock the profile after the page, and whoever leaves locks them the other way round.
+  partner_id uuid,
   views bigint not null default 0,
   visitors bigint not null default 0,
   conversions bigint not null default 0,
@@ -444,6 +445,18 @@ comment on function public.record_events(jsonb) is
   'As event_recorder: counts [{"id", "page_id", "kind": "view", "visitor"}] and answers an outcome for each, in '
   'order: counted, duplicate, late, unknown_page, page_not_live, bad. 400 batch_refused.';
 
+create function private.hold_partners(partner_ids uuid[])
+returns void
+language sql
+volatile
+set search_path = ''
+as $$
+  select from public.profiles as p where p.id = any (hold_partners.partner_ids) order by p.id for key share
+$$;
+comment on function private.hold_partners(uuid[]) is
+  'Keeps partners from leaving until the transaction ends. Before any row of theirs is locked: whoever leaves has the '
+  'profile locked, and wants those rows.';
+
 create function public.record_lead(lead jsonb)
 returns jsonb
 language plpgsql
@@ -457,6 +470,9 @@ declare
   page public.partner_landing_pages;
   known_page_id uuid;
 begin
+  perform private.hold_partners(
+    array(select p.partner_id from public.partner_landing_pages as p where p.id = (lead ->> 'page_id')::uuid)
+  );
   select p.* into page from public.partner_landing_pages as p where p.id = (lead ->> 'page_id')::uuid;
   if page.id is null then
     raise sqlstate 'PT404' using

@@ -398,6 +398,13 @@ begin
   perform private.check_campaign_events(source, events);
   perform private.lock_external_campaigns(events);
   perform private.begin_ledger_write();
+  perform private.hold_partners(array(
+    select distinct c.partner_id
+    from public.partner_marketing_campaigns as c
+    where (c.channel, c.external_campaign_id) in (
+      select e ->> 'channel', e ->> 'external_campaign_id' from jsonb_array_elements(events) as e
+    )
+  ));
   -- Campaigns in the order of their ids and events in the order of their keys: concurrent batches wait, never deadlock.
   perform from public.partner_marketing_campaigns as c
   where (c.channel, c.external_campaign_id) in (

@@ -49,6 +49,8 @@ as $$
 declare
   page_ids constant uuid[] := array(select p.id from public.partner_landing_pages as p where p.partner_id = old.id);
 begin
+  -- The profile is locked already, see private.hold_partners(). Pages in the order in which views lock them.
+  perform from public.partner_landing_pages as p where p.partner_id = old.id order by p.id for no key update;
   perform private.begin_ledger_write();
 
   insert into private.retired_slugs (slug_sha256)

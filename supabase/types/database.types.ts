@@ -139,12 +139,6 @@ isOneToOne: false
 isOneToOne: false
       referencedRelation: "partner_landing_pages"
       referencedColumns: ["id"]
-    },{
-      foreignKeyName: "partner_landing_page_stats_partner_id_fkey"
-      columns: ["partner_id"]
-isOneToOne: false
-      referencedRelation: "profiles"
-      referencedColumns: ["id"]
     }
                   ]
                 },"partner_landing_page_submissions": {
