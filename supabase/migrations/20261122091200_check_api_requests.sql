@@ -65,6 +65,15 @@ declare
   most constant interval := '3 s';
   now_at constant interval := current_setting('statement_timeout')::interval;
 begin
+  -- PostgreSQL itself says so with an error that PostgREST takes for one of the server's.
+  if current_setting('request.path', true) in ('/landing_pages_in_review', '/live_landing_pages', '/campaign_performance')
+    and current_setting('request.method', true) not in ('GET', 'HEAD', 'OPTIONS')
+  then
+    raise sqlstate 'PT405' using
+      message = 'view_not_writable',
+      detail = 'This is a view, which shows rows of several tables.',
+      hint = 'Write to the table itself.';
+  end if;
   if private.is_trusted_role() then
     return;
   end if;
@@ -87,8 +96,8 @@ begin
 end
 $$;
 comment on function private.check_request() is
-  'PostgREST calls it before each request, as the caller. Raises count_not_available (400) and too_many_requests (429), '
-  'and gives a request for rows of ours three seconds.';
+  'PostgREST calls it before each request, as the caller. Raises view_not_writable (405), count_not_available (400) and '
+  'too_many_requests (429), and gives a request for rows of ours three seconds.';
 
 do $$
 declare

@@ -7,7 +7,7 @@ The row is always the partner's; the stranger, another partner, and the admin tr
     denied    Permission denied (42501): there is no grant. HTTP 403, and 401 for anon.
     refused   Row level security turns the new row away (42501, "violates row-level security"). HTTP 403.
     nothing   Row level security hides the row: HTTP 200 and no rows.
-    locked    The view joins tables, and nobody writes through it (55000). HTTP 500 in PostgREST 12.
+    locked    It is a view, and nobody writes through it (view_not_writable). HTTP 405.
     <word>    A rule of ours says no with that word: the caller got past the grants.
 """
 

@@ -95,7 +95,9 @@ def outcome_of(response: httpx.Response, who: str) -> str:
             expected = HTTPStatus.UNAUTHORIZED if who == "anon" else HTTPStatus.FORBIDDEN
             assert response.status_code == expected
             return "denied"
-        case "55000":
+        case "PT405":
+            assert response.status_code == HTTPStatus.METHOD_NOT_ALLOWED
+            assert problem["message"] == "view_not_writable"
             return "locked"
         case code if code.startswith("PT"):
             assert response.status_code == int(code[2:])
