@@ -20,7 +20,8 @@ from shared.http.errors import MalformedBody
 from shared.landing_page.message_page import message_page
 from shared.postgrest.client import Identity
 
-MAX_BODY_BYTES = 32 * 1024
+MAX_BODY_BYTES = 64 * 1024
+"""A message of 3,000 characters that JSON and forms may write in twelve bytes each, and the other answers."""
 MAX_FORM_FIELDS = 40
 
 FORM = "application/x-www-form-urlencoded"

@@ -111,7 +111,7 @@ _ROLLBACK = "/landing-pages/{live}/rollback"
 
 PUBLISH = [
     *unreadable(_REJECT, who="admin"),
-    *oversized(_REJECT, 16 * 1024, who="admin"),
+    *oversized(_REJECT, 32 * 1024, who="admin"),
     *unfitting(
         _REJECT,
         {
@@ -348,7 +348,7 @@ TRACK = [
     refused("a path below /events", "/events/1", 404, "not_found", view(LIVE)),
     *wrong_methods("/events", "GET HEAD PUT PATCH DELETE"),
     *unreadable("/leads"),
-    *oversized("/leads", 32 * 1024),
+    *oversized("/leads", 64 * 1024),
     refused("no body /leads", "/leads", 415, "unsupported_media_type"),
     refused("nothing in the body /leads", "/leads", 400, "malformed_body", b""),
     *unfitting(

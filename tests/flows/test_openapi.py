@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
 
+import httpx
 import pytest
 import requests
 import schemathesis
@@ -26,6 +27,7 @@ from functions.landing_page_publish import routes as publish_routes
 from functions.landing_page_publish.actions import ACTIONS
 from functions.landing_page_track import routes as track_routes
 from shared.landing_page.plain_text import fault_of
+from stack import Stack
 from stack.webhook_secrets import GOOGLE_ADS_KEYS
 from tests.conftest import REPOSITORY
 from tests.database import Database
@@ -55,6 +57,7 @@ schemathesis.openapi.format(
 )
 schemathesis.openapi.format("phone", st.from_regex(r"(06|\+316)[1-5][0-9]{7}", fullmatch=True))
 
+_REFUSED = [400, 401, 403, 404, 405, 409, 415, 422]
 _ACCEPTED = ["2xx", 303, 304, 403, 404, 409, 410, 422, 429]
 schema = schemathesis.openapi.from_path(
     FILE,
@@ -63,6 +66,7 @@ schema = schemathesis.openapi.from_path(
             "checks": {
                 # The page may be unknown or taken down, the lead another page's, the step not to be taken.
                 "positive_data_acceptance": {"expected-statuses": _ACCEPTED},
+                "negative_data_rejection": {"expected-statuses": [*_REFUSED, 413]},
             },
             "operations": [
                 {
@@ -113,6 +117,13 @@ def test_every_word_of_a_refusal_is_described_and_no_other() -> None:
     words = re.findall(r"^### (\w+)$", (REPOSITORY / "docs" / "errors.md").read_text(), re.MULTILINE)
 
     assert schema.raw_schema["components"]["schemas"]["ProblemCode"]["enum"] == words
+
+
+@pytest.fixture(scope="module")
+def scene(stack: Stack, functions: str, platform: Database, http: httpx.Client) -> Scene:
+    """People and pages of this module's own, since the requests take every step there is."""
+    assert functions
+    return Scene.build(stack.project, platform, http)
 
 
 @pytest.fixture(scope="module")

@@ -289,7 +289,7 @@ async def test_other_bad_requests_have_their_own_status(
     database: FakePostgREST, publish_client: httpx.AsyncClient
 ) -> None:
     form = await publish_client.post(url("reject"), data={"reason": "x"})
-    large = await publish_client.post(url("reject"), json={"reason": "x" * 20_000})
+    large = await publish_client.post(url("reject"), json={"reason": "x" * 40_000})
     page = await publish_client.post(url("submit", "not-a-uuid"))
     action = await publish_client.post(url("publish"))
     method = await publish_client.get(url("submit"))

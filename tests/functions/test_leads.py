@@ -60,6 +60,24 @@ async def test_a_lead_is_kept_with_the_words_agreed_to(
     assert database.called == ["record_lead"]
 
 
+@pytest.mark.parametrize("kind", ["json", "form"])
+async def test_the_longest_message_fits_however_it_is_written(
+    database: FakePostgREST, track_client: httpx.AsyncClient, kind: str
+) -> None:
+    message = "🏠" * 3000
+
+    if kind == "json":
+        escaped = json.dumps(lead(message=message))
+        response = await track_client.post(
+            "/leads", content=escaped, headers={"Content-Type": "application/json"}
+        )
+    else:
+        response = await track_client.post("/leads", data=FORM | {"message": message})
+
+    assert response.status_code in {201, 303}
+    assert recorded(database)["message"] == message
+
+
 async def test_a_retry_gets_the_first_answer(
     database: FakePostgREST, track_client: httpx.AsyncClient
 ) -> None:
@@ -234,7 +252,7 @@ async def test_consent_is_given_or_it_is_not(
         ({"data": {f"field{n}": "1" for n in range(41)}}, 400),
         ({"content": b"{}", "headers": {"Content-Type": "text/plain"}}, 415),
         ({"files": {"name": b"x"}}, 415),
-        ({"json": {"message": "x" * 40_000}}, 413),
+        ({"json": {"message": "x" * 70_000}}, 413),
     ],
 )
 async def test_other_bad_requests_have_their_own_status(
