@@ -65,7 +65,7 @@ class Files:
         """Keep a file that the caller may write there, and return its id."""
         if not _NAME.fullmatch(name):
             raise StorageError(400, "InvalidKey", f"Invalid key: {name}")
-        await self._check_bucket(bucket_id, upload)
+        bucket = await self._find_bucket(bucket_id)
         version = str(uuid.uuid4())
         row = {
             "bucket": bucket_id,
@@ -91,6 +91,7 @@ class Files:
         )
         async with self._acting_as(claims) as connection, connection.transaction(force_rollback=True):
             await connection.execute(insert + (upsert if is_upsert else ""), row)
+        _check_limits(bucket, upload)
         self._directory.mkdir(exist_ok=True)
         path = self._directory / version
         path.write_bytes(upload.content)
@@ -145,16 +146,13 @@ class Files:
             (self._directory / row["version"]).unlink(missing_ok=True)
         return removed
 
-    async def _check_bucket(self, bucket_id: str, upload: Upload) -> None:
+    async def _find_bucket(self, bucket_id: str) -> DictRow:
         query = "select file_size_limit, allowed_mime_types from storage.buckets where id = %s"
         async with self._acting_as(_AS_SERVICE) as connection:
             bucket = await (await connection.execute(query, [bucket_id])).fetchone()
         if bucket is None:
             raise StorageError(404, "Bucket not found", "Bucket not found")
-        if bucket["allowed_mime_types"] and upload.media_type not in bucket["allowed_mime_types"]:
-            raise StorageError(415, "invalid_mime_type", f"mime type {upload.media_type} is not supported")
-        if bucket["file_size_limit"] is not None and len(upload.content) > bucket["file_size_limit"]:
-            raise StorageError(413, "Payload too large", "The object exceeded the maximum allowed size")
+        return bucket
 
     @asynccontextmanager
     async def _acting_as(self, claims: Mapping[str, Any]) -> AsyncIterator[psycopg.AsyncConnection[DictRow]]:
@@ -168,11 +166,18 @@ class Files:
             async with connection:
                 await connection.execute(
                     "select set_config('request.jwt.claims', %s, true), set_config('role', %s, true)",
-                    [json.dumps(dict(claims)), claims["role"]],
+                    [json.dumps(dict(claims)), claims.get("role", "anon")],
                 )
                 yield connection
         except psycopg.Error as error:
             raise _refusal(error) from error
+
+
+def _check_limits(bucket: DictRow, upload: Upload) -> None:
+    if bucket["allowed_mime_types"] and upload.media_type not in bucket["allowed_mime_types"]:
+        raise StorageError(415, "invalid_mime_type", f"mime type {upload.media_type} is not supported")
+    if bucket["file_size_limit"] is not None and len(upload.content) > bucket["file_size_limit"]:
+        raise StorageError(413, "Payload too large", "The object exceeded the maximum allowed size")
 
 
 def _refusal(error: psycopg.Error) -> StorageError:
