@@ -1,11 +1,12 @@
 """A platform's event in our own words: what `ingest_campaign_events` stores, applies or parks."""
 
 import datetime as dt
-import re
 from decimal import Decimal
 from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+
+from shared.http.body import Day
 
 Channel = Literal[
     "google_ads", "meta_ads", "linkedin_ads", "tiktok_ads", "microsoft_ads", "seo", "email", "other"
@@ -14,20 +15,11 @@ CHANNELS: frozenset[str] = frozenset(get_args(Channel))
 
 ParkReason = Literal["unknown_kind", "bad_lead", "bad_metrics", "bad_status"]
 
-_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
 
 def _exact(value: object) -> object:
     # 421.37 as a JSON number is already no longer what the sender meant; as text it is.
     if isinstance(value, bool | float):
         raise ValueError("must be a whole number, or text")  # noqa: TRY004  # pydantic wants a ValueError.
-    return value
-
-
-def _iso_day(value: object) -> object:
-    # pydantic would read "20261117" as seconds since 1970.
-    if not isinstance(value, str) or not _ISO_DAY.fullmatch(value):
-        raise ValueError("must be a day such as 2026-11-17")
     return value
 
 
@@ -78,7 +70,7 @@ class MetricsFacts(_Part):
 
     kind: Literal["metrics"] = "metrics"
 
-    day: Annotated[dt.date, BeforeValidator(_iso_day)] = Field(validation_alias="date")
+    day: Day = Field(validation_alias="date")
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
     spend: Amount
     clicks: Count

@@ -1,6 +1,5 @@
 """What a visitor answers in the lead form, checked and brought into one form."""
 
-import datetime as dt
 import re
 from typing import Annotated, Self
 from uuid import UUID
@@ -10,6 +9,7 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from functions.landing_page_track.uuid7 import UUIDv7
+from shared.http.body import Day
 from shared.landing_page.consent import CONSENT_TEXTS, CURRENT_CONSENT
 from shared.landing_page.plain_text import Line, Paragraph
 
@@ -64,7 +64,7 @@ class Lead(BaseModel):
     phone: Annotated[str, Line(40), AfterValidator(_phone)] | None = None
     postcode: Annotated[str, Line(16), AfterValidator(_postcode)] | None = None
     service: Annotated[str, Line(80)] | None = None
-    preferred_date: dt.date | None = None
+    preferred_date: Day | None = None
     message: Annotated[str, Paragraph(3000)] | None = None
     consent: Annotated[str, BeforeValidator(_consent), AfterValidator(_is_known_consent)]
 

@@ -1,10 +1,12 @@
 """Bodies, from a stranger's bytes to a model: capped while streaming, strict JSON, every failure named."""
 
 import asyncio
+import datetime as dt
 import json
-from typing import NoReturn, TypeVar
+import re
+from typing import Annotated, NoReturn, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, BeforeValidator, ValidationError
 from starlette.requests import ClientDisconnect, Request
 
 from shared.http.errors import BodyTooLarge, BodyTooSlow, InvalidBody, MalformedBody, UnsupportedMediaType
@@ -16,6 +18,19 @@ BODY_SECONDS = 10
 """How long a body may take; functions-framework itself would wait for ever."""
 
 Model = TypeVar("Model", bound=BaseModel)
+
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _iso_day(value: object) -> object:
+    # pydantic would read 20261117, as a number or as text, as seconds since 1970.
+    if not isinstance(value, str) or not _ISO_DAY.fullmatch(value):
+        raise ValueError("must be a day such as 2026-11-17")
+    return value
+
+
+Day = Annotated[dt.date, BeforeValidator(_iso_day)]
+"""A day as JSON Schema's `date` has it."""
 
 
 def media_type(request: Request) -> str:

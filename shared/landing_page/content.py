@@ -4,7 +4,6 @@
 blocks a page needs, and in which order, is in `arrangement.py`. docs/content.schema.json comes from here.
 """
 
-import datetime as dt
 import json
 import re
 import sys
@@ -14,6 +13,7 @@ from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from shared.http.body import Day
 from shared.landing_page.plain_text import Line, Paragraph
 
 # Relative means one slash and no other, since a browser reads `//host` and `/\host` as another site.
@@ -112,7 +112,7 @@ class Testimonial(Strict):
     author: Short
     source: Short
     rating: int | None = Field(default=None, ge=1, le=5)
-    date: dt.date | None = None
+    date: Day | None = None
     city: Short | None = None
 
 
