@@ -73,23 +73,18 @@ create trigger landing_page_images_stay
   )
   execute function private.write_image_once();
 
--- Restrictive: a platform that was there before may let everybody write into every bucket.
+-- Restrictive: a platform that was there before may let everybody write into every bucket. Without a `with check`,
+-- `using` holds for what is written, too.
 create policy landing_page_images_are_ones_own on storage.objects
   as restrictive for all to authenticated
   using (
     bucket_id is distinct from 'landing-page-images'
     or starts_with(name, (select auth.uid())::text || '/')
     or (select private.is_admin())
-  )
-  with check (
-    bucket_id is distinct from 'landing-page-images'
-    or starts_with(name, (select auth.uid())::text || '/')
-    or (select private.is_admin())
   );
 create policy landing_page_images_are_nobodys on storage.objects
   as restrictive for all to anon
-  using (bucket_id is distinct from 'landing-page-images')
-  with check (bucket_id is distinct from 'landing-page-images');
+  using (bucket_id is distinct from 'landing-page-images');
 
 -- Whoever has the URL of a picture sees it without a policy. To list and delete one's own takes these.
 create policy landing_page_images_insert on storage.objects

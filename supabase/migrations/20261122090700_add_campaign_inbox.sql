@@ -389,8 +389,8 @@ security definer
 set search_path = ''
 as $$
 declare
+  campaign_ids uuid[];
   item record;
-  touched record;
   inbox private.campaign_inbox;
   park_reason text;
   outcomes jsonb := '{}';
@@ -398,20 +398,19 @@ begin
   perform private.check_campaign_events(source, events);
   perform private.lock_external_campaigns(events);
   perform private.begin_ledger_write();
-  perform private.hold_partners(array(
-    select distinct c.partner_id
+  campaign_ids := array(
+    select c.id
     from public.partner_marketing_campaigns as c
     where (c.channel, c.external_campaign_id) in (
       select e ->> 'channel', e ->> 'external_campaign_id' from jsonb_array_elements(events) as e
     )
-  ));
-  -- Campaigns in the order of their ids and events in the order of their keys: concurrent batches wait, never deadlock.
-  perform from public.partner_marketing_campaigns as c
-  where (c.channel, c.external_campaign_id) in (
-    select e ->> 'channel', e ->> 'external_campaign_id' from jsonb_array_elements(events) as e
-  )
-  order by c.id
-  for no key update;
+    order by c.id
+  );
+  -- Partners and campaigns in the order of their ids, events in that of their keys: concurrent batches wait, never deadlock.
+  perform private.hold_partners(
+    array(select distinct c.partner_id from public.partner_marketing_campaigns as c where c.id = any (campaign_ids))
+  );
+  perform from public.partner_marketing_campaigns as c where c.id = any (campaign_ids) order by c.id for no key update;
 
   for item in
     select e.event, e.position
@@ -454,16 +453,8 @@ begin
     end if;
   end loop;
 
-  for touched in
-    select c.id
-    from public.partner_marketing_campaigns as c
-    where (c.channel, c.external_campaign_id) in (
-      select e ->> 'channel', e ->> 'external_campaign_id' from jsonb_array_elements(events) as e
-    )
-    order by c.id
-  loop
-    perform private.total_campaign(touched.id);
-  end loop;
+  -- Their rows are locked already, so in any order.
+  perform private.total_campaign(c.id) from unnest(campaign_ids) as c (id);
 
   perform private.end_ledger_write();
   return (

@@ -64,11 +64,11 @@ as $$
 declare
   most constant interval := '3 s';
   now_at constant interval := current_setting('statement_timeout')::interval;
+  path constant text := current_setting('request.path', true);
+  is_view constant boolean := path in ('/landing_pages_in_review', '/live_landing_pages', '/campaign_performance');
 begin
   -- PostgreSQL itself says so with an error that PostgREST takes for one of the server's.
-  if current_setting('request.path', true) in ('/landing_pages_in_review', '/live_landing_pages', '/campaign_performance')
-    and current_setting('request.method', true) not in ('GET', 'HEAD', 'OPTIONS')
-  then
+  if is_view and current_setting('request.method', true) not in ('GET', 'HEAD', 'OPTIONS') then
     raise sqlstate 'PT405' using
       message = 'view_not_writable',
       detail = 'This is a view, which shows rows of several tables.',
@@ -88,7 +88,7 @@ begin
   end if;
   -- A platform's own tables and functions keep the time that the platform gives them.
   if private.session_role() in ('anon', 'authenticated')
-    and current_setting('request.path', true) ~ '^/(partner_|landing_pages_in_review|live_landing_pages|campaign_performance)'
+    and (is_view or path ~ '^/partner_')
     and (now_at > most or now_at = interval '0')
   then
     perform set_config('statement_timeout', '3s', true);

@@ -3,6 +3,7 @@
 Private and signed URLs, resumable uploads, moving, transformations and buckets' administration are not here.
 """
 
+from http import HTTPStatus
 from typing import Any
 
 import jwt
@@ -78,7 +79,8 @@ def storage_error(_request: Request, error: Exception) -> Response:
     if not isinstance(error, StorageError):
         raise error
     body = {"statusCode": str(error.status), "error": error.error, "message": str(error)}
-    return JSONResponse(body, error.status if error.status >= 500 else 400)  # noqa: PLR2004 - as it is known.
+    is_ours = error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return JSONResponse(body, error.status if is_ours else HTTPStatus.BAD_REQUEST)
 
 
 async def _read(request: Request) -> Upload:
