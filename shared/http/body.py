@@ -23,7 +23,7 @@ _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def _iso_day(value: object) -> object:
-    # pydantic would read 20261117, as a number or as text, as seconds since 1970.
+    # pydantic would read 86400, as a number or as text, as the second day of 1970.
     if not isinstance(value, str) or not _ISO_DAY.fullmatch(value):
         raise ValueError("must be a day such as 2026-11-17")
     return value

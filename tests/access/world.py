@@ -8,6 +8,17 @@ from psycopg.types.json import Jsonb
 from tests.actors import Actor, Person
 from tests.database import Database
 
+# A day of a campaign, as our own function hands it in.
+METRICS: dict[str, object] = {
+    "kind": "metrics",
+    "day": "2026-11-01",
+    "as_of": "2026-11-02T00:00:00Z",
+    "spend": "1.00",
+    "currency": "EUR",
+    "clicks": 1,
+    "impressions": 2,
+}
+
 
 @dataclass(frozen=True)
 class World:
@@ -50,24 +61,16 @@ def build_world(database: Database) -> World:
             "select public.record_lead(%s)",
             [Jsonb({"id": str(lead_id), "page_id": str(live_page_id), "name": "A. Klant"})],
         )
-    external_campaign_id = f"ext-{database.prefix}"
+    external_campaign_id = f"ext-{uuid4()}"
     linked_campaign_id = database.add_campaign(partner)
     with database.acting_as(admin):
         database.run("select public.link_campaign(%s, %s)", [linked_campaign_id, external_campaign_id])
     metrics = {
-        "event_key": f"metrics-{database.prefix}",
+        "event_key": f"metrics-{uuid4()}",
         "body_hmac": "0" * 64,
         "channel": "google_ads",
         "external_campaign_id": external_campaign_id,
-        "facts": {
-            "kind": "metrics",
-            "day": "2026-11-01",
-            "as_of": "2026-11-02T00:00:00Z",
-            "spend": "1.00",
-            "currency": "EUR",
-            "clicks": 1,
-            "impressions": 2,
-        },
+        "facts": METRICS,
     }
     with database.acting_as("campaign_ingester"):
         database.run("select public.ingest_campaign_events('standard', %s)", [Jsonb([metrics])])

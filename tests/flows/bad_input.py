@@ -370,7 +370,7 @@ TRACK = [
             "consent to other words": lead(LIVE, consent="1999-01"),
             "a message of 3,001 characters": lead(LIVE, message="x" * 3001),
             "a date that is none": lead(LIVE, preferred_date="2026-02-30"),
-            "a date that is a number": lead(LIVE, preferred_date=20261117),
+            "a date that is a number": lead(LIVE, preferred_date=86400),
             "a status": lead(LIVE, status="sold"),
             "an id that is no UUIDv7": lead(LIVE, id=str(uuid.uuid4())),
         },

@@ -12,6 +12,7 @@ import pytest
 
 from demo.content import landing_page
 from functions.landing_page_publish.gates import HOW_TO_UPLOAD
+from stack import Stack
 from tests.actors import Actor, Person, sign_token
 from tests.conftest import REPOSITORY
 from tests.database import Database
@@ -23,10 +24,11 @@ GUIDE = (REPOSITORY / "docs" / "images.md").read_text()
 # Around what the guide says: who is signed in, and what was found in the end.
 _JS = """
 import {{ createClient }} from '@supabase/supabase-js'
-const supabase = createClient(process.env.SUPABASE_URL, process.env.SUPABASE_PUBLISHABLE_KEY, {{
+const supabase = createClient(process.env.SUPABASE_URL, process.env.SUPABASE_KEY, {{
   auth: {{ persistSession: false }}, realtime: {{ transport: class {{}} }},
 }})
-await supabase.auth.setSession({{ access_token: process.env.TOKEN, refresh_token: 'none' }})
+const session = {{ access_token: process.env.TOKEN, refresh_token: 'none' }}
+if (session.access_token) await supabase.auth.setSession(session)
 const file = new Blob([Buffer.from(process.env.PICTURE, 'hex')], {{ type: 'image/webp' }})
 {steps}
 process.stdout.write(publicUrl)
@@ -35,7 +37,7 @@ process.exit(0)
 _PY = """
 import os, sys
 from supabase import create_client
-supabase = create_client(os.environ["SUPABASE_URL"], os.environ["SUPABASE_PUBLISHABLE_KEY"])
+supabase = create_client(os.environ["SUPABASE_URL"], os.environ["SUPABASE_KEY"])
 supabase.auth.set_session(os.environ["TOKEN"], "none")
 file = bytes.fromhex(os.environ["PICTURE"])
 {steps}
@@ -62,11 +64,9 @@ def _png(width: int, height: int) -> bytes:
 PICTURE = _png(8, 8)
 
 
-def _example(language: str) -> str:
-    """Return the guide's first example in a language."""
-    found = re.search(rf"```{language}\n(.*?)```", GUIDE, re.DOTALL)
-    assert found
-    return found[1]
+def _examples(language: str) -> list[str]:
+    """Return the guide's examples in a language."""
+    return re.findall(rf"```{language}\n(.*?)```", GUIDE, re.DOTALL)
 
 
 def _hint(language: str) -> str:
@@ -85,8 +85,10 @@ def _hint(language: str) -> str:
     return f"{given}\n{line}\n{then}"
 
 
-def _run(language: str, scene: Scene, who: Person, steps: str) -> subprocess.CompletedProcess[str]:
-    """Run steps as somebody's own program."""
+def _run(
+    language: str, scene: Scene, who: Person | None, steps: str, key: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run steps as somebody's own program, or nobody's with a key of its own."""
     node = shutil.which("node")
     assert node is not None
     command = {
@@ -96,8 +98,8 @@ def _run(language: str, scene: Scene, who: Person, steps: str) -> subprocess.Com
     env = {
         "PATH": os.environ["PATH"],
         "SUPABASE_URL": scene.project.supabase_url,
-        "SUPABASE_PUBLISHABLE_KEY": scene.project.publishable_key,
-        "TOKEN": sign_token(scene.project, who),
+        "SUPABASE_KEY": key or scene.project.publishable_key,
+        "TOKEN": sign_token(scene.project, who) if who else "",
         "PICTURE": PICTURE.hex(),
     }
     return subprocess.run(
@@ -119,7 +121,7 @@ def test_guide_leads_from_a_file_to_a_picture_on_a_live_page(
 ) -> None:
     partner = platform.add_partner()
 
-    done = _run(language, scene, partner, _example(language))
+    done = _run(language, scene, partner, _examples(language)[0])
 
     assert done.returncode == 0, done.stderr
     address = done.stdout
@@ -140,6 +142,22 @@ def test_guide_leads_from_a_file_to_a_picture_on_a_live_page(
     (policy,) = re.findall(r"img-src ([^;]+)", live.headers["content-security-policy"])
     assert policy == f"data: {scene.images}"
     assert address.startswith(scene.images)
+
+
+def test_folder_of_a_partner_who_left_is_deleted_as_the_guide_says(
+    scene: Scene, stack: Stack, platform: Database
+) -> None:
+    partner = platform.add_partner()
+    for name in ("een.png", "twee.png"):
+        assert _upload(scene, partner, f"{partner.id}/{name}").status_code == 200
+    platform.run("delete from auth.users where id = %s", [partner.id])
+    folder, nothing = f"const folder = '{partner.id}'\n", "\nconst publicUrl = ''"
+
+    done = _run("js", scene, None, folder + _examples("js")[1] + nothing, key=stack.state.secret_key)
+
+    assert done.returncode == 0, done.stderr
+    assert scene.http.get(f"{scene.images}{partner.id}/een.png").json()["message"] == "Object not found"
+    assert platform.rows("select from storage.objects where name like %s", [f"{partner.id}/%"]) == []
 
 
 @pytest.mark.parametrize("language", ["js", "python"])

@@ -1,6 +1,8 @@
 """A partner leaves: nothing of theirs stays live, persons go, and every figure stays."""
 
+import datetime as dt
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from uuid import UUID, uuid4
 
 import psycopg
@@ -10,6 +12,7 @@ from psycopg.types.json import Jsonb
 
 from stack import Stack
 from tests.actors import Person
+from tests.conftest import Connect
 from tests.database import Database
 from tests.uuid7 import uuid7_at
 
@@ -307,3 +310,56 @@ def test_departed_page_does_not_come_back(db: Database, belongings: Belongings) 
             "update public.partner_landing_pages set status = 'concept' where id = %s", [belongings.concept]
         )
     assert refusal.constraint == "partner_landing_pages_owned_or_archived"
+
+
+def _view(db: Database, page_id: UUID) -> None:
+    event = {"id": str(uuid7_at(dt.datetime.now(dt.UTC))), "page_id": str(page_id), "kind": "view"}
+    with db.acting_as("event_recorder"):
+        outcomes = db.value("select public.record_events(%s)", [Jsonb([{**event, "visitor": uuid4().hex}])])
+    assert outcomes == ["counted"]
+
+
+def test_leaving_waits_for_a_view_and_holds_up_none(platform: Database, connect: Connect) -> None:
+    """It takes the pages in the order in which a batch of views does: until it has one, it holds none after it."""
+    partner, admin = platform.add_partner(), platform.add_admin()
+    first, last = sorted(platform.add_live_page(partner, admin) for _ in range(2))
+    viewing, leaving, visitor = connect(), connect(), connect()
+    viewing.begin()
+    _view(viewing, first)
+
+    with ThreadPoolExecutor(2) as pool:
+        gone = pool.submit(leaving.run, "delete from auth.users where id = %s", [partner.id])
+        try:
+            assert wait([gone], timeout=0.3).not_done, "it should wait for the view"
+            pool.submit(_view, visitor, last).result(timeout=5)
+            _view(viewing, last)
+        finally:
+            viewing.connection.commit()
+        assert gone.result(timeout=10) == 1
+
+    assert platform.page(first)["views_count"] == 1
+    assert platform.page(last)["views_count"] == 2
+
+
+def test_lead_that_comes_while_the_partner_leaves_hears_that_the_page_is_gone(
+    platform: Database, connect: Connect
+) -> None:
+    partner = platform.add_partner()
+    page_id = platform.add_live_page(partner, platform.add_admin())
+    leaving, visitor = connect(), connect()
+    leaving.begin()
+    leaving.run("delete from auth.users where id = %s", [partner.id])
+    lead = Jsonb({"id": str(uuid4()), "page_id": str(page_id), "name": "Marieke"})
+
+    def ask() -> None:
+        with visitor.acting_as("event_recorder"):
+            visitor.run("select public.record_lead(%s)", [lead])
+
+    with ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(ask)
+        assert wait([asking], timeout=0.3).not_done, "it should wait for the leaving"
+        leaving.connection.commit()
+        with pytest.raises(psycopg.Error) as caught:
+            asking.result(timeout=10)
+
+    assert (caught.value.sqlstate, caught.value.diag.message_primary) == ("PT410", "page_not_live")

@@ -556,6 +556,31 @@ def test_rebuild_waits_for_a_lead_and_a_lead_for_the_rebuild(platform: Database,
     assert platform.drift(page.id) == []
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update public.partner_landing_pages set path = path || '-nieuw' where id = %s",
+        "update public.partner_landing_pages set status = 'archived' where id = %s",  # Which empties live_path.
+    ],
+)
+def test_address_changes_while_an_event_is_being_counted(
+    platform: Database, connect: Connect, change: LiteralString
+) -> None:
+    """An event holds its page by a foreign key, which a change of a key would wait for: an address is none."""
+    page = _live_page(platform)
+    recording, moving = connect(), connect()
+    recording.begin()
+    recording.run("select private.begin_ledger_write()")
+    recording.run(
+        "insert into private.page_events (id, page_id, kind, day, half_hour, occurred_at)"
+        " values (%s, %s, 'conversion', private.amsterdam_day(now()), private.half_hour(now()), now())",
+        [uuid4(), page.id],
+    )
+
+    moving.run("set lock_timeout = '1s'")
+    assert moving.run(change, [page.id]) == 1
+
+
 def test_conversion_names_no_visitor(db: Database, page: LivePage) -> None:
     """Whoever knows the lead's person must not find their other visits of that day."""
     lead = {"id": str(uuid4()), "page_id": str(page.id), "name": "A. Klant", "visitor": "ab" * 16}

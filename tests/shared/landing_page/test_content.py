@@ -57,7 +57,7 @@ def test_a_page_with_every_block_passes() -> None:
         ("1.data.items", [{"title": "one"}] * 2, "blocks[1].data.items"),
         ("2.data.items.0.price_from", "12,50", "blocks[2].data.items[0].price_from"),
         ("2.data.items.0.price_from", -1, "blocks[2].data.items[0].price_from"),
-        ("3.data.items.0.date", 20261117, "blocks[3].data.items[0].date"),
+        ("3.data.items.0.date", 86400, "blocks[3].data.items[0].date"),
         ("3.data.items.0.rating", 6, "blocks[3].data.items[0].rating"),
         ("5.data.items.0.after", None, "blocks[5].data.items[0]"),
         ("8.data.fields", ["name", "message"], "blocks[8].data.fields"),
