@@ -3,23 +3,18 @@
 set local lock_timeout = '3s';
 set local statement_timeout = '60s';
 
-create function private.page_figures()
-returns table (page_id uuid, day date, views bigint, visitors bigint, conversions bigint, last_viewed_at timestamptz)
-language sql
-stable
-set search_path = ''
-as $$
-  select
-    e.page_id,
-    e.day,
-    count(*) filter (where e.kind = 'view'),
-    count(distinct e.visitor) filter (where e.kind = 'view'),
-    count(*) filter (where e.kind = 'conversion'),
-    max(e.occurred_at) filter (where e.kind = 'view')
-  from private.page_events as e
-  group by e.page_id, e.day
-$$;
-comment on function private.page_figures() is 'The daily figures that the events add up to.';
+create view private.page_figures with (security_invoker = true) as
+select
+  e.page_id,
+  e.day,
+  count(*) filter (where e.kind = 'view') as views,
+  count(distinct e.visitor) filter (where e.kind = 'view') as visitors,
+  count(*) filter (where e.kind = 'conversion') as conversions,
+  max(e.occurred_at) filter (where e.kind = 'view') as last_viewed_at
+from private.page_events as e
+group by e.page_id, e.day;
+comment on view private.page_figures is 'The daily figures that the events add up to.';
+revoke all on table private.page_figures from public, anon, authenticated, service_role;
 
 create function private.find_counter_drift()
 returns table (relation text, key text, counter text, stored text, derived text)
@@ -28,7 +23,7 @@ stable
 set search_path = ''
 as $$
   with days as materialized (
-    select * from private.page_figures()
+    select * from private.page_figures
   ),
 
   pages as (
@@ -149,6 +144,143 @@ comment on function public.counter_drift() is
   'As job_runner: one row a counter that is not what its ledger adds up to. No rows is as it should be. 429 '
   'already_running.';
 
+-- Whoever changes a ledger holds the row that counts it until it commits. With that row held, the next statement sees
+-- every change that was counted and none that was not, and no table needs a lock.
+
+create function private.hold_counters(relation text, id uuid, is_patient boolean)
+returns boolean
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  is_a_partners constant boolean := relation in ('partner_commitments', 'partner_quotas');
+  is_held boolean;
+begin
+  if relation = 'partner_commitments' then
+    insert into private.partner_commitments (partner_id, is_leads_only)
+    select p.id, p.marketing_mode = 'leads_only'
+    from public.profiles as p where p.id = hold_counters.id for key share skip locked
+    on conflict do nothing;
+  elsif relation = 'partner_quotas' then
+    insert into private.partner_quotas (partner_id)
+    select p.id from public.profiles as p where p.id = hold_counters.id for key share skip locked
+    on conflict do nothing;
+  end if;
+  execute format(
+    'select true from %I.%I where %I = $1 for no key update %s',
+    case when is_a_partners then 'private' else 'public' end, relation,
+    case when is_a_partners then 'partner_id' else 'id' end,
+    case when not is_patient then 'skip locked' end
+  ) into is_held using id;
+  return coalesce(is_held, false);
+end
+$$;
+comment on function private.hold_counters(text, uuid, boolean) is
+  'Locks the row of some counters until the transaction ends, made first if it is missing. False without patience, if '
+  'somebody else has it locked.';
+
+create function private.recount_page(page_id uuid)
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  perform private.begin_ledger_write();
+  update public.partner_landing_pages as p
+  set views_count = f.views, conversions_count = f.conversions, last_viewed_at = f.last_viewed_at
+  from (
+    select
+      coalesce(sum(d.views), 0) as views, coalesce(sum(d.conversions), 0) as conversions,
+      max(d.last_viewed_at) as last_viewed_at
+    from private.page_figures as d
+    where d.page_id = recount_page.page_id
+  ) as f
+  where p.id = recount_page.page_id;
+  delete from public.partner_landing_page_stats as s
+  where s.page_id = recount_page.page_id
+    and not exists (select from private.page_events as e where e.page_id = s.page_id and e.day = s.day);
+  insert into public.partner_landing_page_stats as s (page_id, day, partner_id, views, visitors, conversions)
+  select d.page_id, d.day, p.partner_id, d.views, d.visitors, d.conversions
+  from private.page_figures as d
+  join public.partner_landing_pages as p on p.id = d.page_id
+  where d.page_id = recount_page.page_id
+  on conflict on constraint partner_landing_page_stats_pkey do update
+  set views = excluded.views, visitors = excluded.visitors, conversions = excluded.conversions;
+  perform private.end_ledger_write();
+end
+$$;
+comment on function private.recount_page(uuid) is 'Makes a page''s counters and days what its events add up to.';
+
+create function private.recount_commitments(partner_id uuid)
+returns void
+language sql
+volatile
+set search_path = ''
+as $$
+  update private.partner_commitments as k
+  set budget = p.monthly_marketing_budget, is_leads_only = p.marketing_mode = 'leads_only',
+    (committed, active_campaigns) = (
+      select coalesce(sum(c.committed_budget), 0), count(*) filter (where c.status = 'active')
+      from public.partner_marketing_campaigns as c
+      where c.partner_id = p.id
+    )
+  from public.profiles as p
+  where p.id = recount_commitments.partner_id and k.partner_id = p.id
+$$;
+comment on function private.recount_commitments(uuid) is
+  'Makes a partner''s commitments what the profile and the campaigns say. The campaigns may break the rules that it holds.';
+
+create function private.recount_quotas(partner_id uuid)
+returns void
+language sql
+volatile
+set search_path = ''
+as $$
+  update private.partner_quotas as q
+  set pages = r.pages, campaigns = r.campaigns, segment_links = r.links, images = r.images,
+    -- A repair refuses nobody's rows: a limit below what is there already is raised to it.
+    max_pages = greatest(q.max_pages, r.pages), max_campaigns = greatest(q.max_campaigns, r.campaigns),
+    max_segment_links = greatest(q.max_segment_links, r.links), max_images = greatest(q.max_images, r.images)
+  from (
+    select
+      (select count(*) from public.partner_landing_pages as x where x.partner_id = recount_quotas.partner_id) as pages,
+      (select count(*) from public.partner_marketing_campaigns as x where x.partner_id = recount_quotas.partner_id)
+        as campaigns,
+      (select count(*) from public.partner_segments as x where x.partner_id = recount_quotas.partner_id) as links,
+      (select count(*) from private.image_names as x where x.partner_id = recount_quotas.partner_id) as images
+  ) as r
+  where q.partner_id = recount_quotas.partner_id
+$$;
+comment on function private.recount_quotas(uuid) is 'Makes a partner''s quotas count the rows that are there.';
+
+create function private.recount(relation text, id uuid, is_patient boolean)
+returns integer
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  if not private.hold_counters(relation, id, is_patient) then
+    return null;
+  end if;
+  case relation
+    when 'partner_landing_pages' then perform private.recount_page(id);
+    when 'partner_marketing_campaigns' then perform private.total_campaign(id);
+    when 'partner_commitments' then perform private.recount_commitments(id);
+    when 'partner_quotas' then perform private.recount_quotas(id);
+  end case;
+  return 1;
+exception
+  when check_violation then
+    return 0;
+end
+$$;
+comment on function private.recount(text, uuid, boolean) is
+  'Makes the counters of a row what their ledger adds up to. How many rows that were: none, if the ledger itself breaks '
+  'a rule, and null, if somebody else has the row.';
+
 create function public.rebuild_counters()
 returns integer
 language plpgsql
@@ -158,94 +290,40 @@ security definer
 set search_path = ''
 as $$
 declare
-  drifted uuid[];
-  repaired integer;
+  wrong record;
+  outcome integer;
+  busy record;
+  is_any_busy boolean := false;
+  repaired integer := 0;
 begin
   perform private.be_the_only_check();
-  -- One statement sees one moment: what agrees in it needs no lock to be believed.
-  if not exists (select from private.find_counter_drift()) then
-    return 0;
+  -- As many as keep those who want the rows waiting for a moment.
+  for wrong in
+    select distinct
+      case d.relation when 'partner_landing_page_stats' then 'partner_landing_pages' else d.relation end as relation,
+      split_part(d.key, ' ', 1)::uuid as id
+    from private.find_counter_drift() as d
+    order by 1, 2
+    limit 1000
+  loop
+    -- Whoever waits for nobody deadlocks with nobody.
+    outcome := private.recount(wrong.relation, wrong.id, false);
+    repaired := repaired + coalesce(outcome, 0);
+    if outcome is null then
+      busy := wrong;
+      is_any_busy := true;
+    end if;
+  end loop;
+  -- Nothing is held: now it may wait, so that a row that always is in use has its turn.
+  if repaired = 0 and is_any_busy then
+    return coalesce(private.recount(busy.relation, busy.id, true), 0);
   end if;
-  -- Writers wait, readers do not: a sum is only exact while its ledger stands still. In the order in which writers take
-  -- these tables, or the two would deadlock. The campaigns exclusively, since an event begins with row locks on them.
-  lock table public.profiles in share row exclusive mode;
-  lock table public.partner_marketing_campaigns in exclusive mode;
-  lock table public.partner_leads, public.partner_campaign_metrics, private.page_events in share row exclusive mode;
-  -- Last, as writers take it: who has made a row and not counted it yet counts it after the rebuild.
-  lock table private.partner_quotas in share row exclusive mode;
-  select count(*), array_agg(distinct d.key::uuid) filter (where d.relation = 'partner_marketing_campaigns')
-  into repaired, drifted
-  from private.find_counter_drift() as d;
-  perform private.begin_ledger_write();
-
-  update public.partner_landing_pages as p
-  set views_count = f.views, conversions_count = f.conversions, last_viewed_at = f.last_viewed_at
-  from (
-    select
-      q.id,
-      coalesce(sum(d.views), 0) as views,
-      coalesce(sum(d.conversions), 0) as conversions,
-      max(d.last_viewed_at) as last_viewed_at
-    from public.partner_landing_pages as q
-    left join private.page_figures() as d on d.page_id = q.id
-    group by q.id
-  ) as f
-  where f.id = p.id
-    and (p.views_count, p.conversions_count, p.last_viewed_at)
-    is distinct from (f.views, f.conversions, f.last_viewed_at);
-
-  delete from public.partner_landing_page_stats as s
-  where not exists (select from private.page_events as e where e.page_id = s.page_id and e.day = s.day);
-  insert into public.partner_landing_page_stats as s (page_id, day, partner_id, views, visitors, conversions)
-  select f.page_id, f.day, p.partner_id, f.views, f.visitors, f.conversions
-  from private.page_figures() as f
-  join public.partner_landing_pages as p on p.id = f.page_id
-  on conflict on constraint partner_landing_page_stats_pkey do update
-  set views = excluded.views, visitors = excluded.visitors, conversions = excluded.conversions
-  where (s.views, s.visitors, s.conversions) <> (excluded.views, excluded.visitors, excluded.conversions);
-
-  -- Those that differ: totalling 150,000 that did not held these locks for 47 s.
-  perform private.total_campaign(c.id)
-  from public.partner_marketing_campaigns as c
-  where c.id = any (drifted)
-  order by c.id;
-
-  insert into private.partner_commitments as k (partner_id, budget, is_leads_only, committed, active_campaigns)
-  select
-    p.id, p.monthly_marketing_budget, p.marketing_mode = 'leads_only', coalesce(sum(c.committed_budget), 0),
-    count(*) filter (where c.status = 'active')
-  from public.profiles as p
-  left join public.partner_marketing_campaigns as c on c.partner_id = p.id
-  group by p.id
-  on conflict (partner_id) do update
-  set budget = excluded.budget, is_leads_only = excluded.is_leads_only, committed = excluded.committed,
-    active_campaigns = excluded.active_campaigns;
-
-  insert into private.partner_quotas (partner_id) select p.id from public.profiles as p on conflict do nothing;
-  update private.partner_quotas as q
-  set pages = r.pages, campaigns = r.campaigns, segment_links = r.links, images = r.images,
-    -- A repair refuses nobody's rows: a limit below what is there already is raised to it.
-    max_pages = greatest(q.max_pages, r.pages), max_campaigns = greatest(q.max_campaigns, r.campaigns),
-    max_segment_links = greatest(q.max_segment_links, r.links), max_images = greatest(q.max_images, r.images)
-  from (
-    select
-      p.id,
-      (select count(*) from public.partner_landing_pages as x where x.partner_id = p.id) as pages,
-      (select count(*) from public.partner_marketing_campaigns as x where x.partner_id = p.id) as campaigns,
-      (select count(*) from public.partner_segments as x where x.partner_id = p.id) as links,
-      (select count(*) from private.image_names as x where x.partner_id = p.id) as images
-    from public.profiles as p
-  ) as r
-  where r.id = q.partner_id
-    and (q.pages, q.campaigns, q.segment_links, q.images) <> (r.pages, r.campaigns, r.links, r.images);
-
-  perform private.end_ledger_write();
   return repaired;
 end
 $$;
 comment on function public.rebuild_counters() is
-  'As job_runner: makes every counter what its ledger adds up to, and answers how many were not. Nobody waits for it '
-  'where all is well. 429 already_running.';
+  'As job_runner: makes counters what their ledgers add up to, at most 1,000 rows of them, and answers how many. Call it '
+  'until it answers 0; what counter_drift() names after that is rows that break a rule. 429 already_running.';
 
 revoke all on all functions in schema private from public;
 revoke all on function public.counter_drift(), public.rebuild_counters() from public, anon, authenticated, service_role;

@@ -629,26 +629,3 @@ def test_event_that_comes_while_its_link_is_made_finds_it(platform: Database, co
     assert outcomes == [("applied", None)] * 2
     assert _totals(platform, campaign_id) == (Decimal("10.00"), 10, 100, 1)
     assert platform.drift(campaign_id) == []
-
-
-def test_rebuild_waits_for_an_event_and_an_event_for_the_rebuild(
-    platform: Database, connect: Connect
-) -> None:
-    """ingest_campaign_events() locks its campaigns before it writes their ledgers; the rebuild does no other way."""
-    external = f"g-{platform.prefix}-{next(_numbers)}"
-    campaign_id = _linked_campaign(platform, external)
-    platform.miscount(platform.add_page(platform.add_partner()))
-    ingesting, rebuilding = connect(), connect()
-    ingesting.begin()
-    ingesting.run(
-        "select from public.partner_marketing_campaigns where id = %s for no key update", [campaign_id]
-    )
-
-    with ThreadPoolExecutor(1) as pool:
-        rebuild = pool.submit(rebuilding.value, "select public.rebuild_counters()")
-        assert wait([rebuild], timeout=0.3).not_done, "the rebuild should wait for the event"
-        _ingest(ingesting, _lead(external))
-        ingesting.connection.commit()
-        rebuild.result(timeout=10)
-
-    assert _totals(platform, campaign_id)[3] == 1

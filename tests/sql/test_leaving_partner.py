@@ -54,9 +54,9 @@ class Belongings:
         lead = {"id": str(uuid4()), "page_id": str(self.live_page), "name": f"Klant van {self.partner.slug}"}
         with db.acting_as("event_recorder"):
             db.run("select public.record_events(%s), public.record_lead(%s)", [Jsonb([view]), Jsonb(lead)])
-        self._ingest(db, "1")
+        self.ingest(db, "1")
 
-    def _ingest(self, db: Database, key: str) -> list[dict[str, str]]:
+    def ingest(self, db: Database, key: str) -> list[dict[str, str]]:
         common = {"body_hmac": key * 64, "channel": "google_ads", "external_campaign_id": self.external}
         events = [
             {
@@ -207,7 +207,7 @@ def test_leads_that_still_come_for_a_departed_partner_are_nobodys(
     """The platform goes on reporting for a while. The figures are facts; the person is not kept for anybody."""
     _account_deleted(db, belongings.partner)
 
-    answers = belongings._ingest(db, "2")  # noqa: SLF001 - the same events, later.
+    answers = belongings.ingest(db, "2")
 
     campaign = db.campaign(belongings.campaign)
     contacts = db.value(

@@ -5,7 +5,7 @@ import secrets
 import threading
 from collections import Counter
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -369,64 +369,6 @@ def test_salt_of_another_day_is_not_kept(db: Database, days: int) -> None:
 # Counters and their ledgers ------------------------------------------------------------------------------------------
 
 
-def test_rebuild_repairs_whatever_was_broken(db: Database, page: LivePage) -> None:
-    now = _now(db)
-    visitor = _visitor()
-    _record(db, [_view(page.id, now - timedelta(hours=hours), visitor) for hours in (0, 3, 23)])
-    _lead(db, page.id)
-    campaign_id = db.add_campaign(page.partner, monthly_budget="100.00")
-    intact = (db.page(page.id), _days(db, page.id), db.campaign(campaign_id))
-    db.run("select private.begin_ledger_write()")
-    db.run(
-        "update public.partner_landing_pages set views_count = 77, conversions_count = 0, last_viewed_at = null where id = %s",
-        [page.id],
-    )
-    db.run("update public.partner_landing_page_stats set visitors = 9 where page_id = %s", [page.id])
-    db.run("delete from public.partner_landing_page_stats where page_id = %s and conversions > 0", [page.id])
-    db.run(
-        "insert into public.partner_landing_page_stats (page_id, day, partner_id, views) values (%s, '2020-01-01', %s, 5)",
-        [page.id, page.partner.id],
-    )
-    db.run(
-        "update public.partner_marketing_campaigns set total_leads = 4, total_spend = 1 where id = %s",
-        [campaign_id],
-    )
-    db.run("update private.partner_commitments set committed = 3 where partner_id = %s", [page.partner.id])
-    db.run("select private.end_ledger_write()")
-
-    broken = db.drift(page.id, campaign_id, page.partner.id)
-    with db.acting_as("job_runner"):
-        reported = db.value("select count(*) from public.counter_drift()")
-        repaired = db.value("select public.rebuild_counters()")
-
-    assert {row["relation"] for row in broken} == {
-        "partner_landing_pages",
-        "partner_landing_page_stats",
-        "partner_marketing_campaigns",
-        "partner_commitments",
-    }
-    assert repaired == reported >= len(broken)
-    assert db.rows("select * from private.find_counter_drift()") == []
-    assert _without_times(db.page(page.id)) == _without_times(intact[0])
-    assert _days(db, page.id) == intact[1]
-    assert _without_times(db.campaign(campaign_id)) == _without_times(intact[2])
-
-
-def _without_times(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name != "updated_at"}
-
-
-def test_rebuild_of_what_is_right_changes_nothing(db: Database, page: LivePage) -> None:
-    _record(db, [_view(page.id, _now(db))])
-    before = db.rows("select ctid::text from public.partner_landing_pages order by id")
-
-    with db.acting_as("job_runner"):
-        repaired = db.value("select public.rebuild_counters()")
-
-    assert repaired == 0
-    assert db.rows("select ctid::text from public.partner_landing_pages order by id") == before
-
-
 # Many at once --------------------------------------------------------------------------------------------------------
 
 
@@ -528,34 +470,6 @@ def test_views_and_leads_at_once_count_each_once(platform: Database, as_: As) ->
     assert platform.drift(page.id) == []
 
 
-def test_rebuild_waits_for_a_lead_and_a_lead_for_the_rebuild(platform: Database, connect: Connect) -> None:
-    """record_lead() takes partner_leads before page_events; the rebuild's locks must come in the same order."""
-    page = _live_page(platform)
-    platform.miscount(page.id)
-    lead_id = uuid4()
-    recording, rebuilding = connect(), connect()
-    recording.begin()
-    recording.run("select private.begin_ledger_write()")
-    recording.run(
-        "insert into public.partner_leads (id, partner_id, page_id) values (%s, %s, %s)",
-        [lead_id, page.partner.id, page.id],
-    )
-
-    with ThreadPoolExecutor(1) as pool:
-        rebuild = pool.submit(rebuilding.value, "select public.rebuild_counters()")
-        assert wait([rebuild], timeout=0.3).not_done, "the rebuild should wait for the lead"
-        recording.run(
-            "insert into private.page_events (id, page_id, kind, day, half_hour, occurred_at)"
-            " values (%s, %s, 'conversion', private.amsterdam_day(now()), private.half_hour(now()), now())",
-            [lead_id, page.id],
-        )
-        recording.connection.commit()
-        rebuild.result(timeout=10)
-
-    assert _figures(platform, page.id) == (0, 1)
-    assert platform.drift(page.id) == []
-
-
 @pytest.mark.parametrize(
     "change",
     [
@@ -595,29 +509,3 @@ def test_consent_of_any_length_is_not_stored(db: Database, page: LivePage) -> No
 
     with db.refused("23514"), db.acting_as("event_recorder"):
         db.run("select public.record_lead(%s)", [Jsonb(lead)])
-
-
-def test_rebuild_makes_nobody_wait_while_all_is_well(platform: Database, connect: Connect) -> None:
-    """However often its token is used."""
-    writing, rebuilding = connect(), connect()
-    with rebuilding.acting_as("job_runner"):
-        rebuilding.run("select public.rebuild_counters()")
-    campaign_id = platform.add_campaign(platform.add_partner())
-    writing.begin()
-    writing.run("update public.partner_marketing_campaigns set cpl_target = 9 where id = %s", [campaign_id])
-
-    with rebuilding.acting_as("job_runner"):
-        rebuilding.run("set local statement_timeout = '10s'")
-        repaired = rebuilding.value("select public.rebuild_counters()")
-
-    assert repaired == 0
-
-
-@pytest.mark.parametrize("call", ["select public.counter_drift()", "select public.rebuild_counters()"])
-def test_whole_ledgers_are_read_once_at_a_time(connect: Connect, db: Database, call: LiteralString) -> None:
-    checking = connect()
-    checking.begin()
-    checking.run("select private.be_the_only_check()")
-
-    with db.refused("PT429", "already_running"), db.acting_as("job_runner"):
-        db.run(call)
