@@ -53,6 +53,26 @@ comment on function private.take_request_slot() is
   'Takes one of an account''s six places until the transaction ends. PostgREST has some fifteen connections for everybody. '
   'Raises too_many_requests (429).';
 
+create function private.wait_for_turn_to_write(path text)
+returns void
+language plpgsql
+volatile
+set search_path = ''
+set lock_timeout = '2s'
+as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended(
+    'writes to ' || path || ' by ' || case when private.is_admin() then 'an admin' else auth.uid()::text end, 0
+  ));
+exception
+  when lock_not_available then
+    perform private.raise_retry();
+end
+$$;
+comment on function private.wait_for_turn_to_write(text) is
+  'Admins write to a table one after the other, and so does an account: an update takes many rows in whatever order it '
+  'finds them, and two of them would deadlock. Before any row is taken. Raises retry (503).';
+
 create function private.check_request()
 returns void
 language plpgsql
@@ -65,10 +85,11 @@ declare
   most constant interval := '3 s';
   now_at constant interval := current_setting('statement_timeout')::interval;
   path constant text := current_setting('request.path', true);
+  is_write constant boolean := current_setting('request.method', true) not in ('GET', 'HEAD', 'OPTIONS');
   is_view constant boolean := path in ('/landing_pages_in_review', '/live_landing_pages', '/campaign_performance');
 begin
   -- PostgreSQL itself says so with an error that PostgREST takes for one of the server's.
-  if is_view and current_setting('request.method', true) not in ('GET', 'HEAD', 'OPTIONS') then
+  if is_view and is_write then
     raise sqlstate 'PT405' using
       message = 'view_not_writable',
       detail = 'This is a view, which shows rows of several tables.',
@@ -85,6 +106,9 @@ begin
   end if;
   if private.session_role() = 'authenticated' and auth.uid() is not null then
     perform private.take_request_slot();
+    if is_write and path ~ '^/partner_' then
+      perform private.wait_for_turn_to_write(path);
+    end if;
   end if;
   -- A platform's own tables and functions keep the time that the platform gives them.
   if private.session_role() in ('anon', 'authenticated')
@@ -96,8 +120,8 @@ begin
 end
 $$;
 comment on function private.check_request() is
-  'PostgREST calls it before each request, as the caller. Raises view_not_writable (405), count_not_available (400) and '
-  'too_many_requests (429), and gives a request for rows of ours three seconds.';
+  'PostgREST calls it before each request, as the caller. Raises view_not_writable (405), count_not_available (400), '
+  'too_many_requests (429) and retry (503), and gives a request for rows of ours three seconds.';
 
 do $$
 declare

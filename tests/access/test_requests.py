@@ -1,5 +1,6 @@
 """What one request may ask and one account may occupy, and what nobody learns from the planner."""
 
+from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 
 import httpx
@@ -119,11 +120,13 @@ def test_everything_there_is_can_be_asked_at_once(world: World, as_: As) -> None
     assert [row["partner_landing_pages"]["id"] for row in answer.json()] == [str(world.live_page_id)]
 
 
-def _check_request(database: Database, who: Actor, path: str) -> str:
+def _check_request(database: Database, who: Actor, path: str, method: str = "GET") -> str:
     """Do what PostgREST does before a request, and return the statement timeout that is left to it."""
     with database.acting_as(who):
         database.run(
-            "select set_config('statement_timeout', '8s', true), set_config('request.path', %s, true)", [path]
+            "select set_config('statement_timeout', '8s', true), set_config('request.path', %s, true),"
+            " set_config('request.method', %s, true)",
+            [path, method],
         )
         database.run("select private.check_request()")
         timeout: str = database.value("show statement_timeout")
@@ -142,6 +145,66 @@ def test_platforms_own_requests_keep_their_time(db: Database, world: World, path
 
 def test_trusted_role_keeps_its_time(db: Database) -> None:
     assert _check_request(db, "service_role", "/partner_leads") == "8s"
+
+
+def test_admins_who_change_the_same_rows_take_turns(platform: Database, as_: As) -> None:
+    """In whatever order each of them comes upon the rows, nobody is answered 500 for a deadlock."""
+    partner = platform.add_partner()
+    for _ in range(150):
+        platform.add_campaign(partner)
+    orders = ["id.asc", "id.desc"]
+
+    def change(order: str) -> list[int]:
+        admin = as_(platform.add_admin())
+        mine = {"partner_id": f"eq.{partner.id}", "order": order, "limit": "150"}
+        return [
+            admin.send(
+                "PATCH", "/partner_marketing_campaigns", params=mine, json={"cpl_target": str(number + 1)}
+            ).status_code
+            for number in range(12)
+        ]
+
+    with ThreadPoolExecutor(2) as pool:
+        answered = [status for statuses in pool.map(change, orders) for status in statuses]
+
+    assert set(answered) == {HTTPStatus.NO_CONTENT}
+
+
+def _write_to_leads(connect: Connect, who: Actor) -> None:
+    """Begin a write and leave it open."""
+    writing = connect()
+    writing.begin()
+    _check_request(writing, who, "/partner_leads", "PATCH")
+
+
+@pytest.mark.parametrize("who", ["partner", "admin"])
+@pytest.mark.parametrize("method", ["PATCH", "DELETE"])
+def test_write_waits_for_its_turn_and_not_for_ever(
+    world: World, connect: Connect, db: Database, who: str, method: str
+) -> None:
+    _write_to_leads(connect, world.actor(who))
+    second = db.add_admin() if who == "admin" else world.actor(who)
+
+    with db.refused("PT503", "retry"):
+        _check_request(db, second, "/partner_leads", method)
+
+
+@pytest.mark.parametrize(
+    ("who", "other", "path", "method"),
+    [
+        ("admin", "admin", "/partner_leads", "GET"),
+        ("admin", "admin", "/partner_segments", "POST"),
+        ("admin", "admin", "/rpc/set_campaign_status", "POST"),
+        ("admin", "partner", "/partner_leads", "PATCH"),
+        ("partner", "stranger", "/partner_leads", "PATCH"),
+    ],
+)
+def test_nobody_else_waits_for_a_write(
+    world: World, connect: Connect, db: Database, who: str, other: str, path: str, method: str
+) -> None:
+    _write_to_leads(connect, world.actor(who))
+
+    assert _check_request(db, world.actor(other), path, method)
 
 
 def _occupy(database: Database, who: Person) -> None:
