@@ -102,7 +102,8 @@ def _headers(project: Project, email: str) -> dict[str, str]:
 def _fill(project: Project, http: httpx.Client) -> None:
     url, headers = f"{project.postgrest_url}/partner_landing_pages", _headers(project, _HOSTILE)
     found = http.get(url, params={"select": "id", "limit": "1000"}, headers=headers).json()
-    text = {"v": 1, "blocks": [{"type": "text", "text": "lorem ipsum " * 5000}]}
+    # All the pages, and all the content that they may have.
+    text = {"v": 1, "blocks": [{"type": "text", "text": "lorem ipsum " * 1740}]}
     rows = [
         {"path": f"/partners/zonkracht-utrecht/bench-{number}", "title": "x", "content_json": text}
         for number in range(200 - len(found))

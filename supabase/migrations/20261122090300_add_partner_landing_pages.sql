@@ -23,6 +23,7 @@ create table public.partner_landing_pages (
   seo_title public.plain_line,
   seo_description public.plain_line,
   content_json jsonb not null default '{"v": 1, "blocks": []}',
+  content_bytes integer not null generated always as (octet_length(content_json::text)) stored,
   status_reason text,
   submitted_version_id uuid,
   live_version_id uuid,
@@ -50,7 +51,7 @@ create table public.partner_landing_pages (
       when jsonb_typeof(content_json) = 'object' and jsonb_typeof(content_json -> 'blocks') = 'array'
         then content_json -> 'v' = '1'
           and jsonb_array_length(content_json -> 'blocks') <= 30
-          and octet_length(content_json::text) <= 65536
+          and content_bytes <= 65536
           -- No block is half as deep; a reader's parser may give up long before ours does.
           and not content_json @? 'strict $.**{16}'
       else false
@@ -83,6 +84,8 @@ comment on column public.partner_landing_pages.live_path is
 comment on column public.partner_landing_pages.content_json is
   '{"v": 1, "blocks": [{"id", "type", "data"}]}: typed blocks of plain text, never HTML. docs/content.schema.json '
   'has the shape.';
+comment on column public.partner_landing_pages.content_bytes is
+  'How much of the partner''s quota the content takes: 64 kB a page, 4 MB in all.';
 comment on column public.partner_landing_pages.status_reason is
   'Why the last step was taken, by whoever took it: what to mend after a rejection. In the Table Editor it is written '
   'in the same save as the step.';

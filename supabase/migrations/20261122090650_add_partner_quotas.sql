@@ -12,25 +12,53 @@ create table private.partner_quotas (
   campaigns integer not null default 0,
   segment_links integer not null default 0,
   images integer not null default 0,
+  content_bytes bigint not null default 0,
   max_pages integer not null default 200,
   max_campaigns integer not null default 200,
   max_segment_links integer not null default 500,
   max_images integer not null default 500,
+  max_content_bytes bigint not null default 4194304,
   max_submissions_a_day integer not null default 200,
   constraint partner_quotas_pages_within check (pages <= max_pages),
   constraint partner_quotas_campaigns_within check (campaigns <= max_campaigns),
   constraint partner_quotas_segment_links_within check (segment_links <= max_segment_links),
-  constraint partner_quotas_images_within check (images <= max_images)
+  constraint partner_quotas_images_within check (images <= max_images),
+  constraint partner_quotas_content_bytes_within check (content_bytes <= max_content_bytes)
 );
 comment on table private.partner_quotas is
   'How many rows a partner has, and may have. An operator raises a limit here, in the dashboard; the snippet '
   'partner_quotas shows who is near one.';
 comment on column private.partner_quotas.pages is 'Archived ones too: a page is never deleted.';
 comment on column private.partner_quotas.images is 'Deleted ones too: their names stay taken.';
+comment on column private.partner_quotas.content_bytes is
+  'Of all pages together: one request may ask for all of it, over and over.';
 comment on column private.partner_quotas.max_submissions_a_day is
   'In any 24 hours, over all pages: how often something is handed in, and how many documents are rendered for it.';
 alter table private.partner_quotas enable row level security;
 revoke all on table private.partner_quotas from public, anon, authenticated, service_role;
+
+create function private.add_to_quota(partner_id uuid, what text, amount bigint)
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  most bigint;
+begin
+  execute format('update private.partner_quotas as q set %1$I = q.%1$I + $2 where q.partner_id = $1', what)
+  using partner_id, amount;
+exception
+  when check_violation then
+    execute format('select q.%I from private.partner_quotas as q where q.partner_id = $1', 'max_' || what)
+    into most using partner_id;
+    raise sqlstate 'PT409' using
+      message = 'quota_exceeded',
+      detail = format('A partner has at most %s %s.', most, replace(what, '_', ' ')),
+      hint = 'Use those you have; ask the marketplace if you need more.';
+end
+$$;
+comment on function private.add_to_quota(uuid, text, bigint) is 'Raises quota_exceeded (409).';
 
 create function private.follow_partner_quota()
 returns trigger
@@ -42,35 +70,24 @@ as $$
 declare
   what constant text := tg_argv[0];
   change record;
-  most integer;
 begin
   if tg_op = 'DELETE' then
     -- Never made anew here: a partner who is leaving has none any more.
     execute format(
-      'update private.partner_quotas as q set %1$I = q.%1$I - r.rows'
-      ' from (select partner_id, count(*) as rows from old_rows group by partner_id) as r'
-      ' where q.partner_id = r.partner_id', what
+      'update private.partner_quotas as q set %1$I = q.%1$I - r.amount'
+      ' from (select partner_id, %2$s as amount from old_rows group by partner_id) as r'
+      ' where q.partner_id = r.partner_id', what, tg_argv[1]
     );
     return null;
   end if;
   -- In the order of partner ids, so that two such statements wait for each other instead of deadlocking.
-  for change in
-    select r.partner_id, count(*) as rows from new_rows as r where r.partner_id is not null
-    group by r.partner_id order by r.partner_id
+  for change in execute format(
+    'select partner_id, %s as amount from new_rows where partner_id is not null group by partner_id order by partner_id',
+    tg_argv[1]
+  )
   loop
     insert into private.partner_quotas (partner_id) values (change.partner_id) on conflict do nothing;
-    begin
-      execute format('update private.partner_quotas as q set %1$I = q.%1$I + $2 where q.partner_id = $1', what)
-      using change.partner_id, change.rows;
-    exception
-      when check_violation then
-        execute format('select q.%I from private.partner_quotas as q where q.partner_id = $1', 'max_' || what)
-        into most using change.partner_id;
-        raise sqlstate 'PT409' using
-          message = 'quota_exceeded',
-          detail = format('A partner has at most %s %s.', most, replace(what, '_', ' ')),
-          hint = 'Use those you have; ask the marketplace if you need more.';
-    end;
+    perform private.add_to_quota(change.partner_id, what, change.amount);
   end loop;
   return null;
 exception
@@ -80,41 +97,73 @@ exception
 end
 $$;
 comment on function private.follow_partner_quota() is
-  'Trigger: counts the rows that a statement made or removed. Raises quota_exceeded (409).';
+  'Trigger (what, sum): counts what a statement made or removed. Raises quota_exceeded (409).';
 
 create trigger partner_landing_pages_count_insert
   after insert on public.partner_landing_pages
   referencing new table as new_rows
-  for each statement execute function private.follow_partner_quota('pages');
+  for each statement execute function private.follow_partner_quota('pages', 'count(*)');
+create trigger partner_landing_pages_count_content_insert
+  after insert on public.partner_landing_pages
+  referencing new table as new_rows
+  for each statement execute function private.follow_partner_quota('content_bytes', 'sum(content_bytes)');
 create trigger partner_marketing_campaigns_count_insert
   after insert on public.partner_marketing_campaigns
   referencing new table as new_rows
-  for each statement execute function private.follow_partner_quota('campaigns');
+  for each statement execute function private.follow_partner_quota('campaigns', 'count(*)');
 create trigger partner_segments_count_insert
   after insert on public.partner_segments
   referencing new table as new_rows
-  for each statement execute function private.follow_partner_quota('segment_links');
+  for each statement execute function private.follow_partner_quota('segment_links', 'count(*)');
 create trigger image_names_count_insert
   after insert on private.image_names
   referencing new table as new_rows
-  for each statement execute function private.follow_partner_quota('images');
+  for each statement execute function private.follow_partner_quota('images', 'count(*)');
 create trigger partner_landing_pages_count_delete
   after delete on public.partner_landing_pages
   referencing old table as old_rows
-  for each statement execute function private.follow_partner_quota('pages');
+  for each statement execute function private.follow_partner_quota('pages', 'count(*)');
+create trigger partner_landing_pages_count_content_delete
+  after delete on public.partner_landing_pages
+  referencing old table as old_rows
+  for each statement execute function private.follow_partner_quota('content_bytes', 'sum(content_bytes)');
 create trigger partner_marketing_campaigns_count_delete
   after delete on public.partner_marketing_campaigns
   referencing old table as old_rows
-  for each statement execute function private.follow_partner_quota('campaigns');
+  for each statement execute function private.follow_partner_quota('campaigns', 'count(*)');
 create trigger partner_segments_count_delete
   after delete on public.partner_segments
   referencing old table as old_rows
-  for each statement execute function private.follow_partner_quota('segment_links');
-
+  for each statement execute function private.follow_partner_quota('segment_links', 'count(*)');
 create trigger image_names_count_delete
   after delete on private.image_names
   referencing old table as old_rows
-  for each statement execute function private.follow_partner_quota('images');
+  for each statement execute function private.follow_partner_quota('images', 'count(*)');
+
+create function private.follow_content_bytes()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.add_to_quota(new.partner_id, 'content_bytes', new.content_bytes - old.content_bytes);
+  return null;
+exception
+  when deadlock_detected or serialization_failure then
+    perform private.raise_retry();
+    return null;
+end
+$$;
+comment on function private.follow_content_bytes() is
+  'Trigger: an edit takes as much more or less of the quota as the content grew. Raises quota_exceeded (409).';
+
+-- Not once a statement: a trigger of some columns sees no transition tables, and one of all would be in each view's way.
+create trigger partner_landing_pages_count_content_update
+  after update of content_json on public.partner_landing_pages
+  for each row
+  when (new.content_bytes <> old.content_bytes and new.partner_id is not null)
+  execute function private.follow_content_bytes();
 
 create function private.check_submissions_left(partner_id uuid, documents_too boolean default false)
 returns void

@@ -90,13 +90,15 @@ as $$
       p.id::text,
       jsonb_build_object(
         'pages', coalesce(q.pages, 0), 'campaigns', coalesce(q.campaigns, 0), 'segment_links', coalesce(q.segment_links, 0),
-        'images', coalesce(q.images, 0)
+        'images', coalesce(q.images, 0), 'content_bytes', coalesce(q.content_bytes, 0)
       ),
       jsonb_build_object(
         'pages', (select count(*) from public.partner_landing_pages as x where x.partner_id = p.id),
         'campaigns', (select count(*) from public.partner_marketing_campaigns as x where x.partner_id = p.id),
         'segment_links', (select count(*) from public.partner_segments as x where x.partner_id = p.id),
-        'images', (select count(*) from private.image_names as x where x.partner_id = p.id)
+        'images', (select count(*) from private.image_names as x where x.partner_id = p.id),
+        'content_bytes',
+          (select coalesce(sum(x.content_bytes), 0) from public.partner_landing_pages as x where x.partner_id = p.id)
       )
     from public.profiles as p
     left join private.partner_quotas as q on q.partner_id = p.id
@@ -240,12 +242,18 @@ set search_path = ''
 as $$
   update private.partner_quotas as q
   set pages = r.pages, campaigns = r.campaigns, segment_links = r.links, images = r.images,
+    content_bytes = r.content_bytes,
     -- A repair refuses nobody's rows: a limit below what is there already is raised to it.
     max_pages = greatest(q.max_pages, r.pages), max_campaigns = greatest(q.max_campaigns, r.campaigns),
-    max_segment_links = greatest(q.max_segment_links, r.links), max_images = greatest(q.max_images, r.images)
+    max_segment_links = greatest(q.max_segment_links, r.links), max_images = greatest(q.max_images, r.images),
+    max_content_bytes = greatest(q.max_content_bytes, r.content_bytes)
   from (
     select
       (select count(*) from public.partner_landing_pages as x where x.partner_id = recount_quotas.partner_id) as pages,
+      (
+        select coalesce(sum(x.content_bytes), 0)
+        from public.partner_landing_pages as x where x.partner_id = recount_quotas.partner_id
+      ) as content_bytes,
       (select count(*) from public.partner_marketing_campaigns as x where x.partner_id = recount_quotas.partner_id)
         as campaigns,
       (select count(*) from public.partner_segments as x where x.partner_id = recount_quotas.partner_id) as links,

@@ -6,4 +6,5 @@ from private.partner_quotas as q
 join public.profiles as p on p.id = q.partner_id
 where q.pages >= 0.8 * q.max_pages or q.campaigns >= 0.8 * q.max_campaigns
   or q.segment_links >= 0.8 * q.max_segment_links or q.images >= 0.8 * q.max_images
+  or q.content_bytes >= 0.8 * q.max_content_bytes
 order by p.partner_slug;

@@ -8,7 +8,8 @@ export type Database = {
             "lead_segments": {
                   Row: {
                     "created_at": string,"id": string,"region": string,"trade": string,"updated_at": string,"partner_landing_pages": {
-              "content_json": NonNullable<Json>,
+              "content_bytes": number,
+"content_json": NonNullable<Json>,
 "conversions_count": number,
 "created_at": string,
 "created_by": string | null,
@@ -258,7 +259,8 @@ isOneToOne: false
 "updated_at": string,
 "version_id": string | null
             } | null,"partner_landing_pages": {
-              "content_json": NonNullable<Json>,
+              "content_bytes": number,
+"content_json": NonNullable<Json>,
 "conversions_count": number,
 "created_at": string,
 "created_by": string | null,
@@ -319,7 +321,7 @@ isOneToOne: false
                   ]
                 },"partner_landing_pages": {
                   Row: {
-                    "content_json": NonNullable<Json>,"conversions_count": number,"created_at": string,"created_by": string | null,"editor_ids": (string)[],"id": string,"last_viewed_at": string | null,"live_path": string | null,"live_version_id": string | null,"partner_id": string | null,"path": string | null,"published_at": string | null,"segment_id": string | null,"seo_description": string | null,"seo_title": string | null,"source": string,"status": string,"status_reason": string | null,"submitted_version_id": string | null,"subtitle": string | null,"title": string,"updated_at": string,"views_count": number,"partner_landing_page_stats": {
+                    "content_bytes": number,"content_json": NonNullable<Json>,"conversions_count": number,"created_at": string,"created_by": string | null,"editor_ids": (string)[],"id": string,"last_viewed_at": string | null,"live_path": string | null,"live_version_id": string | null,"partner_id": string | null,"path": string | null,"published_at": string | null,"segment_id": string | null,"seo_description": string | null,"seo_title": string | null,"source": string,"status": string,"status_reason": string | null,"submitted_version_id": string | null,"subtitle": string | null,"title": string,"updated_at": string,"views_count": number,"partner_landing_page_stats": {
               "conversions": number,
 "created_at": string,
 "day": string,
@@ -381,10 +383,10 @@ isOneToOne: false
                   }
                   ComputedFields: "partner_landing_page_stats" | "partner_landing_page_submissions" | "partner_landing_page_transitions" | "partner_landing_page_versions" | "partner_leads"
                   Insert: {
-                    "content_json"?: NonNullable<Json>,"conversions_count"?: number,"created_at"?: string,"created_by"?: string | null,"editor_ids"?: (string)[],"id"?: string,"last_viewed_at"?: string | null,"live_path"?: string | null,"live_version_id"?: string | null,"partner_id"?: string | null,"path"?: string | null,"published_at"?: string | null,"segment_id"?: string | null,"seo_description"?: string | null,"seo_title"?: string | null,"source"?: string,"status"?: string,"status_reason"?: string | null,"submitted_version_id"?: string | null,"subtitle"?: string | null,"title": string,"updated_at"?: string,"views_count"?: number
+                    "content_bytes"?: never,"content_json"?: NonNullable<Json>,"conversions_count"?: number,"created_at"?: string,"created_by"?: string | null,"editor_ids"?: (string)[],"id"?: string,"last_viewed_at"?: string | null,"live_path"?: string | null,"live_version_id"?: string | null,"partner_id"?: string | null,"path"?: string | null,"published_at"?: string | null,"segment_id"?: string | null,"seo_description"?: string | null,"seo_title"?: string | null,"source"?: string,"status"?: string,"status_reason"?: string | null,"submitted_version_id"?: string | null,"subtitle"?: string | null,"title": string,"updated_at"?: string,"views_count"?: number
                   }
                   Update: {
-                    "content_json"?: NonNullable<Json>,"conversions_count"?: number,"created_at"?: string,"created_by"?: string | null,"editor_ids"?: (string)[],"id"?: string,"last_viewed_at"?: string | null,"live_path"?: string | null,"live_version_id"?: string | null,"partner_id"?: string | null,"path"?: string | null,"published_at"?: string | null,"segment_id"?: string | null,"seo_description"?: string | null,"seo_title"?: string | null,"source"?: string,"status"?: string,"status_reason"?: string | null,"submitted_version_id"?: string | null,"subtitle"?: string | null,"title"?: string,"updated_at"?: string,"views_count"?: number
+                    "content_bytes"?: never,"content_json"?: NonNullable<Json>,"conversions_count"?: number,"created_at"?: string,"created_by"?: string | null,"editor_ids"?: (string)[],"id"?: string,"last_viewed_at"?: string | null,"live_path"?: string | null,"live_version_id"?: string | null,"partner_id"?: string | null,"path"?: string | null,"published_at"?: string | null,"segment_id"?: string | null,"seo_description"?: string | null,"seo_title"?: string | null,"source"?: string,"status"?: string,"status_reason"?: string | null,"submitted_version_id"?: string | null,"subtitle"?: string | null,"title"?: string,"updated_at"?: string,"views_count"?: number
                   }
                   Relationships: [
                     {
@@ -639,7 +641,8 @@ isOneToOne: false
 "snapshot": NonNullable<Json>,
 "updated_at": string
             } | null,"partner_landing_pages": {
-              "content_json": NonNullable<Json>,
+              "content_bytes": number,
+"content_json": NonNullable<Json>,
 "conversions_count": number,
 "created_at": string,
 "created_by": string | null,

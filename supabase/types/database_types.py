@@ -224,6 +224,7 @@ class PublicPartnerLandingPageVersionsUpdate(TypedDict):
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
 
 class PublicPartnerLandingPages(BaseModel):
+    content_bytes: int = Field(alias="content_bytes")
     content_json: JsonValue = Field(alias="content_json")
     conversions_count: int = Field(alias="conversions_count")
     created_at: datetime.datetime = Field(alias="created_at")
@@ -249,6 +250,7 @@ class PublicPartnerLandingPages(BaseModel):
     views_count: int = Field(alias="views_count")
 
 class PublicPartnerLandingPagesInsert(TypedDict):
+    content_bytes: NotRequired[Annotated[int, Field(alias="content_bytes")]]
     content_json: NotRequired[Annotated[JsonValue, Field(alias="content_json")]]
     conversions_count: NotRequired[Annotated[int, Field(alias="conversions_count")]]
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
@@ -274,6 +276,7 @@ class PublicPartnerLandingPagesInsert(TypedDict):
     views_count: NotRequired[Annotated[int, Field(alias="views_count")]]
 
 class PublicPartnerLandingPagesUpdate(TypedDict):
+    content_bytes: NotRequired[Annotated[int, Field(alias="content_bytes")]]
     content_json: NotRequired[Annotated[JsonValue, Field(alias="content_json")]]
     conversions_count: NotRequired[Annotated[int, Field(alias="conversions_count")]]
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]

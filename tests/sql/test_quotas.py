@@ -2,9 +2,11 @@
 
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import LiteralString
+from uuid import UUID
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 
 from tests.actors import DASHBOARD, Person
 from tests.conftest import Connect
@@ -90,6 +92,48 @@ def test_partner_with_everything_can_leave(db: Database) -> None:
     db.run("delete from auth.users where id = %s", [partner.id])
 
     assert db.rows("select from private.partner_quotas where partner_id = %s", [partner.id]) == []
+
+
+def _content(size: int) -> Jsonb:
+    """Make content of so many bytes."""
+    empty = len('{"v": 1, "blocks": [""]}')
+    return Jsonb({"v": 1, "blocks": ["x" * (size - empty)]})
+
+
+def _fill_with_content(db: Database, partner: Person) -> UUID:
+    """Use 4 MB but 100 bytes, and return the page that has the last 60 kB of them."""
+    for _ in range(69):
+        db.add_page(partner, content_json=_content(60_000))
+    return db.add_page(partner, content_json=_content(4 * 2**20 - 100 - 69 * 60_000))
+
+
+def test_partner_fills_pages_with_so_much_content_and_no_more(db: Database) -> None:
+    partner = db.add_partner()
+    _fill_with_content(db, partner)
+
+    with db.refused("PT409", "quota_exceeded") as refusal:
+        db.add_page(partner, content_json=_content(101))
+    db.add_page(partner, content_json=_content(100))
+
+    assert refusal.detail == "A partner has at most 4194304 content bytes."
+    assert _row(db, partner)["content_bytes"] == 4 * 2**20
+    assert db.drift(partner.id) == []
+
+
+def test_edit_takes_what_it_adds_and_gives_back_what_it_removes(db: Database) -> None:
+    partner = db.add_partner()
+    page_id = _fill_with_content(db, partner)
+    size = db.page(page_id)["content_bytes"]
+    edit: LiteralString = "update public.partner_landing_pages set content_json = %s where id = %s"
+
+    with db.refused("PT409", "quota_exceeded"), db.acting_as(partner):
+        db.run(edit, [_content(size + 101), page_id])
+    with db.acting_as(partner):
+        db.run(edit, [_content(size - 10_000), page_id])
+    db.add_page(partner, content_json=_content(10_100))
+
+    assert _row(db, partner)["content_bytes"] == 4 * 2**20
+    assert db.drift(partner.id) == []
 
 
 @pytest.mark.parametrize("level", [*psycopg.IsolationLevel])
@@ -179,8 +223,10 @@ def test_two_clicks_on_submit_do_not_lock_each_other_out(platform: Database, con
 def test_rebuild_counts_anew(db: Database) -> None:
     partner = db.add_partner()
     _make(db, partner, "pages", 3)
-    db.run("update private.partner_quotas set pages = 7 where partner_id = %s", [partner.id])
-    assert [row["relation"] for row in db.drift(partner.id)] == ["partner_quotas"]
+    db.run(
+        "update private.partner_quotas set pages = 7, content_bytes = 7 where partner_id = %s", [partner.id]
+    )
+    assert {row["counter"] for row in db.drift(partner.id)} == {"pages", "content_bytes"}
 
     with db.acting_as("job_runner"):
         db.run("select public.rebuild_counters()")
