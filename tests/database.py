@@ -15,6 +15,7 @@ from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
 from tests.actors import DASHBOARD, Actor, Person
+from tests.documents import make_document
 
 Parameters = Sequence[Any] | Mapping[str, Any] | None
 
@@ -171,11 +172,21 @@ class Database:
                 "select public.landing_page_snapshot(%s, %s) ->> 'content_hash'", [page_id, template]
             )
         with self.acting_as("page_renderer"):
-            self.run(
-                "select public.store_landing_page_document(%s, %s, %s, %s)",
-                [page_id, content_hash, template, f"<!doctype html><title>{content_hash}</title>"],
-            )
+            self.store_document(page_id, content_hash, template_version=template)
         return content_hash
+
+    def store_document(self, page_id: UUID, content_hash: str, **changes: object) -> None:
+        """Store a document, as whoever is acting; `changes` name what is otherwise than usual."""
+        self.run(
+            "select public.store_landing_page_document(%(page_id)s, %(content_hash)s, %(template_version)s,"
+            " %(html_gzip)s, %(csp)s, %(signature)s)",
+            {
+                "page_id": page_id,
+                "template_version": TEMPLATE,
+                **dict(make_document(content_hash)),
+                **changes,
+            },
+        )
 
     def submit(self, page_id: UUID, by: Actor) -> str:
         """Render and submit a page, and return the hash that was submitted."""

@@ -13,8 +13,8 @@ from http import HTTPStatus
 import structlog
 from cachetools import LRUCache
 
-from functions.landing_page.live_page import LivePage
 from shared.http.errors import Problem
+from shared.landing_page.document import Document
 
 log = structlog.get_logger()
 
@@ -27,23 +27,23 @@ PATIENCE_SECONDS = 1
 # While the database is away nobody can say that a page was taken down. So long we believe that it was not.
 KEEP_SECONDS = 3600
 
-# A page is some ten kilobytes, and at most one megabyte.
-_MOST_BYTES = 64 * 2**20
+# A page is some six kilobytes, and never fifteen.
+_MOST_BYTES = 32 * 2**20
 
-LookUp = Callable[[str], Awaitable[LivePage | None]]
+LookUp = Callable[[str], Awaitable[Document | None]]
 
 
 @dataclass(frozen=True)
 class Found:
     """A page and how many seconds ago it was asked for."""
 
-    page: LivePage
+    page: Document
     age: float
 
 
 @dataclass(frozen=True)
 class _Kept:
-    page: LivePage
+    page: Document
     asked_at: float
 
 
@@ -60,7 +60,9 @@ class PageCache:
         """Ask `look_up` for what is missing or old."""
         self._look_up = look_up
         self._now = now
-        self._kept: LRUCache[str, _Kept] = LRUCache(_MOST_BYTES, getsizeof=lambda kept: len(kept.page.body))
+        self._kept: LRUCache[str, _Kept] = LRUCache(
+            _MOST_BYTES, getsizeof=lambda kept: len(kept.page.html_gzip)
+        )
         self._questions: dict[str, _Question] = {}
 
     async def find(self, path: str) -> Found | None:

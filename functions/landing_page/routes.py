@@ -19,6 +19,6 @@ def build(
     settings: LandingPageSettings, postgrest: PostgREST, now: Callable[[], float] = time.monotonic
 ) -> Handler:
     """Make the handler. It reads as anon, which sees live pages by their path and no table."""
-    look_up = partial(find_live_page, postgrest.as_anon(), settings.allowed_images)
+    look_up = partial(find_live_page, postgrest.as_anon(), settings.page_public_keys)
     server = PageServer(PageCache(look_up, now))
     return serve([Route("/partners/{path:path}", server.serve, methods=["GET"])], present_to_visitor)

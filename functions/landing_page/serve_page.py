@@ -6,10 +6,11 @@ from http import HTTPStatus
 
 from starlette.requests import Request
 from starlette.responses import Response
-from werkzeug.http import parse_etags
+from werkzeug.http import parse_accept_header, parse_etags, quote_etag
 
 from functions.landing_page.page_cache import FRESH_SECONDS, Found, PageCache
 from shared.http.errors import PageNotFound
+from shared.landing_page.csp import SECURITY_HEADERS
 
 # A page that is taken down has to be gone within 60 s everywhere: FRESH_SECONDS here and at the CDN together,
 # and so many more while the CDN asks.
@@ -42,11 +43,25 @@ class PageServer:
 
 
 def _respond(request: Request, found: Found) -> Response:
-    headers = {**found.page.headers, "Cache-Control": _cache_control(found.age)}
+    document = found.page
+    is_gzip = parse_accept_header(request.headers.get("accept-encoding")).quality("gzip") > 0
+    # The bytes of a hash never change, so the hash names them as exactly as a hash of the bytes would. They
+    # are others in each encoding, and so is the name (RFC 9110, 8.8.3.3).
+    etag = document.content_hash + ("-gzip" if is_gzip else "")
+    headers = {
+        **SECURITY_HEADERS,
+        "Content-Security-Policy": document.csp,
+        "Cache-Control": _cache_control(found.age),
+        "ETag": quote_etag(etag),
+        "Vary": "Accept-Encoding",
+    }
     # Weakly compared (RFC 9110, 13.1.2): a CDN that compresses marks our tag as weak.
-    if parse_etags(request.headers.get("if-none-match")).contains_weak(found.page.content_hash):
+    if parse_etags(request.headers.get("if-none-match")).contains_weak(etag):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    return Response(found.page.body, media_type="text/html", headers=headers)
+    if is_gzip:
+        headers["Content-Encoding"] = "gzip"
+    body = document.html_gzip if is_gzip else document.html
+    return Response(body, media_type="text/html", headers=headers)
 
 
 def _cache_control(age: float) -> str:

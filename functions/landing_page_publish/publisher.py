@@ -7,11 +7,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from functions.landing_page_publish.actions import Submit, read_authorization, read_page_id, read_step
-from functions.landing_page_publish.gates import check_document, check_snapshot
+from functions.landing_page_publish.gates import check_size, check_snapshot
 from functions.landing_page_publish.render import render, template_version
 from functions.landing_page_publish.settings import PublishSettings
 from functions.landing_page_publish.snapshot import HashedSnapshot
 from shared.http.edge import json_response
+from shared.landing_page.csp import landing_page_policy
+from shared.landing_page.document import Signer, compress
 from shared.postgrest.client import Identity, PostgREST
 
 log = structlog.get_logger()
@@ -21,12 +23,15 @@ class Publisher:
     """Takes a caller's step in the workflow of a page."""
 
     def __init__(self, postgrest: PostgREST, settings: PublishSettings) -> None:
-        """Render for the settings' site, and store what was rendered as page_renderer."""
+        """Render for the settings' site, sign with their key, and store that as page_renderer."""
         self._postgrest = postgrest
         self._renderer = postgrest.as_role(settings.page_renderer_jwt)
         self._site_origin = settings.site_origin
         self._allowed_images = settings.allowed_images
-        self._template_version = template_version(settings.site_origin)
+        self._signer = Signer.of(settings.page_signing_key.get_secret_value())
+        self._template_version = template_version(
+            settings.site_origin, self._signer.public_key, *settings.allowed_images
+        )
 
     async def act(self, request: Request) -> Response:
         """Take the step that the path names and answer where the page then stands."""
@@ -51,13 +56,15 @@ class Publisher:
         )
         hashed = HashedSnapshot.model_validate(answer)
         content = check_snapshot(hashed.snapshot, self._allowed_images)
-        html = render(hashed.snapshot, content, self._site_origin)
-        check_document(html)
+        page = render(hashed.snapshot, content, self._site_origin)
+        html_gzip = compress(page.html)
+        check_size(html_gzip)
+        csp = landing_page_policy(page.style, page.script, self._allowed_images)
+        document = self._signer.sign(hashed.content_hash, html_gzip, csp)
         await self._renderer.call(
             "store_landing_page_document",
             page_id=page_id,
-            content_hash=hashed.content_hash,
             template_version=self._template_version,
-            html=html,
+            **document.model_dump(),
         )
         return await caller.call("submit_landing_page", page_id=page_id, content_hash=hashed.content_hash)

@@ -2,10 +2,13 @@
 
 import datetime as dt
 import hashlib
+import zlib
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from functions.landing_page_publish.colour import DEFAULT_BRAND, make_palette
 from functions.landing_page_publish.snapshot import Snapshot
@@ -54,26 +57,42 @@ _ENVIRONMENT = _make_environment()
 _RENDERER = _digest_renderer()
 
 
-def template_version(site_origin: str) -> str:
-    """Name what the bytes depend on besides the page: the renderer's own files, and where the site is.
+def template_version(site_origin: str, *others: str) -> str:
+    """Name what a document depends on besides the page: our files and zlib, where the site is, and `others`.
 
     Computed, since a version that somebody has to remember to raise is one that somebody forgets.
     """
-    return f"{_RENDERER}@{site_origin}"
+    digest = hashlib.sha256(repr((_RENDERER, zlib.ZLIB_RUNTIME_VERSION, others)).encode())
+    return f"{digest.hexdigest()[:12]}@{site_origin}"
 
 
-def render(snapshot: Snapshot, content: Content, site_origin: str) -> str:
-    """Return the HTML document."""
-    return _ENVIRONMENT.get_template("page.html.j2").render(
+@dataclass(frozen=True)
+class Rendered:
+    """The HTML document, and what is inline in it."""
+
+    html: str
+    style: str
+    script: str
+
+
+def render(snapshot: Snapshot, content: Content, site_origin: str) -> Rendered:
+    """Render a page."""
+    palette = make_palette(snapshot.branding.brand_color or DEFAULT_BRAND)
+    style = _ENVIRONMENT.get_template("style.css.j2").render(palette=palette)
+    script = _ENVIRONMENT.get_template("script.js.j2").render()
+    html = _ENVIRONMENT.get_template("page.html.j2").render(
+        style=Markup(style),  # noqa: S704 - no text of anybody's is in it, and in the script there is nothing at all.
+        script=Markup(script),  # noqa: S704
         page=snapshot,
         blocks=content.blocks,
         hero=_data_of(content.blocks, "hero"),
         legal=_data_of(content.blocks, "legal"),
         services=_data_of(content.blocks, "services"),
         consent_texts=CONSENT_TEXTS,
-        palette=make_palette(snapshot.branding.brand_color or DEFAULT_BRAND),
+        palette=palette,
         site_origin=site_origin,
     )
+    return Rendered(html, style, script)
 
 
 def _data_of(blocks: list[Block], kind: str) -> object:

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from shared.http.settings import Secret, SiteSettings, speaks_as
+from shared.landing_page.document import SigningKey
 from shared.landing_page.images import ImageSettings
 
 
@@ -10,3 +11,4 @@ class PublishSettings(SiteSettings, ImageSettings):
     """Settings of landing_page_publish."""
 
     page_renderer_jwt: Annotated[Secret, speaks_as("page_renderer")]
+    page_signing_key: SigningKey

@@ -216,6 +216,14 @@ class InternalError(Problem):
     title = "Something is wrong on our side"
 
 
+class DocumentNotGenuine(Problem):
+    """What is stored for a page was not signed by a key that we know. It is shown to nobody."""
+
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    code = "document_not_genuine"
+    title = "The stored page is not ours"
+
+
 class DatabaseUnavailable(Problem):
     """The database cannot answer now, or no answer came: the same request may be sent again."""
 

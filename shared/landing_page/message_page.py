@@ -5,7 +5,7 @@ from html import escape
 
 from starlette.responses import HTMLResponse
 
-from shared.landing_page.csp import message_page_headers
+from shared.landing_page.csp import SECURITY_HEADERS, message_page_policy
 
 _STYLE = (
     "body{font:1.0625rem/1.6 system-ui,sans-serif;color:#1c1f24;background:#f6f5f2;margin:0;"
@@ -26,4 +26,5 @@ def message_page(status: int, title: str, lines: Sequence[str], back: str | None
         f"<title>{escape(title)}</title><style>{_STYLE}</style>"
         f"<main><h1>{escape(title)}</h1>{items}{link}</main></html>"
     )
-    return HTMLResponse(html, status, {**message_page_headers(html), "Cache-Control": "no-store"})
+    headers = {**SECURITY_HEADERS, "Content-Security-Policy": message_page_policy(_STYLE)}
+    return HTMLResponse(html, status, {**headers, "Cache-Control": "no-store"})

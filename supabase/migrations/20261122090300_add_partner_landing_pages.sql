@@ -119,14 +119,23 @@ create table private.landing_page_documents (
   content_hash text primary key,
   page_id uuid not null references public.partner_landing_pages (id) on delete restrict,
   template_version text not null,
-  html text not null,
+  html_gzip bytea not null,
+  csp text not null,
+  signature bytea not null,
   created_at timestamptz not null default now(),
   rendered_at timestamptz not null default clock_timestamp(),
   constraint landing_page_documents_content_hash_format check (content_hash ~ '^[0-9a-f]{64}$'),
-  constraint landing_page_documents_html_size check (octet_length(html) between 1 and 1048576)
+  -- What ten TCP segments carry: the page is there after the first round trip (RFC 6928).
+  constraint landing_page_documents_html_gzip_size check (octet_length(html_gzip) between 1 and 14600),
+  -- It becomes a header.
+  constraint landing_page_documents_csp_format check (csp ~ '^[ -~]+$' and length(csp) <= 2000),
+  constraint landing_page_documents_signature_size check (octet_length(signature) = 64)
 );
 comment on table private.landing_page_documents is
   'The rendered bytes of a snapshot hash. That a row exists proves that the snapshot passed the publishing gates.';
+comment on column private.landing_page_documents.csp is 'The Content-Security-Policy that the document is served under.';
+comment on column private.landing_page_documents.signature is
+  'Ed25519, of the hash, the policy and the bytes: what is served is what landing_page_publish made, whoever stored it.';
 comment on column private.landing_page_documents.page_id is
   'The page that the snapshot is of: what was stored for it goes when its partner leaves, submitted or not.';
 comment on column private.landing_page_documents.rendered_at is

@@ -91,7 +91,9 @@ comment on function public.landing_page_snapshot(uuid, text) is
   'Everything that the bytes of one''s own page depend on, and its hash. 404 page_not_found; 409 '
   'transition_not_allowed.';
 
-create function public.store_landing_page_document(page_id uuid, content_hash text, template_version text, html text)
+create function public.store_landing_page_document(
+  page_id uuid, content_hash text, template_version text, html_gzip bytea, csp text, signature bytea
+)
 returns void
 language plpgsql
 volatile
@@ -107,10 +109,10 @@ begin
   update private.landing_page_documents as d
   set rendered_at = clock_timestamp()
   where d.content_hash = store_landing_page_document.content_hash
-    and (d.page_id, d.template_version, d.html)
+    and (d.page_id, d.template_version, d.html_gzip, d.csp, d.signature)
     = (
       store_landing_page_document.page_id, store_landing_page_document.template_version,
-      store_landing_page_document.html
+      store_landing_page_document.html_gzip, store_landing_page_document.csp, store_landing_page_document.signature
     );
   is_known := found;
   perform private.end_ledger_write();
@@ -122,8 +124,8 @@ begin
   from public.partner_landing_pages as p where p.id = store_landing_page_document.page_id
   for key share;
   perform private.check_submissions_left(page_partner_id, documents_too => true);
-  insert into private.landing_page_documents (page_id, content_hash, template_version, html)
-  values (page_id, content_hash, template_version, html)
+  insert into private.landing_page_documents (page_id, content_hash, template_version, html_gzip, csp, signature)
+  values (page_id, content_hash, template_version, html_gzip, csp, signature)
   on conflict do nothing;
   -- The first document of a hash wins, since what a hash stands for never changes. Whoever renders something else has
   -- other templates than they say, or somebody else has stored what these templates do not make.
@@ -135,7 +137,7 @@ begin
   end if;
 end
 $$;
-comment on function public.store_landing_page_document(uuid, text, text, text) is
+comment on function public.store_landing_page_document(uuid, text, text, bytea, text, bytea) is
   'As page_renderer: keeps the rendered document of a page''s snapshot hash whose gates have passed. 409 '
   'document_conflict; 429 too_many_submissions.';
 
@@ -381,7 +383,7 @@ comment on function public.roll_back_landing_page(uuid, integer) is
 -- Serving ---------------------------------------------------------------------------------------------------------
 
 create function private.live_landing_page(path text)
-returns table (html text, content_hash text, published_at timestamptz)
+returns table (html_gzip bytea, csp text, signature bytea, content_hash text, published_at timestamptz)
 language plpgsql
 stable
 -- Definer: a visitor sees the document of a live version and may read no table.
@@ -391,7 +393,7 @@ as $$
 begin
   perform private.check_query();
   return query
-  select d.html, d.content_hash, p.published_at
+  select d.html_gzip, d.csp, d.signature, d.content_hash, p.published_at
   from public.partner_landing_pages as p
   join public.partner_landing_page_versions as v on v.id = p.live_version_id
   join private.landing_page_documents as d on d.content_hash = v.content_hash
@@ -400,17 +402,17 @@ end
 $$;
 
 create function public.live_landing_page(path text)
-returns table (html text, content_hash text, published_at timestamptz)
+returns table (html_gzip bytea, csp text, signature bytea, content_hash text, published_at timestamptz)
 language sql stable set search_path = ''
-as $$ select l.html, l.content_hash, l.published_at from private.live_landing_page(path) as l $$;
+as $$ select * from private.live_landing_page(path) $$;
 comment on function public.live_landing_page(text) is
-  'The document that is live at this path, or no row. 400 query_too_long.';
+  'The document that is live at this path, as landing_page_publish made and signed it, or no row. 400 query_too_long.';
 
 -- Grants ----------------------------------------------------------------------------------------------------------
 
 revoke all on all functions in schema private from public;
 revoke all on function
-  public.landing_page_snapshot(uuid, text), public.store_landing_page_document(uuid, text, text, text),
+  public.landing_page_snapshot(uuid, text), public.store_landing_page_document(uuid, text, text, bytea, text, bytea),
   public.submit_landing_page(uuid, text), public.approve_landing_page(uuid, text),
   public.reject_landing_page(uuid, text), public.archive_landing_page(uuid, text),
   public.restore_landing_page(uuid), public.roll_back_landing_page(uuid, integer),
@@ -429,6 +431,6 @@ grant execute on function
   private.reject_landing_page(uuid, text), private.archive_landing_page(uuid, text),
   private.restore_landing_page(uuid), private.roll_back_landing_page(uuid, integer)
 to authenticated, service_role;
-grant execute on function public.store_landing_page_document(uuid, text, text, text) to page_renderer;
+grant execute on function public.store_landing_page_document(uuid, text, text, bytea, text, bytea) to page_renderer;
 grant execute on function public.live_landing_page(text), private.live_landing_page(text)
 to anon, authenticated, service_role;

@@ -930,7 +930,7 @@ isOneToOne: false
                            },
 "live_landing_page":
 { Args: { "path": string }; Returns: {
-              "content_hash": string,"html": string,"published_at": string
+              "content_hash": string,"csp": string,"html_gzip": string,"published_at": string,"signature": string
             }[]
                            },
 "partner_campaign_metrics":
@@ -1217,7 +1217,7 @@ isOneToOne: false
 { Args: { "campaign_id": string,"status": string }; Returns: Json
                            },
 "store_landing_page_document":
-{ Args: { "content_hash": string,"html": string,"page_id": string,"template_version": string }; Returns: undefined
+{ Args: { "content_hash": string,"csp": string,"html_gzip": string,"page_id": string,"signature": string,"template_version": string }; Returns: undefined
                            },
 "submit_landing_page":
 { Args: { "content_hash": string,"page_id": string }; Returns: Json

@@ -18,6 +18,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from tests.access.world import World
+from tests.documents import make_document
 
 WHO = (
     "anon",
@@ -120,7 +121,7 @@ FUNCTIONS: Mapping[str, Mapping[str, str]] = {
         "admin": "ok",
         "service_role": "ok",
     },
-    "store_landing_page_document(uuid, text, text, text)": {"page_renderer": "ok"},
+    "store_landing_page_document(uuid, text, text, bytea, text, bytea)": {"page_renderer": "ok"},
     "submit_landing_page(uuid, text)": {
         "partner": "document_missing",
         "stranger": "page_not_found",
@@ -307,11 +308,10 @@ FUNCTION_SAMPLES: Mapping[str, Callable[[World], Fields]] = {
         "page_id": world.live_page_id,
         "template_version": "1",
     },
-    "store_landing_page_document(uuid, text, text, text)": lambda world: {
+    "store_landing_page_document(uuid, text, text, bytea, text, bytea)": lambda world: {
         "page_id": world.concept_id,
-        "content_hash": uuid4().hex * 2,
         "template_version": "1",
-        "html": "<p>",
+        **make_document(uuid4().hex * 2).model_dump(),
     },
     "submit_landing_page(uuid, text)": lambda world: {
         "page_id": world.live_page_id,

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import httpx
 
+from shared.landing_page.document import Signer
+from stack.example_secrets import BODY_HMAC_KEY, GOOGLE_ADS_KEYS, PAGE_SIGNING_KEY, STANDARD_WEBHOOKS_SECRETS
 from stack.project import Project
 from stack.running.ports import choose_port
 from stack.running.process import wait_until
-from stack.webhook_secrets import BODY_HMAC_KEY, GOOGLE_ADS_KEYS, STANDARD_WEBHOOKS_SECRETS
 from tests.conftest import REPOSITORY
 
 FUNCTIONS = ("landing_page", "landing_page_publish", "landing_page_track", "campaign_webhook")
@@ -31,8 +32,12 @@ def own_settings(function: str, project: Project) -> dict[str, str]:
     everywhere = {"SUPABASE_URL": project.supabase_url, "SUPABASE_PUBLISHABLE_KEY": project.publishable_key}
     site = {"SITE_URL": "https://www.voorbeeld.nl"}
     own: dict[str, dict[str, str]] = {
-        "landing_page": {},
-        "landing_page_publish": {**site, "PAGE_RENDERER_JWT": project.token("page_renderer")},
+        "landing_page": {"PAGE_PUBLIC_KEYS": json.dumps([Signer.of(PAGE_SIGNING_KEY).public_key])},
+        "landing_page_publish": {
+            **site,
+            "PAGE_RENDERER_JWT": project.token("page_renderer"),
+            "PAGE_SIGNING_KEY": PAGE_SIGNING_KEY,
+        },
         "landing_page_track": {**site, "EVENT_RECORDER_JWT": project.token("event_recorder")},
         "campaign_webhook": {
             "CAMPAIGN_INGESTER_JWT": project.token("campaign_ingester"),

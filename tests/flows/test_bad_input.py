@@ -9,8 +9,8 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from stack.example_secrets import STANDARD_WEBHOOKS_SECRETS
 from stack.tokens import SigningKey, User, user_claims
-from stack.webhook_secrets import STANDARD_WEBHOOKS_SECRETS
 from tests.conftest import REPOSITORY
 from tests.flows.bad_input import PUBLISH, SERVE, TRACK, UNKNOWN, WEBHOOK, BadRequest
 from tests.flows.records import Records

@@ -28,7 +28,7 @@ from functions.landing_page_publish.actions import ACTIONS
 from functions.landing_page_track import routes as track_routes
 from shared.landing_page.plain_text import fault_of
 from stack import Stack
-from stack.webhook_secrets import GOOGLE_ADS_KEYS
+from stack.example_secrets import GOOGLE_ADS_KEYS, PAGE_SIGNING_KEY
 from tests.conftest import REPOSITORY
 from tests.database import Database
 from tests.flows.bad_input import UNKNOWN
@@ -86,7 +86,9 @@ def test_every_route_is_described_and_no_other(mocker: MockerFixture) -> None:
     served: set[tuple[str, str]] = set()
     for rooms in (page_routes, publish_routes, track_routes, webhook_routes):
         serve = mocker.patch.object(rooms, "serve")
-        rooms.build(mocker.MagicMock(), mocker.MagicMock())
+        settings = mocker.MagicMock()
+        settings.page_signing_key.get_secret_value.return_value = PAGE_SIGNING_KEY
+        rooms.build(settings, mocker.MagicMock())
         served |= {(route.path, method) for route in serve.call_args.args[0] for method in route.methods}
 
     described = {

@@ -7,10 +7,10 @@ import psycopg
 import pytest
 
 from stack import Stack
+from stack.example_secrets import GOOGLE_ADS_KEYS
 from stack.services.postgres.server import Server
 from stack.services.postgrest import FUNCTIONS_NAME as FUNCTIONS_POSTGREST
 from stack.stack import SERVICES
-from stack.webhook_secrets import GOOGLE_ADS_KEYS
 from tests.flows.records import Records
 from tests.flows.scene import Scene
 from tests.flows.visits import event_id, lead, view

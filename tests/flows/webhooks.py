@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from standardwebhooks import Webhook
 
-from stack.webhook_secrets import GOOGLE_ADS_KEYS, STANDARD_WEBHOOKS_SECRETS
+from stack.example_secrets import GOOGLE_ADS_KEYS, STANDARD_WEBHOOKS_SECRETS
 
 STRANGERS_SECRET = "whsec_c3RyYW5nZXItc3RyYW5nZXItc3RyYW5nZXItMDAwMDE="  # noqa: S105 - nobody's.
 

@@ -20,7 +20,8 @@ from functions.landing_page_track.settings import TrackSettings
 from shared.http.edge import Handler
 from shared.http.settings import Settings
 from shared.postgrest.client import PostgREST
-from stack.webhook_secrets import BODY_HMAC_KEY, GOOGLE_ADS_KEYS, STANDARD_WEBHOOKS_SECRETS
+from stack.example_secrets import BODY_HMAC_KEY, GOOGLE_ADS_KEYS, PAGE_SIGNING_KEY, STANDARD_WEBHOOKS_SECRETS
+from tests.documents import SIGNER
 from tests.fake_postgrest import FakePostgREST, make_jwt
 from tests.functions.senders import BROWSER, NOW
 
@@ -63,7 +64,11 @@ async def open_database(database: FakePostgREST) -> AsyncIterator[Callable[[Sett
 @pytest.fixture
 async def publish_client(open_database: Callable[[Settings], PostgREST]) -> AsyncIterator[httpx.AsyncClient]:
     """landing_page_publish, called by a signed-in partner."""
-    settings = PublishSettings(**PROJECT, page_renderer_jwt=make_jwt("page_renderer"))  # type: ignore[arg-type]
+    settings = PublishSettings(
+        **PROJECT,  # type: ignore[arg-type]
+        page_renderer_jwt=make_jwt("page_renderer"),
+        page_signing_key=PAGE_SIGNING_KEY,
+    )
     handler = publish_routes.build(settings, open_database(settings))
     headers = {"Authorization": f"Bearer {make_jwt('authenticated')}"}
     async with make_client(handler, headers=headers) as client:
@@ -87,7 +92,7 @@ async def page_client(
     open_database: Callable[[Settings], PostgREST], clock: Clock
 ) -> AsyncIterator[httpx.AsyncClient]:
     """landing_page, as a browser sees it."""
-    settings = LandingPageSettings(**PROJECT)  # type: ignore[arg-type]
+    settings = LandingPageSettings(**PROJECT, page_public_keys=(SIGNER.public_key,))  # type: ignore[arg-type]
     handler = page_routes.build(settings, open_database(settings), lambda: clock.seconds)
     async with make_client(handler, headers={"Accept": "text/html,*/*"}) as client:
         yield client

@@ -10,7 +10,7 @@ from uuid import UUID
 from standardwebhooks import Webhook
 
 from functions.landing_page_track.uuid7 import make_uuid7
-from stack.webhook_secrets import STANDARD_WEBHOOKS_SECRETS
+from stack.example_secrets import STANDARD_WEBHOOKS_SECRETS
 
 NOW = dt.datetime(2026, 11, 18, 12, 0, tzinfo=dt.UTC)
 PAGE_ID = "0190a1b2-0000-4000-8000-000000000001"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stack.webhook_secrets import BODY_HMAC_KEY, GOOGLE_ADS_KEYS
+from stack.example_secrets import BODY_HMAC_KEY, GOOGLE_ADS_KEYS
 from tests.fake_postgrest import FakePostgREST, refuse
 from tests.functions.senders import FIXTURES
 

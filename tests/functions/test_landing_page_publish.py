@@ -1,13 +1,17 @@
 """POST /landing-pages/{id}/{action}: as the caller, one step at a time; what is submitted is rendered."""
 
 import base64
+import hashlib
 import random
+import re
 from typing import Any
 
 import httpx
 import pytest
 
 from functions.landing_page_publish.actions import ACTIONS
+from shared.landing_page.document import Document
+from tests.documents import SIGNER
 from tests.fake_postgrest import FakePostgREST, make_jwt, refuse
 from tests.functions.content import HASH, IMAGES, content, snapshot
 from tests.functions.senders import PAGE_ID
@@ -50,8 +54,23 @@ async def test_submitting_renders_stores_and_then_submits_the_hash(
     assert [read.authorization, store.authorization, submit.authorization] == [CALLER, RENDERER, CALLER]
     assert store.arguments["content_hash"] == HASH
     assert store.arguments["template_version"] == read.arguments["template_version"]
-    assert store.arguments["html"].startswith("<!doctype html>")
+    document = Document.model_validate(store.arguments)
+    document.check_is_genuine([SIGNER.public_key])
+    assert document.html.startswith(b"<!doctype html>")
+    _check_policy(document)
     assert submit.arguments == {"page_id": PAGE_ID, "content_hash": HASH}
+
+
+def _check_policy(document: Document) -> None:
+    """It allows what is inline in the page, the pictures of our bucket, and nothing else."""
+    directives = {name: values for name, *values in (item.split() for item in document.csp.split("; "))}
+    for tag in ("style", "script"):
+        (inline,) = re.findall(f"<{tag}>(.*?)</{tag}>", document.html.decode(), re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode()
+        assert directives[f"{tag}-src"] == [f"'sha256-{digest}'"]
+    assert directives["default-src"] == ["'none'"]
+    assert directives["img-src"] == ["data:", IMAGES]
+    assert directives["frame-ancestors"] == ["'none'"]
 
 
 async def test_submitting_twice_stores_the_same_bytes(

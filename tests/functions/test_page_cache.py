@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from functions.landing_page.live_page import LivePage
 from functions.landing_page.page_cache import (
     FRESH_SECONDS,
     KEEP_SECONDS,
@@ -14,6 +13,8 @@ from functions.landing_page.page_cache import (
     PageCache,
 )
 from shared.http.errors import DatabaseUnavailable, InternalError, Problem
+from shared.landing_page.document import Document
+from tests.documents import make_document
 
 PATH = "/partners/jansen/tilburg"
 
@@ -29,7 +30,7 @@ class Database:
     let_go: asyncio.Event = field(default_factory=asyncio.Event)
     is_slow: bool = False
 
-    async def look_up(self, path: str) -> LivePage | None:
+    async def look_up(self, path: str) -> Document | None:
         self.asked += 1
         # What is committed when the question arrives is the answer, however long it takes.
         live, trouble = self.live, self.trouble
@@ -37,7 +38,7 @@ class Database:
             await self.let_go.wait()
         if trouble:
             raise trouble
-        return LivePage.of(live, f"hash of {path}", []) if live else None
+        return make_document(f"hash of {path}", live) if live else None
 
 
 @pytest.fixture
@@ -52,7 +53,7 @@ def pages(database: Database) -> PageCache:
 
 async def _shown(pages: PageCache) -> str | None:
     found = await pages.find(PATH)
-    return found.page.body.decode() if found else None
+    return found.page.html.decode() if found else None
 
 
 async def _settle() -> None:
@@ -181,13 +182,19 @@ async def test_visitor_who_goes_away_takes_the_answer_from_nobody(
     assert await patient == "first"
 
 
-async def test_memory_has_a_limit(database: Database, pages: PageCache) -> None:
+async def test_memory_has_a_limit() -> None:
     """The page that nobody wanted for longest makes room."""
-    database.live = "x" * 2**20
-    for number in range(70):
+    asked: list[str] = []
+
+    async def look_up(path: str) -> Document:
+        asked.append(path)
+        return Document(content_hash=path, html_gzip=bytes(2**20), csp="", signature=b"")
+
+    pages = PageCache(look_up)
+    for number in range(40):
         await pages.find(f"{PATH}-{number}")
 
-    await pages.find(f"{PATH}-69")
-    assert database.asked == 70
+    await pages.find(f"{PATH}-39")
+    assert len(asked) == 40
     await pages.find(f"{PATH}-0")
-    assert database.asked == 71
+    assert len(asked) == 41

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stack.webhook_secrets import STANDARD_WEBHOOKS_SECRETS
+from stack.example_secrets import STANDARD_WEBHOOKS_SECRETS
 from tests.fake_postgrest import FakePostgREST
 from tests.functions.senders import FIXTURES, envelope, sign
 from tests.functions.test_google_ads import ANY_JSON

@@ -1,8 +1,9 @@
 """The workflow of a landing page: who may take which step, through the functions and in the Table Editor."""
 
+import gzip
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 import psycopg
@@ -209,7 +210,7 @@ def test_what_is_live_is_exactly_what_was_approved(db: Database, partner: Person
     assert version["snapshot"]["title"] == "Eerst"
     assert (page["live_path"], page["submitted_version_id"]) == (page["path"], None)
     assert served["content_hash"] == content_hash
-    assert content_hash in served["html"]
+    assert content_hash.encode() in gzip.decompress(served["html_gzip"])
     assert page["published_at"] is not None
 
 
@@ -1000,7 +1001,7 @@ def test_hash_rendered_by_another_template_than_it_says_is_refused(db: Database,
     with db.acting_as(partner):
         content_hash = db.value("select public.landing_page_snapshot(%s, '2') ->> 'content_hash'", [page_id])
     with db.acting_as("page_renderer"):
-        db.run("select public.store_landing_page_document(%s, %s, '1', '<p>')", [page_id, content_hash])
+        db.store_document(page_id, content_hash, template_version="1")
 
     with db.refused("PT409", "content_changed"), db.acting_as(partner):
         db.run("select public.submit_landing_page(%s, %s)", [page_id, content_hash])
@@ -1048,33 +1049,34 @@ def test_old_content_submitted_again_is_its_old_version(db: Database, partner: P
 
 
 @pytest.mark.parametrize(
-    ("template", "html"), [("test-1", "<script>"), ("test-2", None)], ids=["other bytes", "other template"]
+    "other",
+    [{"html_gzip": b"<script>"}, {"csp": "*"}, {"signature": bytes(64)}, {"template_version": "test-2"}],
+    ids=lambda other: next(iter(other)),
 )
 def test_other_bytes_for_a_hash_are_refused_aloud(
-    db: Database, partner: Person, template: str, html: str | None
+    db: Database, partner: Person, other: dict[str, object]
 ) -> None:
     """Who could replace the bytes of an approved hash could publish anything; who was first is looked for."""
     page_id = db.add_page(partner)
     content_hash = db.render(page_id, partner)
-    query = "select html from private.landing_page_documents where content_hash = %s"
-    before = db.value(query, [content_hash])
+    query: LiteralString = "select * from private.landing_page_documents where content_hash = %s"
+    before = db.row(query, [content_hash])
 
     with db.refused("PT409", "document_conflict"), db.acting_as("page_renderer"):
-        db.run(
-            "select public.store_landing_page_document(%s, %s, %s, %s)",
-            [page_id, content_hash, template, html or before],
-        )
+        db.store_document(page_id, content_hash, **other)
 
-    assert db.value(query, [content_hash]) == before
+    assert db.row(query, [content_hash]) == before
 
 
 def test_document_that_was_stored_under_another_page_is_nobodys(db: Database, partner: Person) -> None:
     """Or a leaving partner could not leave while somebody else's version stands on it."""
     page_id, other_id = db.add_page(partner), db.add_page(db.add_partner())
     with db.acting_as(partner):
-        content_hash = db.value("select public.landing_page_snapshot(%s, '1') ->> 'content_hash'", [page_id])
+        content_hash = db.value(
+            "select public.landing_page_snapshot(%s, 'test-1') ->> 'content_hash'", [page_id]
+        )
     with db.acting_as("page_renderer"):
-        db.run("select public.store_landing_page_document(%s, %s, '1', '<p>')", [other_id, content_hash])
+        db.store_document(other_id, content_hash)
 
     with db.refused("PT409", "document_missing"), db.acting_as(partner):
         db.run("select public.submit_landing_page(%s, %s)", [page_id, content_hash])
@@ -1106,12 +1108,25 @@ def test_history_is_immutable_for_the_dashboard_too(
         db.run(statement.format(table))
 
 
-def test_bytes_over_the_limit_are_refused(db: Database, partner: Person) -> None:
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"html_gzip": b""},
+        {"html_gzip": bytes(14_601)},
+        {"csp": ""},
+        {"csp": "default-src *\r\nSet-Cookie: a=b"},
+        {"csp": "x" * 2001},
+        {"signature": bytes(63)},
+    ],
+    ids=["nothing", "too large", "no policy", "another header", "policy without end", "no signature"],
+)
+def test_document_that_could_not_be_served_is_refused(
+    db: Database, partner: Person, other: dict[str, object]
+) -> None:
     page_id = db.add_page(partner)
+
     with db.refused("23514"), db.acting_as("page_renderer"):
-        db.run(
-            "select public.store_landing_page_document(%s, %s, '1', %s)", [page_id, "a" * 64, "x" * 1_048_577]
-        )
+        db.store_document(page_id, "a" * 64, **other)
 
 
 # Rows ----------------------------------------------------------------------------------------------------------------
@@ -1255,7 +1270,7 @@ def test_no_caller_reaches_the_stored_bytes(db: Database, partner: Person) -> No
     page_id = db.add_page(partner)
     for who in (partner, db.add_admin(), "anon", "service_role", "event_recorder"):
         with db.refused("42501"), db.acting_as(who):
-            db.run("select public.store_landing_page_document(%s, %s, '1', '<script>')", [page_id, "0" * 64])
+            db.store_document(page_id, "0" * 64)
 
 
 # Paths ---------------------------------------------------------------------------------------------------------------

@@ -193,7 +193,7 @@ def test_rendering_without_handing_in_counts_too(db: Database) -> None:
     with db.refused("PT429", "too_many_submissions"), db.acting_as(partner):
         db.run("select public.landing_page_snapshot(%s, '1')", [page_id])
     with db.refused("PT429", "too_many_submissions"), db.acting_as("page_renderer"):
-        db.run("select public.store_landing_page_document(%s, %s, '1', '<p>')", [page_id, "0" * 64])
+        db.store_document(page_id, "0" * 64)
 
 
 def test_two_clicks_on_submit_do_not_lock_each_other_out(platform: Database, connect: Connect) -> None:
@@ -202,13 +202,12 @@ def test_two_clicks_on_submit_do_not_lock_each_other_out(platform: Database, con
     page_id = platform.add_page(partner)
     content_hash = platform.render(page_id, partner)
     holding, storing, submitting = connect(), connect(), connect()
-    store = "select public.store_landing_page_document(%s, %s, '1', '<p>')"
     submit = "select public.submit_landing_page(%s, %s)"
     holding.begin()
     holding.run("select from private.partner_quotas where partner_id = %s for update", [partner.id])
 
     with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(storing.run, store, [page_id, "0" * 64])
+        first = pool.submit(storing.store_document, page_id, "0" * 64)
         assert wait([first], timeout=0.3).not_done, "the document should wait for the quota"
         second = pool.submit(submitting.run, submit, [page_id, content_hash])
         assert wait([second], timeout=0.3).not_done, "the submission should wait too"

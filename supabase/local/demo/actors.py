@@ -10,8 +10,8 @@ import orjson
 from standardwebhooks import Webhook
 
 from functions.landing_page_track.uuid7 import make_uuid7
+from stack.example_secrets import GOOGLE_ADS_KEYS, STANDARD_WEBHOOKS_SECRETS
 from stack.project import Project
-from stack.webhook_secrets import GOOGLE_ADS_KEYS, STANDARD_WEBHOOKS_SECRETS
 from supabase import AsyncClient, AsyncClientOptions, acreate_client
 
 Json = dict[str, Any]

@@ -13,6 +13,8 @@ from functions.landing_page.settings import LandingPageSettings
 from functions.landing_page_publish.settings import PublishSettings
 from functions.landing_page_track.settings import TrackSettings
 from shared.http.settings import Settings, SiteSettings, claimed_role
+from stack.example_secrets import PAGE_SIGNING_KEY
+from tests.documents import SIGNER
 from tests.fake_postgrest import make_jwt
 
 REPOSITORY = Path(__file__).parents[3]
@@ -31,6 +33,8 @@ ENVIRONMENT = {
     "EVENT_RECORDER_JWT": make_jwt("event_recorder"),
     "CAMPAIGN_INGESTER_JWT": make_jwt("campaign_ingester"),
     "BODY_HMAC_KEY": "k" * 32,
+    "PAGE_SIGNING_KEY": PAGE_SIGNING_KEY,
+    "PAGE_PUBLIC_KEYS": f'["{SIGNER.public_key}"]',
 }
 
 
@@ -64,7 +68,7 @@ def test_a_missing_or_empty_setting_stops_the_start(
     else:
         monkeypatch.setenv(name, value)
 
-    with pytest.raises(ValidationError, match=name.lower()):
+    with pytest.raises((ValidationError, SettingsError), match=name.lower()):
         kind()
 
 
@@ -84,6 +88,9 @@ def test_a_missing_or_empty_setting_stops_the_start(
         (PublishSettings, "IMAGE_SOURCES", '["https://cdn.example.nl/#a/"]'),
         (PublishSettings, "IMAGE_SOURCES", '["https://me@cdn.example.nl/"]'),
         (PublishSettings, "IMAGE_SOURCES", '["data:/"]'),
+        (PublishSettings, "PAGE_SIGNING_KEY", "c2hvcnQ="),
+        (PublishSettings, "PAGE_SIGNING_KEY", "no base64, though of 32 bytes and more"),
+        (LandingPageSettings, "PAGE_PUBLIC_KEYS", '["c2hvcnQ="]'),
         (WebhookSettings, "GOOGLE_ADS_WEBHOOK_KEYS", '[""]'),
         (WebhookSettings, "GOOGLE_ADS_WEBHOOK_KEYS", '["123"]'),
         (WebhookSettings, "STANDARD_WEBHOOKS_SECRETS", '["whsec_"]'),
@@ -152,19 +159,18 @@ def test_the_sites_origin_is_written_as_browsers_do(
 def test_pictures_come_from_the_projects_own_bucket_unless_told_otherwise(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    (bucket,) = LandingPageSettings().allowed_images
+    (bucket,) = PublishSettings().allowed_images
 
     monkeypatch.setenv("IMAGE_SOURCES", '["https://CDN.example.nl", "https://img.example/partners/"]')
 
     assert bucket == "https://project.supabase.test/storage/v1/object/public/landing-page-images/"
-    assert LandingPageSettings().allowed_images == PublishSettings().allowed_images
     assert PublishSettings().allowed_images == ("https://cdn.example.nl/", "https://img.example/partners/")
 
 
 def test_no_function_holds_anothers_secret() -> None:
     common = set(Settings.model_fields)
     secrets = [
-        {name for name in kind.model_fields if name.endswith(("_jwt", "_keys", "_secrets"))} - common
+        {name for name in kind.model_fields if name.endswith(("_jwt", "_key", "_keys", "_secrets"))} - common
         for kind in FUNCTIONS
     ]
 

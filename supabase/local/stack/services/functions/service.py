@@ -7,17 +7,24 @@ from collections.abc import Mapping
 
 import httpx
 
+from shared.landing_page.document import Signer
+from stack.example_secrets import (
+    BODY_HMAC_KEY,
+    GOOGLE_ADS_KEYS,
+    PAGE_SIGNING_KEY,
+    STANDARD_WEBHOOKS_SECRETS,
+)
 from stack.running.supervisor import Service
 from stack.services.asgi import STACK, asgi_service, sum_up
 from stack.settings import REPOSITORY, Settings
 from stack.tokens import NARROW_ROLES, SigningKey
-from stack.webhook_secrets import BODY_HMAC_KEY, GOOGLE_ADS_KEYS, STANDARD_WEBHOOKS_SECRETS
 
 FUNCTIONS = "functions"
 
 _TOKEN_SECONDS = 365 * 24 * 3600
 _TEST_SECRETS = {
     "BODY_HMAC_KEY": BODY_HMAC_KEY,
+    "PAGE_SIGNING_KEY": PAGE_SIGNING_KEY,
     "GOOGLE_ADS_WEBHOOK_KEYS": json.dumps(GOOGLE_ADS_KEYS),
     "STANDARD_WEBHOOKS_SECRETS": json.dumps(STANDARD_WEBHOOKS_SECRETS),
 }
@@ -33,11 +40,13 @@ _KEPT_FROM_FUNCTIONS = {
 
 def functions_service(settings: Settings, port: int, key: SigningKey, project: Mapping[str, str]) -> Service:
     """Return how to run the functions."""
+    signing_key = os.environ.get("PAGE_SIGNING_KEY") or PAGE_SIGNING_KEY
+    secrets = {**_TEST_SECRETS, "PAGE_PUBLIC_KEYS": json.dumps([Signer.of(signing_key).public_key])}
     given = {
         "POSTGREST_URL": "",  # Unless the project has one: this shell's may be another stack's.
         **project,
         "SITE_URL": os.environ.get("SITE_URL") or f"http://127.0.0.1:{port}",
-        **{name: os.environ.get(name) or test for name, test in _TEST_SECRETS.items()},
+        **{name: os.environ.get(name) or test for name, test in secrets.items()},
         "STACK_FUNCTIONS_DIR": str(settings.stack_functions_dir.absolute()),
     }
     issuer = f"{project['SUPABASE_URL']}/auth/v1"
