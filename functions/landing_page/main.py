@@ -1,4 +1,4 @@
-"""Entry point: GET and HEAD /partners/...
+"""Entry point: GET and HEAD /partners/... and /previews/...
 
 functions-framework --asgi --source functions/landing_page/main.py --target main
 """
@@ -18,5 +18,5 @@ _handle = build(_settings, PostgREST(_settings))
 
 @functions_framework.aio.http
 async def main(request: Request) -> Response:
-    """Serve a live landing page."""
+    """Serve a live landing page, or a preview."""
     return await _handle(request)

@@ -6,9 +6,10 @@ from functools import partial
 
 from starlette.routing import Route
 
-from functions.landing_page.live_page import find_live_page
+from functions.landing_page.find_document import find_live_page, find_preview
 from functions.landing_page.page_cache import PageCache
 from functions.landing_page.serve_page import PageServer
+from functions.landing_page.serve_preview import PreviewServer
 from functions.landing_page.settings import LandingPageSettings
 from functions.landing_page.visitor_problem import present_to_visitor
 from shared.http.edge import Handler, serve
@@ -18,7 +19,12 @@ from shared.postgrest.client import PostgREST
 def build(
     settings: LandingPageSettings, postgrest: PostgREST, now: Callable[[], float] = time.monotonic
 ) -> Handler:
-    """Make the handler. It reads as anon, which sees live pages by their path and no table."""
-    look_up = partial(find_live_page, postgrest.as_anon(), settings.page_public_keys)
-    server = PageServer(PageCache(look_up, now))
-    return serve([Route("/partners/{path:path}", server.serve, methods=["GET"])], present_to_visitor)
+    """Make the handler. It reads as anon: what is live at a path, what a link is good for, and no table."""
+    visitor, keys = postgrest.as_anon(), settings.page_public_keys
+    pages = PageServer(PageCache(partial(find_live_page, visitor, keys), now))
+    previews = PreviewServer(partial(find_preview, visitor, keys))
+    routes = [
+        Route("/partners/{path:path}", pages.serve, methods=["GET"]),
+        Route("/previews/{token}", previews.serve, methods=["GET"]),
+    ]
+    return serve(routes, present_to_visitor)

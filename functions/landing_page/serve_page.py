@@ -2,15 +2,13 @@
 
 import math
 import re
-from http import HTTPStatus
 
 from starlette.requests import Request
 from starlette.responses import Response
-from werkzeug.http import parse_accept_header, parse_etags, quote_etag
 
-from functions.landing_page.page_cache import FRESH_SECONDS, Found, PageCache
+from functions.landing_page.document_response import document_response
+from functions.landing_page.page_cache import FRESH_SECONDS, PageCache
 from shared.http.errors import PageNotFound
-from shared.landing_page.csp import SECURITY_HEADERS
 
 # A page that is taken down has to be gone within 60 s everywhere: FRESH_SECONDS here and at the CDN together,
 # and so many more while the CDN asks.
@@ -39,29 +37,7 @@ class PageServer:
         found = await self._pages.find(path)
         if found is None:
             raise PageNotFound("No page is live at this path.")
-        return _respond(request, found)
-
-
-def _respond(request: Request, found: Found) -> Response:
-    document = found.page
-    is_gzip = parse_accept_header(request.headers.get("accept-encoding")).quality("gzip") > 0
-    # The bytes of a hash never change, so the hash names them as exactly as a hash of the bytes would. They
-    # are others in each encoding, and so is the name (RFC 9110, 8.8.3.3).
-    etag = document.content_hash + ("-gzip" if is_gzip else "")
-    headers = {
-        **SECURITY_HEADERS,
-        "Content-Security-Policy": document.csp,
-        "Cache-Control": _cache_control(found.age),
-        "ETag": quote_etag(etag),
-        "Vary": "Accept-Encoding",
-    }
-    # Weakly compared (RFC 9110, 13.1.2): a CDN that compresses marks our tag as weak.
-    if parse_etags(request.headers.get("if-none-match")).contains_weak(etag):
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    if is_gzip:
-        headers["Content-Encoding"] = "gzip"
-    body = document.html_gzip if is_gzip else document.html
-    return Response(body, media_type="text/html", headers=headers)
+        return document_response(request, found.page, {"Cache-Control": _cache_control(found.age)})
 
 
 def _cache_control(age: float) -> str:

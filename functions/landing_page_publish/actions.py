@@ -29,6 +29,9 @@ def _whole(number: object) -> object:
     return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
+Version = Annotated[int, BeforeValidator(_whole), Field(ge=1, lt=2**31, strict=True)]
+
+
 class Step(BaseModel):
     """The body of an action. Its members are named as the database function's arguments."""
 
@@ -78,7 +81,20 @@ class RollBack(Step):
     """Put an earlier version live again."""
 
     function = "roll_back_landing_page"
-    version: Annotated[int, BeforeValidator(_whole), Field(ge=1, lt=2**31, strict=True)]
+    version: Version
+
+
+class Preview(Step):
+    """Make a link to a version: what waits for approval, unless another one is named."""
+
+    function = "create_landing_page_preview"
+    version: Version | None = None
+
+
+class RevokePreviews(Step):
+    """Make every link to the page's versions worth nothing."""
+
+    function = "revoke_landing_page_previews"
 
 
 ACTIONS: Mapping[str, type[Step]] = MappingProxyType(
@@ -89,6 +105,8 @@ ACTIONS: Mapping[str, type[Step]] = MappingProxyType(
         "archive": Archive,
         "restore": Restore,
         "rollback": RollBack,
+        "preview": Preview,
+        "revoke-previews": RevokePreviews,
     }
 )
 

@@ -3,10 +3,17 @@
 from uuid import UUID
 
 import structlog
+from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from functions.landing_page_publish.actions import Submit, read_authorization, read_page_id, read_step
+from functions.landing_page_publish.actions import (
+    Preview,
+    Submit,
+    read_authorization,
+    read_page_id,
+    read_step,
+)
 from functions.landing_page_publish.gates import check_size, check_snapshot
 from functions.landing_page_publish.render import render, template_version
 from functions.landing_page_publish.settings import PublishSettings
@@ -17,6 +24,8 @@ from shared.landing_page.document import Signer, compress
 from shared.postgrest.client import Identity, PostgREST
 
 log = structlog.get_logger()
+
+_PREVIEW = TypeAdapter(dict[str, object])
 
 
 class Publisher:
@@ -39,11 +48,14 @@ class Publisher:
         page_id = read_page_id(request)
         caller = self._postgrest.as_caller(read_authorization(request))
         if isinstance(step, Submit):
-            page = await self._submit(caller, page_id)
+            answer = await self._submit(caller, page_id)
+        elif isinstance(step, Preview):
+            preview = _PREVIEW.validate_python(await step.take(caller, page_id))
+            answer = {"url": f"{self._site_origin}{preview.pop('path')}", **preview}
         else:
-            page = await step.take(caller, page_id)
+            answer = await step.take(caller, page_id)
         log.info("landing_page_step", action=request.path_params["action"], page_id=str(page_id))
-        return json_response(page)
+        return json_response(answer)
 
     async def _submit(self, caller: Identity, page_id: UUID) -> object:
         """Render what the page says now and submit exactly that.

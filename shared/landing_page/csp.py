@@ -12,6 +12,10 @@ SECURITY_HEADERS = {
 }
 
 
+PREVIEW_POLICY = "script-src 'none'; connect-src 'none'; form-action 'none'"
+"""What a page that is only looked at must not do, whatever its own policy allows: count, or send a form."""
+
+
 def landing_page_policy(style: str, script: str, allowed_images: Sequence[str]) -> str:
     """Return the policy of a landing page with this one inline style and script, and pictures from there.
 

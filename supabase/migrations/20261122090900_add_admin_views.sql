@@ -14,6 +14,7 @@ select
   p.status = 'live' as is_update,
   v.number as version,
   v.content_hash,
+  private.preview_path(p.id, v.id) as preview_path,
   s.created_at as submitted_at,
   s.submitted_by
 from public.partner_landing_pages as p
@@ -21,7 +22,8 @@ join public.partner_landing_page_submissions as s on s.page_id = p.id and s.stat
 join public.partner_landing_page_versions as v on v.id = s.version_id
 left join public.profiles as r on r.id = p.partner_id;
 comment on view public.landing_pages_in_review is
-  'Versions that wait for approval, those of pages that are already live included.';
+  'Versions that wait for approval, those of pages that are already live included. preview_path is where the site shows '
+  'the version, for two weeks after it was submitted.';
 
 create view public.live_landing_pages
 with (security_invoker = true) as

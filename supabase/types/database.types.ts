@@ -775,7 +775,7 @@ isOneToOne: false
                   ]
                 },"landing_pages_in_review": {
                   Row: {
-                    "content_hash": string,"id": string,"is_update": boolean | null,"partner_slug": string | null,"path": string,"source": string,"submitted_at": string,"submitted_by": string | null,"title": string | null,"version": number,"partner_landing_page_stats": {
+                    "content_hash": string,"id": string,"is_update": boolean | null,"partner_slug": string | null,"path": string,"preview_path": string | null,"source": string,"submitted_at": string,"submitted_by": string | null,"title": string | null,"version": number,"partner_landing_page_stats": {
               "conversions": number,
 "created_at": string,
 "day": string,
@@ -919,8 +919,16 @@ isOneToOne: false
               "counter": string,"derived": string,"key": string,"relation": string,"stored": string
             }[]
                            },
+"create_landing_page_preview":
+{ Args: { "page_id": string,"version"?: number }; Returns: Json
+                           },
 "ingest_campaign_events":
 { Args: { "events": Json,"source": string }; Returns: Json
+                           },
+"landing_page_preview":
+{ Args: { "token": string }; Returns: {
+              "content_hash": string,"csp": string,"html_gzip": string,"signature": string
+            }[]
                            },
 "landing_page_snapshot":
 { Args: { "page_id": string,"template_version": string }; Returns: Json
@@ -1208,6 +1216,9 @@ isOneToOne: false
 { Args: { "page_id": string,"reason"?: string }; Returns: Json
                            },
 "restore_landing_page":
+{ Args: { "page_id": string }; Returns: Json
+                           },
+"revoke_landing_page_previews":
 { Args: { "page_id": string }; Returns: Json
                            },
 "roll_back_landing_page":

@@ -559,6 +559,7 @@ class PublicLandingPagesInReview(BaseModel):
     is_update: Optional[bool] = Field(alias="is_update")
     partner_slug: Optional[str] = Field(alias="partner_slug")
     path: str = Field(alias="path")
+    preview_path: Optional[str] = Field(alias="preview_path")
     source: str = Field(alias="source")
     submitted_at: datetime.datetime = Field(alias="submitted_at")
     submitted_by: Optional[uuid.UUID] = Field(alias="submitted_by")

@@ -158,7 +158,26 @@ FUNCTIONS: Mapping[str, Mapping[str, str]] = {
         "admin": "version_not_found",
         "service_role": "version_not_found",
     },
-    # The one thing that a visitor without an account reaches.
+    "create_landing_page_preview(uuid, integer)": {
+        "partner": "version_not_found",
+        "stranger": "page_not_found",
+        "admin": "version_not_found",
+        "service_role": "version_not_found",
+    },
+    "revoke_landing_page_previews(uuid)": {
+        "partner": "ok",
+        "stranger": "page_not_found",
+        "admin": "ok",
+        "service_role": "ok",
+    },
+    # The two things that a visitor without an account reaches.
+    "landing_page_preview(text)": {
+        "anon": "ok",
+        "partner": "ok",
+        "stranger": "ok",
+        "admin": "ok",
+        "service_role": "ok",
+    },
     "live_landing_page(text)": {
         "anon": "ok",
         "partner": "ok",
@@ -325,6 +344,12 @@ FUNCTION_SAMPLES: Mapping[str, Callable[[World], Fields]] = {
     "archive_landing_page(uuid, text)": lambda world: {"page_id": world.concept_id},
     "restore_landing_page(uuid)": lambda world: {"page_id": world.concept_id},
     "roll_back_landing_page(uuid, integer)": lambda world: {"page_id": world.live_page_id, "version": 99},
+    "create_landing_page_preview(uuid, integer)": lambda world: {
+        "page_id": world.live_page_id,
+        "version": 99,
+    },
+    "revoke_landing_page_previews(uuid)": lambda world: {"page_id": world.concept_id},
+    "landing_page_preview(text)": lambda _: {"token": "0" * 64},
     "live_landing_page(text)": lambda world: {"path": world.partner.path("page-1")},
     "set_campaign_status(uuid, text)": lambda world: {"campaign_id": world.campaign_id, "status": "paused"},
     "link_campaign(uuid, text)": lambda world: {

@@ -93,15 +93,16 @@ def test_request_that_asks_the_same_over_and_over_is_refused(world: World, as_: 
     assert (answer.status_code, answer.json()["message"]) == (HTTPStatus.BAD_REQUEST, "query_too_long")
 
 
-def test_stranger_is_not_sent_a_page_hundreds_of_times(world: World, as_: As) -> None:
+@pytest.mark.parametrize("function", ["live_landing_page", "landing_page_preview"])
+def test_stranger_is_not_sent_a_page_hundreds_of_times(world: World, as_: As, function: str) -> None:
     """Who has no account is bound by nothing else."""
     select = ",".join(f"a{number}:html_gzip" for number in range(200))
 
     answer = as_("anon").send(
         "POST",
-        "/rpc/live_landing_page",
+        f"/rpc/{function}",
         params={"select": select},
-        json={"path": world.partner.path("page-1")},
+        json={"path" if function == "live_landing_page" else "token": world.partner.path("page-1")},
     )
 
     assert (answer.status_code, answer.json()["message"]) == (HTTPStatus.BAD_REQUEST, "query_too_long")

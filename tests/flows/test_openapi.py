@@ -38,6 +38,7 @@ from tests.flows.webhooks import signed
 from tests.generated import generated
 
 FILE = REPOSITORY / "docs" / "openapi.yaml"
+UNKNOWN_PREVIEW = "/previews/" + "0" * 64
 METHODS = {"get", "post", "put", "patch", "delete", "options"}
 
 
@@ -152,16 +153,25 @@ def pages(scene: Scene, platform: Database) -> Pages:
         "/landing-pages/{id}/rollback": scene.publish_page(),
         "/landing-pages/{id}/archive": scene.publish_page(),
         "/landing-pages/{id}/restore": archived,
+        "/landing-pages/{id}/preview": scene.publish_page(),
+        "/landing-pages/{id}/revoke-previews": scene.publish_page(),
+        "/previews/{token}": scene.submit(scene.write_page()),
     }
     scene.write_page(content_json={"v": 1, "blocks": []})  # Which is refused with all that has to be mended.
     found = platform.rows(
-        "select p.id::text as page_id, p.path, v.content_hash from public.partner_landing_pages as p"
+        "select p.id::text as page_id, p.path, v.content_hash,"
+        " private.preview_path(p.id, v.id) as preview_path from public.partner_landing_pages as p"
         " left join public.partner_landing_page_versions as v on v.page_id = p.id"
         " where p.partner_id = %s",
         [scene.partner.id],
     )
     by_id = {page["page_id"]: page for page in found}
-    nobodys = {"page_id": UNKNOWN, "path": "/partners/niemand/niets", "content_hash": None}
+    nobodys = {
+        "page_id": UNKNOWN,
+        "path": "/partners/niemand/niets",
+        "content_hash": None,
+        "preview_path": None,
+    }
     return Pages(
         [*(page for name, page in by_id.items() if name not in own.values()), nobodys],
         {path: by_id[page_id] for path, page_id in own.items()},
@@ -215,6 +225,7 @@ def _be_about(case: schemathesis.Case[Any], page: dict[str, Any], *, is_own: boo
         "partner_slug": slug,
         "page": rest,
         "google_key": GOOGLE_ADS_KEYS[0],
+        "token": (page["preview_path"] or UNKNOWN_PREVIEW).removeprefix("/previews/"),
     }
     if is_own:
         known |= {"content_hash": page["content_hash"], "version": 1}

@@ -197,3 +197,57 @@ async def test_headers_without_end_are_refused_before_anything_else(
 
     assert (response.status_code, response.json()["code"]) == (431, "headers_too_large")
     assert database.calls == []
+
+
+# Previews -------------------------------------------------------------------------------------------------
+
+TOKEN = "0123456789abcdef" * 4
+
+
+async def test_a_preview_is_the_same_bytes_and_can_do_nothing(
+    database: FakePostgREST, page_client: httpx.AsyncClient
+) -> None:
+    document = make_document(HASH, HTML, CSP)
+    database.answers["landing_page_preview"] = [document.model_dump()]
+
+    response = await page_client.get(f"/previews/{TOKEN}")
+
+    assert (response.status_code, response.text) == (200, HTML)
+    assert response.headers["Content-Security-Policy"].split(", ") == [
+        CSP,
+        "script-src 'none'; connect-src 'none'; form-action 'none'",
+    ]
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.headers["X-Robots-Tag"] == "noindex"
+    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert database.calls[-1].arguments == {"token": TOKEN}
+
+
+async def test_a_preview_is_asked_for_each_time(
+    database: FakePostgREST, page_client: httpx.AsyncClient
+) -> None:
+    database.answers["landing_page_preview"] = [make_document(HASH).model_dump()]
+    await page_client.get(f"/previews/{TOKEN}")
+    database.answers["landing_page_preview"] = []
+
+    assert (await page_client.get(f"/previews/{TOKEN}")).status_code == 404
+
+
+async def test_a_preview_that_somebody_else_stored_is_not_shown(
+    database: FakePostgREST, page_client: httpx.AsyncClient
+) -> None:
+    """An admin would approve it."""
+    forged = make_document(HASH).model_copy(update={"csp": "default-src *"})
+    database.answers["landing_page_preview"] = [forged.model_dump()]
+
+    assert (await page_client.get(f"/previews/{TOKEN}")).status_code == 500
+
+
+@pytest.mark.parametrize("token", ["x", TOKEN[1:], TOKEN + "0", TOKEN.upper(), f"{TOKEN}/x"])
+async def test_what_is_no_token_is_not_even_looked_up(
+    database: FakePostgREST, page_client: httpx.AsyncClient, token: str
+) -> None:
+    response = await page_client.get(f"/previews/{token}")
+
+    assert response.status_code == 404
+    assert database.calls == []

@@ -32,6 +32,8 @@ def _answers(database: FakePostgREST) -> None:
         "archive_landing_page": PAGE,
         "restore_landing_page": PAGE,
         "roll_back_landing_page": PAGE,
+        "create_landing_page_preview": {"path": "/previews/ab", "version": 3, "content_hash": HASH},
+        "revoke_landing_page_previews": PAGE,
     }
 
 
@@ -84,6 +86,27 @@ async def test_submitting_twice_stores_the_same_bytes(
 
 
 @pytest.mark.parametrize(
+    ("body", "version"), [(None, None), ({"version": 3}, 3), ({"version": 3.0}, 3), ({"version": None}, None)]
+)
+async def test_a_preview_is_a_link_on_the_site(
+    database: FakePostgREST,
+    publish_client: httpx.AsyncClient,
+    body: dict[str, Any] | None,
+    version: int | None,
+) -> None:
+    response = await publish_client.post(url("preview"), json=body)
+
+    assert response.json() == {
+        "url": "https://www.example.nl/previews/ab",
+        "version": 3,
+        "content_hash": HASH,
+    }
+    (call,) = database.calls
+    assert (call.function, call.authorization) == ("create_landing_page_preview", CALLER)
+    assert call.arguments == {"page_id": PAGE_ID, "version": version}
+
+
+@pytest.mark.parametrize(
     ("action", "body", "function", "arguments"),
     [
         ("approve", {"content_hash": HASH}, "approve_landing_page", {"content_hash": HASH}),
@@ -94,6 +117,7 @@ async def test_submitting_twice_stores_the_same_bytes(
         ("restore", {}, "restore_landing_page", {}),
         ("rollback", {"version": 3}, "roll_back_landing_page", {"version": 3}),
         ("rollback", {"version": 3.0}, "roll_back_landing_page", {"version": 3}),
+        ("revoke-previews", None, "revoke_landing_page_previews", {}),
     ],
 )
 async def test_a_step_is_one_call_as_the_caller(  # noqa: PLR0913, PLR0917  # A table's row.

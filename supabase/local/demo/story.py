@@ -99,6 +99,8 @@ class _MainJob:
         reason = "Zet de garantie ook in de kop."
         await self._admin.step(self._page_id, "reject", reason=reason)
         submitted = await self._partner.step(self._page_id, "submit")
+        preview = await self._admin.step(self._page_id, "preview")
+        looked_at = await self._http.get(preview["url"])
         live = await self._admin.step(self._page_id, "approve", content_hash=submitted["content_hash"])
 
         transitions = self._partner.table("partner_landing_page_transitions").select("to_status", "reason")
@@ -109,6 +111,8 @@ class _MainJob:
         self._check("status of the page", "live", live["status"])
         served = await self._http.get(self._project.functions_url + self._path)
         self._check("page on the site", 200, served.status_code)
+        is_same = looked_at.content == served.content
+        self._check("page that was looked at before", "the same", "the same" if is_same else "another")
 
     async def _visit(self) -> None:
         visitors = Visitors(self._project, self._http, self._page_id)

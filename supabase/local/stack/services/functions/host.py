@@ -15,6 +15,7 @@ from shared.http.errors import NotFound
 ROUTES = {
     "landing-pages": "landing_page_publish",
     "partners": "landing_page",
+    "previews": "landing_page",
     "sitemap.xml": "landing_page",
     "events": "landing_page_track",
     "leads": "landing_page_track",

@@ -1,0 +1,41 @@
+"""GET /previews/{token}: exactly the bytes that are to be approved, for whoever has the link."""
+
+import re
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from functions.landing_page.document_response import document_response
+from shared.http.errors import PageNotFound
+from shared.landing_page.csp import PREVIEW_POLICY
+from shared.landing_page.document import Document
+
+_TOKEN = re.compile(r"[0-9a-f]{64}")
+
+# Nobody else finds it, keeps it, or learns of the link by a link on the page.
+_HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex", "Referrer-Policy": "no-referrer"}
+
+LookUp = Callable[[str], Awaitable[Document | None]]
+
+
+class PreviewServer:
+    """Answers with versions that need not be live."""
+
+    def __init__(self, look_up: LookUp) -> None:
+        """Ask `look_up` each time, so that a link is worth nothing from the moment that it is revoked."""
+        self._look_up = look_up
+
+    async def serve(self, request: Request) -> Response:
+        """Answer with the version, which counts no view and sends no form.
+
+        Raises:
+            PageNotFound: The link has expired or was revoked, or never was one.
+        """
+        token = request.path_params["token"]
+        document = await self._look_up(token) if _TOKEN.fullmatch(token) else None
+        if document is None:
+            raise PageNotFound("This link has expired, or was revoked.", hint="Ask for a new one.")
+        # A comma divides two policies, and a page is bound by both.
+        csp = f"{document.csp}, {PREVIEW_POLICY}"
+        return document_response(request, document, {**_HEADERS, "Content-Security-Policy": csp})
