@@ -5,11 +5,12 @@ The database takes the stored document of a hash as the proof that its gates hav
 
 from collections.abc import Iterator, Sequence
 
+from functions.landing_page_publish.arrangement import check_content
+from functions.landing_page_publish.blocks.lead_form import LeadForm
+from functions.landing_page_publish.content import Content, find_images
 from functions.landing_page_publish.snapshot import Snapshot
 from shared.http.errors import ContentRefused, Failure
-from shared.landing_page.arrangement import check_content
 from shared.landing_page.consent import CURRENT_CONSENT
-from shared.landing_page.content import Content, LeadFormBlock, find_images
 from shared.landing_page.images import BUCKET, is_from
 
 MAX_GZIPPED_BYTES = 14_600
@@ -66,7 +67,7 @@ def _check_search_result(snapshot: Snapshot) -> Iterator[Failure]:
 
 def _check_consent(content: Content | None) -> Iterator[Failure]:
     for number, block in enumerate(content.blocks if content else []):
-        if isinstance(block, LeadFormBlock) and block.data.consent_version != CURRENT_CONSENT:
+        if isinstance(block.data, LeadForm) and block.data.consent_version != CURRENT_CONSENT:
             path = f"blocks[{number}].data.consent_version"
             yield Failure(path, f"must be the wording that stands now, {CURRENT_CONSENT}")
 

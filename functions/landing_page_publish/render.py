@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from functions.landing_page_publish.blocks import CATALOGUE
 from functions.landing_page_publish.colour import DEFAULT_BRAND, make_palette
+from functions.landing_page_publish.content import Content
 from functions.landing_page_publish.snapshot import Snapshot
 from shared.landing_page.consent import CONSENT_TEXTS
-from shared.landing_page.content import Block, Content
 
 _HERE = Path(__file__).parent
+_OWN = ("block.py", "colour.py", "render.py")
 _MONTHS = (
     *("januari", "februari", "maart", "april", "mei", "juni"),
     *("juli", "augustus", "september", "oktober", "november", "december"),
@@ -34,8 +36,9 @@ def dutch_date(day: dt.date) -> str:
 
 
 def _make_environment() -> Environment:
+    blocks = {f"blocks/{kind}.html.j2": block.template for kind, block in CATALOGUE.items()}
     environment = Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
+        loader=ChoiceLoader([FileSystemLoader(_HERE / "templates"), DictLoader(blocks)]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -46,7 +49,7 @@ def _make_environment() -> Environment:
 
 
 def _digest_renderer() -> str:
-    files = [*sorted(_HERE.glob("templates/**/*.j2")), _HERE / "render.py", _HERE / "colour.py"]
+    files = sorted([*_HERE.glob("templates/*.j2"), *_HERE.glob("blocks/*.py"), *map(_HERE.joinpath, _OWN)])
     digest = hashlib.sha256(repr(sorted(CONSENT_TEXTS.items())).encode())
     for file in files:
         digest.update(file.read_bytes())
@@ -85,15 +88,12 @@ def render(snapshot: Snapshot, content: Content, site_origin: str) -> Rendered:
         script=Markup(script),  # noqa: S704
         page=snapshot,
         blocks=content.blocks,
-        hero=_data_of(content.blocks, "hero"),
-        legal=_data_of(content.blocks, "legal"),
-        services=_data_of(content.blocks, "services"),
+        by_type={
+            **dict.fromkeys(CATALOGUE),
+            **{block.type: block.data for block in reversed(content.blocks)},
+        },
         consent_texts=CONSENT_TEXTS,
         palette=palette,
         site_origin=site_origin,
     )
     return Rendered(html, style, script)
-
-
-def _data_of(blocks: list[Block], kind: str) -> object:
-    return next((block.data for block in blocks if block.type == kind), None)

@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from functions.landing_page_publish.colour import MIN_CONTRAST, WHITE, _parse, contrast, make_palette
+from functions.landing_page_publish.content import Content
 from functions.landing_page_publish.gates import check_size, check_snapshot
 from functions.landing_page_publish.render import euro, render, template_version
 from functions.landing_page_publish.snapshot import Snapshot
-from shared.landing_page.content import Content
 from shared.landing_page.document import compress
 from shared.landing_page.plain_text import fault_of
 from tests.functions.content import IMAGES, content, snapshot

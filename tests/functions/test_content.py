@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from functions.landing_page_publish.arrangement import check_content
+from functions.landing_page_publish.blocks import CATALOGUE
+from functions.landing_page_publish.content import Content
 from shared.http.errors import Failure
-from shared.landing_page.arrangement import check_content
-from shared.landing_page.content import Content
 from tests.functions.content import block, content
 
-REPOSITORY = Path(__file__).parents[3]
+REPOSITORY = Path(__file__).parents[2]
 
 
 def changed(path: str, value: object) -> dict[str, Any]:
@@ -134,6 +135,14 @@ def test_every_failure_is_listed_at_once() -> None:
     ]
 
 
+def test_samples_make_a_good_page() -> None:
+    order = {"first": -1, None: 0, "last": 1}
+    kinds = sorted(CATALOGUE, key=lambda kind: order[CATALOGUE[kind].place])
+
+    assert failures({"v": 1, "blocks": [block(kind, CATALOGUE[kind].sample) for kind in kinds]}) == []
+    assert len(kinds) == 10
+
+
 def test_hero_comes_first_and_legal_last() -> None:
     raw = content()
     raw["blocks"].reverse()
@@ -173,7 +182,7 @@ def test_any_json_as_a_blocks_data_is_checked_without_a_crash(data: Any) -> None
 
 
 def test_the_published_json_schema_is_the_models() -> None:
-    """Regenerate it with `python -m shared.landing_page.content > docs/content.schema.json`."""
+    """Regenerate it with `python -m functions.landing_page_publish.content > docs/content.schema.json`."""
     published = json.loads((REPOSITORY / "docs/content.schema.json").read_text())
 
     assert published == Content.model_json_schema()

@@ -1,3 +1,43 @@
+"""The form that asks for a quote."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
+
+from functions.landing_page_publish.block import Block, Body, Label, Short
+from shared.landing_page.consent import CURRENT_CONSENT
+from shared.landing_page.plain_text import Paragraph
+
+LeadField = Literal["name", "email", "phone", "postcode", "service", "message", "preferred_date"]
+
+
+def _is_answerable(fields: list[LeadField]) -> list[LeadField]:
+    if len(set(fields)) < len(fields):
+        raise ValueError("must not repeat a field")
+    if not {"email", "phone"} & set(fields):
+        raise ValueError("must have email or phone, or nobody could answer")
+    return fields
+
+
+class LeadForm(Block):
+    """The form that asks for a quote."""
+
+    kind = "lead_form"
+    is_required = True
+
+    headline: Short | None = None
+    text: Body | None = None
+    fields: Annotated[list[LeadField], AfterValidator(_is_answerable)]
+    button: Label | None = None
+    consent_version: Label
+    success_text: Annotated[str, Paragraph(300)]
+
+    sample = {
+        "fields": ["name", "email", "phone", "postcode", "message"],
+        "consent_version": CURRENT_CONSENT,
+        "success_text": "We bellen je binnen één werkdag.",
+    }
+    template = """\
 {# Works without any script: the server then makes the id, and :target shows the thanks. #}
 {% set asks = data.fields %}
 <section class="soft" id="offerte">
@@ -23,9 +63,9 @@
 {% if 'postcode' in asks %}
 <label>Postcode<input name="postcode" autocomplete="postal-code" maxlength="16"></label>
 {% endif %}
-{% if 'service' in asks and services %}
+{% if 'service' in asks and by_type.services %}
 <label>Waar gaat het om?<select name="service"><option value="">Maak een keuze</option>
-{% for item in services.items %}
+{% for item in by_type.services.items %}
 <option>{{ item.name }}</option>
 {% endfor %}
 </select></label>
@@ -38,7 +78,7 @@
 {% if 'message' in asks %}
 <label class="wide">Je vraag<textarea name="message" rows="4" maxlength="3000"></textarea></label>
 {% endif %}
-<label class="check wide"><input type="checkbox" name="consent" value="{{ data.consent_version }}" required><span>{{ consent_texts[data.consent_version] }} <a href="{{ legal.privacy_url }}">Privacyverklaring</a></span></label>
+<label class="check wide"><input type="checkbox" name="consent" value="{{ data.consent_version }}" required><span>{{ consent_texts[data.consent_version] }} <a href="{{ by_type.legal.privacy_url }}">Privacyverklaring</a></span></label>
 <div class="wide">
 {% if 'phone' in asks and 'email' in asks %}
 <p class="muted">Vul je telefoonnummer of je e-mailadres in, dan kunnen we je bereiken.</p>
@@ -48,3 +88,4 @@
 </form>
 </div>
 </section>
+"""

@@ -5,11 +5,9 @@ from collections.abc import Iterator
 
 from pydantic import ValidationError
 
+from functions.landing_page_publish.blocks import CATALOGUE
+from functions.landing_page_publish.content import Content
 from shared.http.errors import Failure, failures_of
-from shared.landing_page.content import Content
-
-EXACTLY_ONE = ("hero", "lead_form", "legal")
-AT_MOST = {"cta": 3}
 
 
 def check_content(raw: object) -> tuple[Content | None, list[Failure]]:
@@ -32,16 +30,16 @@ def _blocks_of(raw: object) -> list[dict[str, object]]:
 
 def _check_arrangement(blocks: list[dict[str, object]]) -> Iterator[Failure]:
     types = [block.get("type") for block in blocks]
-    for kind in EXACTLY_ONE:
-        if types.count(kind) != 1:
-            yield Failure("blocks", f"must have exactly one {kind} block; there are {types.count(kind)}")
-    for kind, limit in AT_MOST.items():
-        if types.count(kind) > limit:
-            yield Failure("blocks", f"must have at most {limit} {kind} blocks; there are {types.count(kind)}")
-    if "hero" in types[1:]:
-        yield Failure(f"blocks[{types.index('hero', 1)}]", "the hero block must be the first")
-    if "legal" in types[:-1]:
-        yield Failure(f"blocks[{types.index('legal')}]", "the legal block must be the last")
+    for kind, block in CATALOGUE.items():
+        count = types.count(kind)
+        if block.is_required and count != 1:
+            yield Failure("blocks", f"must have exactly one {kind} block; there are {count}")
+        if block.most is not None and count > block.most:
+            yield Failure("blocks", f"must have at most {block.most} {kind} blocks; there are {count}")
+        if block.place == "first" and kind in types[1:]:
+            yield Failure(f"blocks[{types.index(kind, 1)}]", f"the {kind} block must be the first")
+        if block.place == "last" and kind in types[:-1]:
+            yield Failure(f"blocks[{types.index(kind)}]", f"the {kind} block must be the last")
     ids = Counter(block["id"] for block in blocks if isinstance(block.get("id"), str))
     for block_id, count in ids.items():
         if count > 1:

@@ -1,0 +1,32 @@
+"""Where the firm works."""
+
+from pydantic import Field
+
+from functions.landing_page_publish.block import Block, Short
+
+
+class AreaServed(Block):
+    """Where the firm works."""
+
+    kind = "area_served"
+
+    headline: Short | None = None
+    places: list[Short] = Field(min_length=1, max_length=40)
+    radius_km: int | None = Field(default=None, ge=1, le=500)
+
+    sample = {"places": ["Tilburg", "Goirle", "Oisterwijk"], "radius_km": 25}
+    template = """\
+<section class="soft">
+<div class="wrap">
+<h2>{{ data.headline or 'Hier werken we' }}</h2>
+<ul class="tags">
+{% for place in data.places %}
+<li>{{ place }}</li>
+{% endfor %}
+</ul>
+{% if data.radius_km %}
+<p>En tot {{ data.radius_km }} km daaromheen.</p>
+{% endif %}
+</div>
+</section>
+"""

@@ -1,0 +1,38 @@
+"""What people ask."""
+
+from pydantic import Field
+
+from functions.landing_page_publish.block import Block, Long, Medium, Part, Short
+
+
+class Question(Part):
+    """A question with its answer."""
+
+    question: Medium
+    answer: Long
+
+
+class Faq(Block):
+    """What people ask."""
+
+    kind = "faq"
+
+    headline: Short | None = None
+    items: list[Question] = Field(min_length=2, max_length=12)
+
+    sample = {
+        "items": [
+            {"question": "Wat kost een inspectie?", "answer": "Niets, als we daarna het herstel doen."},
+            {"question": "Vergoedt de verzekering dit?", "answer": "Vaak de gevolgschade wel."},
+        ]
+    }
+    template = """\
+<section>
+<div class="wrap narrow">
+<h2>{{ data.headline or 'Veelgestelde vragen' }}</h2>
+{% for item in data.items %}
+<details><summary>{{ item.question }}</summary><p>{{ item.answer }}</p></details>
+{% endfor %}
+</div>
+</section>
+"""
