@@ -72,3 +72,7 @@ class Block(Part):
     """Whether it has exactly one."""
     place: ClassVar[Literal["first", "last"] | None] = None
     """Where on the page it has to be."""
+
+    def describe_business(self) -> dict[str, object]:
+        """Return what it tells search engines of the firm: properties of https://schema.org/LocalBusiness."""
+        return {}

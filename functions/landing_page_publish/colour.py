@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 DEFAULT_BRAND = "#1d5c4d"
 MIN_CONTRAST = 4.5
+_DEEP_CONTRAST = 9.0
 
 Rgb = tuple[int, int, int]
 WHITE: Rgb = (255, 255, 255)
@@ -24,6 +25,8 @@ class Palette:
     """The brand colour, darkened until it can be read on `tint` and on white."""
     tint: str
     """A breath of the brand colour, for backgrounds."""
+    deep: str
+    """The brand colour, darkened until white can be read on it with ease, with a pattern over it too."""
 
 
 def make_palette(brand: str) -> Palette:
@@ -33,8 +36,11 @@ def make_palette(brand: str) -> Palette:
     ink = colour
     while contrast(ink, tint) < MIN_CONTRAST:
         ink = _mix(ink, BLACK, 0.92)
+    deep = colour
+    while contrast(deep, WHITE) < _DEEP_CONTRAST:
+        deep = _mix(deep, BLACK, 0.92)
     on_brand = WHITE if contrast(colour, WHITE) >= contrast(colour, BLACK) else BLACK
-    return Palette(_format(colour), _format(on_brand), _format(ink), _format(tint))
+    return Palette(_format(colour), _format(on_brand), _format(ink), _format(tint), _format(deep))
 
 
 def contrast(one: Rgb, other: Rgb) -> float:

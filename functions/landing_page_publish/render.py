@@ -2,11 +2,13 @@
 
 import datetime as dt
 import hashlib
+import json
 import zlib
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+import phonenumbers
 from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -30,6 +32,11 @@ def euro(amount: Decimal) -> str:
     return "€\u00a0" + f"{amount:,.{places}f}".translate(str.maketrans(",.", ".,"))
 
 
+def national(phone: str) -> str:
+    """Write a telephone number as people in its country do: `013 555 0100`."""
+    return phonenumbers.format_number(phonenumbers.parse(phone), phonenumbers.PhoneNumberFormat.NATIONAL)
+
+
 def dutch_date(day: dt.date) -> str:
     """Write a date the Dutch way: `3 maart 2026`."""
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
@@ -44,7 +51,7 @@ def _make_environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(euro=euro, dutch_date=dutch_date)
+    environment.filters.update(euro=euro, dutch_date=dutch_date, national=national)
     return environment
 
 
@@ -81,11 +88,13 @@ class Rendered:
 def render(snapshot: Snapshot, content: Content, site_origin: str) -> Rendered:
     """Render a page."""
     palette = make_palette(snapshot.branding.brand_color or DEFAULT_BRAND)
-    style = _ENVIRONMENT.get_template("style.css.j2").render(palette=palette)
+    # Its lines are for us.
+    style = _ENVIRONMENT.get_template("style.css.j2").render(palette=palette).replace("\n", "")
     script = _ENVIRONMENT.get_template("script.js.j2").render()
     html = _ENVIRONMENT.get_template("page.html.j2").render(
         style=Markup(style),  # noqa: S704 - no text of anybody's is in it, and in the script there is nothing at all.
         script=Markup(script),  # noqa: S704
+        json_ld=_describe(snapshot, content, site_origin),
         page=snapshot,
         blocks=content.blocks,
         by_type={
@@ -97,3 +106,16 @@ def render(snapshot: Snapshot, content: Content, site_origin: str) -> Rendered:
         site_origin=site_origin,
     )
     return Rendered(html, style, script)
+
+
+def _describe(snapshot: Snapshot, content: Content, site_origin: str) -> Markup:
+    """Return the page's JSON-LD, in which no text can end the element that it stands in."""
+    business: dict[str, object] = {
+        "@context": "https://schema.org",
+        "@type": "LocalBusiness",
+        "url": f"{site_origin}{snapshot.path}",
+    }
+    for block in content.blocks:
+        business |= block.data.describe_business()
+    text = json.dumps(business, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    return Markup(text)  # noqa: S704

@@ -55,6 +55,8 @@ def content() -> dict[str, Any]:
                     "company": "Jansen Schilders",
                     "kvk_number": "12345678",
                     "address": "Spoorlaan 1, Tilburg",
+                    "phone": "+31135550100",
+                    "whatsapp": "+31612345678",
                     "privacy_url": "/privacy",
                 },
             ),

@@ -64,6 +64,9 @@ def test_a_page_with_every_block_passes() -> None:
         ("8.data.fields", ["name", "message"], "blocks[8].data.fields"),
         ("8.data.fields", ["name", "email", "email"], "blocks[8].data.fields"),
         ("9.data.kvk_number", "123", "blocks[9].data.kvk_number"),
+        ("9.data.phone", "013 555 0100", "blocks[9].data.phone"),
+        ("9.data.phone", "+3113555", "blocks[9].data.phone"),
+        ("9.data.whatsapp", "+31000000000", "blocks[9].data.whatsapp"),
         ("9.type", "html", "blocks[9]"),
     ],
 )
@@ -71,11 +74,19 @@ def test_a_wrong_member_is_named_where_it_stands(path: str, value: object, where
     assert any(failure.startswith(f"{where}: ") for failure in failures(changed(path, value)))
 
 
+@pytest.mark.parametrize("href", ["https://example.nl", "/elders", "mailto:a@b.nl"])
+def test_heros_button_leads_to_the_form_or_calls(href: str) -> None:
+    assert failures(changed("0.data.cta.href", href)) == [
+        "blocks[0].data.cta: must lead to the form, #offerte, or be a tel: link"
+    ]
+    assert failures(changed("0.data.cta.href", "tel:+31135550100")) == []
+
+
 @pytest.mark.parametrize(
     "href", ["https://example.nl/a?b=c#d", "tel:+31135550100", "mailto:a@b.nl", "/", "/a", "#x"]
 )
 def test_a_link_may_be(href: str) -> None:
-    assert failures(changed("0.data.cta.href", href)) == []
+    assert failures(changed("7.data.link.href", href)) == []
 
 
 @pytest.mark.parametrize(
@@ -99,7 +110,7 @@ def test_a_link_may_be(href: str) -> None:
     ],
 )
 def test_a_link_may_not_be(href: str) -> None:
-    assert failures(changed("0.data.cta.href", href)) != []
+    assert failures(changed("7.data.link.href", href)) != []
 
 
 def test_no_accepted_link_runs_a_script_or_leaves_https() -> None:
@@ -110,7 +121,7 @@ def test_no_accepted_link_runs_a_script_or_leaves_https() -> None:
     @settings(max_examples=400, deadline=None)
     @given(st.lists(st.sampled_from(beginnings) | st.text(max_size=3), max_size=4).map("".join))
     def leads_where_it_may(href: str) -> None:
-        if failures(changed("0.data.cta.href", href)) == []:
+        if failures(changed("7.data.link.href", href)) == []:
             accepted.append(href)
             assert href.strip().lower().startswith(("https://", "tel:", "mailto:", "/", "#"))
             assert not href.strip().startswith(("//", "/\\"))

@@ -1,6 +1,7 @@
 """The document: the same bytes each time, light, readable, and with nobody's text as markup."""
 
 import copy
+import json
 import re
 import unicodedata
 from collections.abc import Callable
@@ -57,6 +58,8 @@ FIXED = {
     "fields",
     "consent_version",
     "kvk_number",
+    "phone",
+    "whatsapp",
     "privacy_url",
 }
 
@@ -118,13 +121,72 @@ def test_the_document_has_what_a_page_needs() -> None:
     tags = [tag for tag, *_ in outline.tags]
 
     assert '<html lang="nl">' in html
-    assert [tags.count(tag) for tag in ("h1", "title", "main", "footer", "form", "script")] == [1] * 6
+    assert [tags.count(tag) for tag in ("h1", "title", "main", "footer", "form", "nav")] == [1] * 6
     assert '<link rel="canonical" href="https://www.example.nl/partners/jansen/tilburg">' in html
     assert all({"alt", "width", "height"} <= set(names) for tag, *names in outline.tags if tag == "img")
     assert not [
         name for _, *names in outline.tags for name in names if name.startswith("on") or name == "style"
     ]
     assert "€\u00a01.250 per dag" in html
+
+
+def test_search_engines_are_told_what_the_page_says() -> None:
+    (text,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', render_page(), re.DOTALL)
+
+    assert json.loads(text) == {
+        "@context": "https://schema.org",
+        "@type": "LocalBusiness",
+        "url": "https://www.example.nl/partners/jansen/tilburg",
+        "name": "Jansen Schilders",
+        "address": "Spoorlaan 1, Tilburg",
+        "telephone": "+31135550100",
+        "identifier": {"@type": "PropertyValue", "propertyID": "KvK", "value": "12345678"},
+        "image": f"{IMAGES}jansen/1.jpg",
+        "areaServed": [{"@type": "Place", "name": "Tilburg"}, {"@type": "Place", "name": "Goirle"}],
+        "hasOfferCatalog": {
+            "@type": "OfferCatalog",
+            "name": "Diensten",
+            "itemListElement": [
+                {
+                    "@type": "Offer",
+                    "itemOffered": {"@type": "Service", "name": "Binnen"},
+                    "priceSpecification": {
+                        "@type": "PriceSpecification",
+                        "minPrice": "1250.00",
+                        "priceCurrency": "EUR",
+                    },
+                }
+            ],
+        },
+    }
+
+
+def test_text_ends_no_data_for_search_engines() -> None:
+    raw = copy.deepcopy(content())
+    raw["blocks"][9]["data"]["company"] = "</script><script>alert(1)</script><!--"
+
+    html = render_page(content=raw)
+
+    (text,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', html, re.DOTALL)
+    assert json.loads(text)["name"] == raw["blocks"][9]["data"]["company"]
+    assert Outline(html).tags == Outline(render_page()).tags
+
+
+def test_the_firm_can_be_called_from_everywhere() -> None:
+    assert Outline(render_page()).values["href"].count("tel:+31135550100") >= 4
+    assert "Bel 013 555 0100" in render_page()
+    assert "https://wa.me/31612345678" in Outline(render_page()).values["href"]
+
+
+def test_firm_without_a_telephone_has_no_button_for_it() -> None:
+    raw = copy.deepcopy(content())
+    del raw["blocks"][9]["data"]["phone"], raw["blocks"][9]["data"]["whatsapp"]
+    del raw["blocks"][7]
+
+    html = render_page(content=raw)
+
+    assert "tel:" not in html
+    assert "wa.me" not in html
 
 
 def test_it_is_light() -> None:
@@ -172,7 +234,7 @@ def test_hostile_blocks_stay_text() -> None:
     raw = copy.deepcopy(content())
     raw["blocks"][0]["data"]["headline"] = HOSTILE[:80]
     raw["blocks"][0]["data"]["image"]["alt"] = HOSTILE
-    raw["blocks"][0]["data"]["cta"]["href"] = "https://a.nl/\"onmouseover='x'"
+    raw["blocks"][7]["data"]["link"]["href"] = "https://a.nl/\"onmouseover='x'"
     raw["blocks"][4]["data"]["items"][0]["answer"] = HOSTILE
 
     html = render_page(content=raw)
@@ -188,6 +250,8 @@ def test_any_brand_colour_can_be_read(colour: tuple[int, int, int]) -> None:
     assert contrast(_parse(palette.brand), _parse(palette.on_brand)) >= MIN_CONTRAST
     assert contrast(_parse(palette.ink), _parse(palette.tint)) >= MIN_CONTRAST
     assert contrast(_parse(palette.ink), WHITE) >= MIN_CONTRAST
+    # A pattern over it makes it somewhat lighter.
+    assert contrast(_parse(palette.deep), WHITE) >= 2 * MIN_CONTRAST
 
 
 def test_no_brand_colour_is_ours() -> None:

@@ -14,9 +14,13 @@ class AreaServed(Block):
     places: list[Short] = Field(min_length=1, max_length=40)
     radius_km: int | None = Field(default=None, ge=1, le=500)
 
+    def describe_business(self) -> dict[str, object]:
+        """Return the places."""
+        return {"areaServed": [{"@type": "Place", "name": place} for place in self.places]}
+
     sample = {"places": ["Tilburg", "Goirle", "Oisterwijk"], "radius_km": 25}
     template = """\
-<section class="soft">
+<section>
 <div class="wrap">
 <h2>{{ data.headline or 'Hier werken we' }}</h2>
 <ul class="tags">

@@ -15,13 +15,13 @@ class Cta(Block):
 
     sample = {"headline": "Liever bellen?", "link": {"label": "Bel ons", "href": "tel:+31135550100"}}
     template = """\
-<section class="band">
-<div class="wrap narrow">
+<section class="dark">
+<div class="wrap">
 <h2>{{ data.headline }}</h2>
 {% if data.text %}
-<p>{{ data.text }}</p>
+<p class="lead">{{ data.text }}</p>
 {% endif %}
-<a class="btn" href="{{ data.link.href }}">{{ data.link.label }}</a>
+<div class="row"><a class="btn" href="{{ data.link.href }}">{{ data.link.label }}</a></div>
 </div>
 </section>
 """

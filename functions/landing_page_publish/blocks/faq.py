@@ -28,11 +28,13 @@ class Faq(Block):
     }
     template = """\
 <section>
-<div class="wrap narrow">
+<div class="wrap">
 <h2>{{ data.headline or 'Veelgestelde vragen' }}</h2>
+<div class="text">
 {% for item in data.items %}
 <details><summary>{{ item.question }}</summary><p>{{ item.answer }}</p></details>
 {% endfor %}
+</div>
 </div>
 </section>
 """

@@ -1,6 +1,16 @@
 """The first thing that a visitor sees."""
 
+from typing import Annotated
+
+from pydantic import AfterValidator
+
 from functions.landing_page_publish.block import Block, Image, Label, Link, Medium, Short
+
+
+def _stays_here(link: Link) -> Link:
+    if not link.href.startswith(("#", "tel:")):
+        raise ValueError("must lead to the form, #offerte, or be a tel: link")
+    return link
 
 
 class Hero(Block):
@@ -12,9 +22,13 @@ class Hero(Block):
 
     headline: Short
     subline: Medium | None = None
-    cta: Link | None = None
+    cta: Annotated[Link, AfterValidator(_stays_here)] | None = None
     image: Image | None = None
     badge: Label | None = None
+
+    def describe_business(self) -> dict[str, object]:
+        """Return its picture."""
+        return {"image": self.image.src} if self.image else {}
 
     sample = {
         "headline": "Lekkend dak in Tilburg? Morgen is het dicht.",
@@ -24,7 +38,7 @@ class Hero(Block):
     }
     template = """\
 {% from 'image.html.j2' import image %}
-<section class="hero soft">
+<section class="hero dark">
 <div class="wrap">
 <div>
 {% if data.badge %}
@@ -34,13 +48,28 @@ class Hero(Block):
 {% if data.subline %}
 <p class="lead">{{ data.subline }}</p>
 {% endif %}
+{% if by_type.usps %}
+<ul class="ticks">
+{% for item in by_type.usps.items[:3] %}
+<li class="tick">{{ item.title }}</li>
+{% endfor %}
+</ul>
+{% endif %}
+<div class="row">
 {% if data.cta %}
 <a class="btn" href="{{ data.cta.href }}">{{ data.cta.label }}</a>
+{% endif %}
+{% if by_type.legal.whatsapp %}
+<a class="btn alt" href="https://wa.me/{{ by_type.legal.whatsapp[1:] }}">WhatsApp</a>
 {% endif %}
 </div>
 {% if data.image %}
 {{ image(data.image, eager=true) }}
 {% endif %}
+</div>
+{% with data = by_type.lead_form %}
+{% include 'blocks/lead_form.html.j2' %}
+{% endwith %}
 </div>
 </section>
 """

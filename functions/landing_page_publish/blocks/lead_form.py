@@ -39,20 +39,24 @@ class LeadForm(Block):
     }
     template = """\
 {# Works without any script: the server then makes the id, and :target shows the thanks. #}
+{% macro optional(is_optional) %}{{ ' (optioneel)' if is_optional }}{% endmacro %}
 {% set asks = data.fields %}
-<section class="soft" id="offerte">
-<div class="wrap narrow">
-<div class="card ok" id="bedankt" role="status"><h2>Bedankt!</h2><p>{{ data.success_text }}</p></div>
+<div class="card" id="offerte">
+<div class="ok" id="bedankt" role="status"><h2>Bedankt!</h2><p>{{ data.success_text }}</p>
+{% if by_type.legal.phone %}
+<p>Liever meteen iemand spreken? Bel <a href="tel:{{ by_type.legal.phone }}">{{ by_type.legal.phone | national }}</a>.</p>
+{% endif %}
+</div>
 <h2>{{ data.headline or 'Vraag een offerte aan' }}</h2>
 {% if data.text %}
-<p class="lead">{{ data.text }}</p>
+<p>{{ data.text }}</p>
 {% endif %}
-<form class="grid card" action="/leads" method="post">
+<form action="/leads" method="post">
 <input type="hidden" name="id" autocomplete="off">
 <input type="hidden" name="page_id" value="{{ page.page_id }}">
 <input type="hidden" name="path" value="{{ page.path }}">
 {% if 'name' in asks %}
-<label>Naam<input name="name" autocomplete="name" maxlength="120" required></label>
+<label class="wide">Naam<input name="name" autocomplete="name" maxlength="120" required></label>
 {% endif %}
 {% if 'phone' in asks %}
 <label>Telefoon<input name="phone" type="tel" autocomplete="tel" maxlength="40"{{ ' required' if 'email' not in asks }}></label>
@@ -60,32 +64,30 @@ class LeadForm(Block):
 {% if 'email' in asks %}
 <label>E-mail<input name="email" type="email" autocomplete="email" maxlength="254"{{ ' required' if 'phone' not in asks }}></label>
 {% endif %}
+{% if 'phone' in asks and 'email' in asks %}
+<p class="wide muted">Eén van beide is genoeg.</p>
+{% endif %}
 {% if 'postcode' in asks %}
-<label>Postcode<input name="postcode" autocomplete="postal-code" maxlength="16"></label>
+<label>Postcode{{ optional(true) }}<input name="postcode" autocomplete="postal-code" maxlength="16"></label>
 {% endif %}
 {% if 'service' in asks and by_type.services %}
-<label>Waar gaat het om?<select name="service"><option value="">Maak een keuze</option>
+<label>Waar gaat het om?{{ optional(true) }}<select name="service"><option value="">Maak een keuze</option>
 {% for item in by_type.services.items %}
 <option>{{ item.name }}</option>
 {% endfor %}
 </select></label>
 {% elif 'service' in asks %}
-<label>Waar gaat het om?<input name="service" maxlength="80"></label>
+<label>Waar gaat het om?{{ optional(true) }}<input name="service" maxlength="80"></label>
 {% endif %}
 {% if 'preferred_date' in asks %}
-<label>Gewenste datum<input name="preferred_date" type="date"></label>
+<label>Gewenste datum{{ optional(true) }}<input name="preferred_date" type="date"></label>
 {% endif %}
 {% if 'message' in asks %}
-<label class="wide">Je vraag<textarea name="message" rows="4" maxlength="3000"></textarea></label>
+<label class="wide">Je vraag{{ optional(true) }}<textarea name="message" rows="3" maxlength="3000"></textarea></label>
 {% endif %}
-<label class="check wide"><input type="checkbox" name="consent" value="{{ data.consent_version }}" required><span>{{ consent_texts[data.consent_version] }} <a href="{{ by_type.legal.privacy_url }}">Privacyverklaring</a></span></label>
-<div class="wide">
-{% if 'phone' in asks and 'email' in asks %}
-<p class="muted">Vul je telefoonnummer of je e-mailadres in, dan kunnen we je bereiken.</p>
-{% endif %}
+<label class="wide check"><input type="checkbox" name="consent" value="{{ data.consent_version }}" required><span>{{ consent_texts[data.consent_version] }} <a href="{{ by_type.legal.privacy_url }}">Privacyverklaring</a></span></label>
 <button>{{ data.button or 'Verstuur mijn aanvraag' }}</button>
-</div>
+<p class="wide muted">{{ by_type.legal.company }} · KvK {{ by_type.legal.kvk_number }}</p>
 </form>
 </div>
-</section>
 """

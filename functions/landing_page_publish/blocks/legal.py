@@ -2,9 +2,20 @@
 
 from typing import Annotated
 
-from pydantic import Field
+import phonenumbers
+from pydantic import AfterValidator, Field
 
 from functions.landing_page_publish.block import Block, Href, Medium, Short
+
+
+def _is_phone_number(text: str) -> str:
+    if not phonenumbers.is_valid_number(phonenumbers.parse(text)):
+        raise ValueError("must be a telephone number that exists")
+    return text
+
+
+PhoneNumber = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{7,14}$"), AfterValidator(_is_phone_number)]
+"""E.164, as in `tel:+31135550100`."""
 
 
 class Legal(Block):
@@ -18,19 +29,38 @@ class Legal(Block):
     kvk_number: Annotated[str, Field(pattern=r"^[0-9]{8}$")]
     vat_number: Annotated[str, Field(pattern=r"^NL[0-9]{9}B[0-9]{2}$")] | None = None
     address: Medium
+    phone: PhoneNumber | None = None
+    whatsapp: PhoneNumber | None = None
     privacy_url: Href
+
+    def describe_business(self) -> dict[str, object]:
+        """Return who it is and how to reach them."""
+        known = {
+            "name": self.company,
+            "address": self.address,
+            "telephone": self.phone,
+            "vatID": self.vat_number,
+            "identifier": {"@type": "PropertyValue", "propertyID": "KvK", "value": self.kvk_number},
+        }
+        return {name: value for name, value in known.items() if value}
 
     sample = {
         "company": "Dakwerken Van Dijk B.V.",
         "kvk_number": "17284950",
         "vat_number": "NL812345678B01",
         "address": "Ringbaan-Oost 102, 5013 CD Tilburg",
+        "phone": "+31135550100",
+        "whatsapp": "+31612345678",
         "privacy_url": "/privacy",
     }
     template = """\
 <footer>
 <div class="wrap muted">
-<b>{{ data.company }}</b> · {{ data.address }}<br>
+<b>{{ data.company }}</b> · {{ data.address }}
+{% if data.phone %}
+ · <a href="tel:{{ data.phone }}">{{ data.phone | national }}</a>
+{% endif %}
+<br>
 KvK {{ data.kvk_number }}{{ ' · btw ' ~ data.vat_number if data.vat_number }} · <a href="{{ data.privacy_url }}">Privacy</a>
 </div>
 </footer>

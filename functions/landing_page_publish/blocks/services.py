@@ -18,6 +18,17 @@ class Service(Part):
     unit: Annotated[str, Line(20)] | None = None
 
 
+def _describe(service: Service) -> dict[str, object]:
+    offer: dict[str, object] = {
+        "@type": "Offer",
+        "itemOffered": {"@type": "Service", "name": service.name},
+    }
+    if service.price_from is not None:
+        price = {"@type": "PriceSpecification", "minPrice": str(service.price_from), "priceCurrency": "EUR"}
+        offer["priceSpecification"] = price
+    return offer
+
+
 class Services(Block):
     """What the firm does."""
 
@@ -25,6 +36,16 @@ class Services(Block):
 
     headline: Short | None = None
     items: list[Service] = Field(min_length=1, max_length=12)
+
+    def describe_business(self) -> dict[str, object]:
+        """Return what is offered, with its price where it says one."""
+        return {
+            "hasOfferCatalog": {
+                "@type": "OfferCatalog",
+                "name": self.headline or "Diensten",
+                "itemListElement": [_describe(service) for service in self.items],
+            }
+        }
 
     sample = {
         "items": [
@@ -37,7 +58,7 @@ class Services(Block):
         ]
     }
     template = """\
-<section class="soft">
+<section>
 <div class="wrap">
 <h2>{{ data.headline or 'Wat we doen' }}</h2>
 <ul class="grid">

@@ -33,7 +33,7 @@ class Usps(Block):
 <h2>{{ data.headline or 'Waarom wij' }}</h2>
 <ul class="grid">
 {% for item in data.items %}
-<li class="usp"><h3>{{ item.title }}</h3>
+<li class="tick"><h3>{{ item.title }}</h3>
 {% if item.text %}
 <p>{{ item.text }}</p>
 {% endif %}

@@ -124,7 +124,7 @@ _BLOCKS: list[dict[str, Any]] = [
             "fields": ["name", "email", "phone", "postcode", "message"],
             "button": "Stuur mijn aanvraag",
             "consent_version": CURRENT_CONSENT,
-            "success_text": "Bedankt! We bellen je binnen één werkdag.",
+            "success_text": "We bellen je binnen één werkdag.",
         },
     },
     {
@@ -135,6 +135,8 @@ _BLOCKS: list[dict[str, Any]] = [
             "kvk_number": "17284950",
             "vat_number": "NL812345678B01",
             "address": "Ringbaan-Oost 102, 5013 CD Tilburg",
+            "phone": "+31135550100",
+            "whatsapp": "+31612345678",
             "privacy_url": "https://www.voorbeeld.nl/privacy",
         },
     },
