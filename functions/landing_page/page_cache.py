@@ -1,7 +1,7 @@
 """Live pages as they were a moment ago, so that visitors wait for the database seldom and never for long.
 
-What is not there is not remembered: a page shows as soon as it is live, and nobody can fill the cache with
-paths that they made up.
+Nothing but a page is remembered: one shows as soon as it is live, and nobody can fill the cache with paths
+that they made up.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ from http import HTTPStatus
 import structlog
 from cachetools import LRUCache
 
+from functions.landing_page.find_document import Moved
 from shared.http.errors import Problem
 from shared.landing_page.document import Document
 
@@ -30,20 +31,20 @@ KEEP_SECONDS = 3600
 # A page is some six kilobytes, and never fifteen.
 _MOST_BYTES = 32 * 2**20
 
-LookUp = Callable[[str], Awaitable[Document | None]]
+LookUp = Callable[[str], Awaitable[Document | Moved | None]]
 
 
 @dataclass(frozen=True)
 class Found:
-    """A page and how many seconds ago it was asked for."""
+    """A page, or what became of it, and how many seconds ago it was asked for."""
 
-    page: Document
+    page: Document | Moved
     age: float
 
 
 @dataclass(frozen=True)
 class _Kept:
-    page: Document
+    page: Document | Moved
     asked_at: float
 
 
@@ -53,6 +54,10 @@ class _Question:
     asked_at: float
 
 
+def _size(kept: _Kept) -> int:
+    return len(kept.page.html_gzip) if isinstance(kept.page, Document) else 0
+
+
 class PageCache:
     """One process's. Each path is asked for once at a time, however many visitors want it."""
 
@@ -60,9 +65,7 @@ class PageCache:
         """Ask `look_up` for what is missing or old."""
         self._look_up = look_up
         self._now = now
-        self._kept: LRUCache[str, _Kept] = LRUCache(
-            _MOST_BYTES, getsizeof=lambda kept: len(kept.page.html_gzip)
-        )
+        self._kept: LRUCache[str, _Kept] = LRUCache(_MOST_BYTES, getsizeof=_size)
         self._questions: dict[str, _Question] = {}
 
     async def find(self, path: str) -> Found | None:
@@ -94,10 +97,11 @@ class PageCache:
 
     async def _renew(self, path: str, asked_at: float) -> _Kept | None:
         page = await self._look_up(path)
-        if page is None:
+        kept = _Kept(page, asked_at) if page else None
+        if kept and isinstance(page, Document):
+            self._kept[path] = kept
+        else:
             self._kept.pop(path, None)
-            return None
-        self._kept[path] = kept = _Kept(page, asked_at)
         return kept
 
     def _close(self, path: str) -> None:

@@ -1,14 +1,16 @@
-"""GET /partners/...: the stored bytes of the version that is live at this path, and nothing else."""
+"""GET /partners/...: the stored bytes of the version that is live at this path, or the way to where it is."""
 
 import math
 import re
+from http import HTTPStatus
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from functions.landing_page.document_response import document_response
 from functions.landing_page.page_cache import FRESH_SECONDS, PageCache
-from shared.http.errors import PageNotFound
+from shared.http.errors import PageGone, PageNotFound
+from shared.landing_page.document import Document
 
 # A page that is taken down has to be gone within 60 s everywhere: FRESH_SECONDS here and at the CDN together,
 # and so many more while the CDN asks.
@@ -26,18 +28,35 @@ class PageServer:
         self._pages = pages
 
     async def serve(self, request: Request) -> Response:
-        """Answer with the page, or with 304 to whoever has it.
+        """Answer with the page, with 304 to whoever has it, or with 308 to where it is.
+
+        It is in one hop, since what was anywhere is looked up where it is now.
 
         Raises:
-            PageNotFound: Nothing is live at this path.
+            PageNotFound: There never was a page at this path.
+            PageGone: The page has been taken down.
         """
         path = f"/partners/{request.path_params['path']}"
         if not _PATH.fullmatch(path):
             raise PageNotFound("No page has such a path.")
-        found = await self._pages.find(path)
+        canonical = path.lower().rstrip("/")
+        found = await self._pages.find(canonical)
         if found is None:
             raise PageNotFound("No page is live at this path.")
-        return document_response(request, found.page, {"Cache-Control": _cache_control(found.age)})
+        if isinstance(found.page, Document):
+            if path == canonical:
+                return document_response(request, found.page, {"Cache-Control": _cache_control(found.age)})
+            return _redirect(request, canonical)
+        if found.page.location is None:
+            raise PageGone("The page that was here has been taken down.")
+        return _redirect(request, found.page.location)
+
+
+def _redirect(request: Request, path: str) -> Response:
+    # What an advertisement added to the address goes along.
+    query = f"?{request.url.query}" if request.url.query else ""
+    headers = {"Cache-Control": f"public, max-age=0, s-maxage={FRESH_SECONDS}"}
+    return RedirectResponse(f"{path}{query}", HTTPStatus.PERMANENT_REDIRECT, headers)
 
 
 def _cache_control(age: float) -> str:

@@ -15,6 +15,9 @@ def present_to_visitor(request: Request, problem: Problem) -> Response:
     accept = request.headers.get("accept", "")
     if "json" in accept and "html" not in accept:
         response = present_problem(request, problem)
+    elif problem.status == HTTPStatus.GONE:
+        lines = ["Het bedrijf heeft deze pagina offline gehaald."]
+        response = message_page(problem.status, "Deze pagina is er niet meer", lines)
     elif problem.status < HTTPStatus.INTERNAL_SERVER_ERROR:
         lines = ["Misschien is het adres niet helemaal goed overgenomen, of is de pagina niet meer actief."]
         response = message_page(problem.status, "Deze pagina is er niet", lines)

@@ -130,6 +130,14 @@ class PageNotFound(NotFound):
     title = "There is no such page"
 
 
+class PageGone(Problem):
+    """There was a page here, and it has been taken down."""
+
+    status = HTTPStatus.GONE
+    code = "page_gone"
+    title = "The page has been taken down"
+
+
 class UnknownAction(NotFound):
     """The page may exist; the verb does not."""
 

@@ -186,6 +186,20 @@ alter table public.partner_landing_pages
   add constraint partner_landing_pages_live_version_id_fkey
     foreign key (live_version_id, id) references public.partner_landing_page_versions (id, page_id) on delete restrict;
 
+-- Addresses -------------------------------------------------------------------------------------------------------
+
+create table private.landing_page_addresses (
+  path text primary key,
+  page_id uuid not null references public.partner_landing_pages (id) on delete restrict,
+  created_at timestamptz not null default now()
+);
+comment on table private.landing_page_addresses is
+  'Every path at which a page was ever live, with the page that was there last. Whoever comes by an old one is led to '
+  'where that page is live now, or told that it is gone.';
+create index landing_page_addresses_page_id_idx on private.landing_page_addresses (page_id);
+alter table private.landing_page_addresses enable row level security;
+revoke all on table private.landing_page_addresses from public, anon, authenticated, service_role;
+
 -- Submissions -----------------------------------------------------------------------------------------------------
 
 create table public.partner_landing_page_submissions (

@@ -232,6 +232,19 @@ $$;
 comment on function private.find_free_path(uuid) is
   'Where a version is going to be live. Raises path_taken (409); the unique key sees what this cannot see yet.';
 
+create function private.remember_address(path text, page_id uuid)
+returns void
+language sql
+volatile
+set search_path = ''
+as $$
+  insert into private.landing_page_addresses (path, page_id)
+  values (remember_address.path, remember_address.page_id)
+  -- A page that is live beats one that was.
+  on conflict (path) do update set page_id = excluded.page_id
+$$;
+comment on function private.remember_address(text, uuid) is 'Keeps where a page is live, for when it no longer is.';
+
 -- Taking a step ---------------------------------------------------------------------------------------------------
 
 create function private.record_submission(page public.partner_landing_pages, step text, version_id uuid, reason text)
@@ -347,6 +360,9 @@ begin
   end if;
   if new.live_version_id is distinct from old.live_version_id then
     new.live_path := private.find_free_path(new.live_version_id);
+    if new.live_path is not null then
+      perform private.remember_address(new.live_path, new.id);
+    end if;
     new.published_at := case when new.live_version_id is null then old.published_at else now() end;
   end if;
   if new.submitted_version_id is distinct from old.submitted_version_id then

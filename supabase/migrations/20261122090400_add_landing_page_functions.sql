@@ -383,7 +383,9 @@ comment on function public.roll_back_landing_page(uuid, integer) is
 -- Serving ---------------------------------------------------------------------------------------------------------
 
 create function private.live_landing_page(path text)
-returns table (html_gzip bytea, csp text, signature bytea, content_hash text, published_at timestamptz)
+returns table (
+  html_gzip bytea, csp text, signature bytea, content_hash text, published_at timestamptz, location text
+)
 language plpgsql
 stable
 -- Definer: a visitor sees the document of a live version and may read no table.
@@ -393,20 +395,24 @@ as $$
 begin
   perform private.check_query();
   return query
-  select d.html_gzip, d.csp, d.signature, d.content_hash, p.published_at
-  from public.partner_landing_pages as p
-  join public.partner_landing_page_versions as v on v.id = p.live_version_id
-  join private.landing_page_documents as d on d.content_hash = v.content_hash
-  where p.live_path = live_landing_page.path;
+  select d.html_gzip, d.csp, d.signature, d.content_hash, p.published_at, p.live_path
+  from private.landing_page_addresses as a
+  join public.partner_landing_pages as p on p.id = a.page_id
+  left join public.partner_landing_page_versions as v on v.id = p.live_version_id and p.live_path = a.path
+  left join private.landing_page_documents as d on d.content_hash = v.content_hash
+  where a.path = live_landing_page.path;
 end
 $$;
 
 create function public.live_landing_page(path text)
-returns table (html_gzip bytea, csp text, signature bytea, content_hash text, published_at timestamptz)
+returns table (
+  html_gzip bytea, csp text, signature bytea, content_hash text, published_at timestamptz, location text
+)
 language sql stable set search_path = ''
 as $$ select * from private.live_landing_page(path) $$;
 comment on function public.live_landing_page(text) is
-  'The document that is live at this path, as landing_page_publish made and signed it, or no row. 400 query_too_long.';
+  'The document that is live at this path, as landing_page_publish made and signed it. Without one, location is where the '
+  'page that was here is live now, null if it is live nowhere; and no row, if there never was any. 400 query_too_long.';
 
 -- Grants ----------------------------------------------------------------------------------------------------------
 

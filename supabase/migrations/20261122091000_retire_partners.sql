@@ -76,6 +76,8 @@ begin
   where v.page_id = any (page_ids);
   delete from private.landing_page_documents as d
   where d.page_id = any (page_ids);
+  delete from private.landing_page_addresses as a
+  where a.page_id = any (page_ids);
 
   update public.partner_marketing_campaigns as c
   set partner_id = null, status = 'archived', ended_at = coalesce(c.ended_at, now())

@@ -938,7 +938,7 @@ isOneToOne: false
                            },
 "live_landing_page":
 { Args: { "path": string }; Returns: {
-              "content_hash": string,"csp": string,"html_gzip": string,"published_at": string,"signature": string
+              "content_hash": string,"csp": string,"html_gzip": string,"location": string,"published_at": string,"signature": string
             }[]
                            },
 "partner_campaign_metrics":

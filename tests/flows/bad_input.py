@@ -288,7 +288,7 @@ _AS_JSON = {"Accept": JSON}
 SERVE = [
     BadRequest("unknown path", "GET", "/partners/niemand/niets", 404, "page_not_found", headers=_AS_JSON),
     BadRequest("path of a concept", "GET", "{concept_path}", 404, "page_not_found", headers=_AS_JSON),
-    BadRequest("path of an archived page", "GET", "{archived_path}", 404, "page_not_found", headers=_AS_JSON),
+    BadRequest("path of an archived page", "GET", "{archived_path}", 410, "page_gone", headers=_AS_JSON),
     BadRequest("path in capitals", "GET", "/partners/NIEMAND/niets", 404, "page_not_found", headers=_AS_JSON),
     BadRequest("path with a NUL", "GET", "/partners/a/%00", 404, "page_not_found", headers=_AS_JSON),
     BadRequest(

@@ -22,7 +22,7 @@ def _answers(database: FakePostgREST) -> None:
 
 
 def _be_live(database: FakePostgREST, document: dict[str, object]) -> None:
-    row = {**document, "published_at": "2026-11-18T12:00:00+00:00"}
+    row = {**document, "published_at": "2026-11-18T12:00:00+00:00", "location": PATH}
     database.answers = {"live_landing_page": lambda arguments: [row] if arguments["path"] == PATH else []}
 
 
@@ -197,6 +197,69 @@ async def test_headers_without_end_are_refused_before_anything_else(
 
     assert (response.status_code, response.json()["code"]) == (431, "headers_too_large")
     assert database.calls == []
+
+
+# Addresses ------------------------------------------------------------------------------------------------
+
+ELSEWHERE = dict.fromkeys(["html_gzip", "csp", "signature", "content_hash", "published_at"])
+
+
+@pytest.mark.parametrize(
+    "path", [f"{PATH}/", "/partners/Jansen/tilburg", "/partners/JANSEN/TILBURG//", "/partners/jansen/Tilburg"]
+)
+async def test_a_page_has_one_address(page_client: httpx.AsyncClient, path: str) -> None:
+    response = await page_client.get(f"{path}?utm_source=google&gclid=a%20b")
+
+    assert response.status_code == 308
+    assert response.headers["Location"] == f"{PATH}?utm_source=google&gclid=a%20b"
+
+
+@pytest.mark.parametrize("path", ["/partners/jansen/oud", "/partners/jansen/Oud/"])
+async def test_a_page_that_moved_is_one_hop_away(
+    database: FakePostgREST, page_client: httpx.AsyncClient, path: str
+) -> None:
+    database.answers["live_landing_page"] = lambda arguments: (
+        [{**ELSEWHERE, "location": PATH}] if arguments["path"] == "/partners/jansen/oud" else []
+    )
+
+    response = await page_client.get(path)
+
+    assert (response.status_code, response.headers["Location"]) == (308, PATH)
+    assert response.headers["Cache-Control"] == "public, max-age=0, s-maxage=30"
+
+
+async def test_a_page_that_was_taken_down_is_gone(
+    database: FakePostgREST, page_client: httpx.AsyncClient
+) -> None:
+    database.answers["live_landing_page"] = [{**ELSEWHERE, "location": None}]
+
+    seen = await page_client.get(PATH)
+    read = await page_client.get(PATH, headers={"Accept": "application/json"})
+
+    assert (seen.status_code, "Deze pagina is er niet meer" in seen.text) == (410, True)
+    assert (read.status_code, read.json()["code"]) == (410, "page_gone")
+
+
+async def test_where_a_page_went_is_asked_each_time(
+    database: FakePostgREST, page_client: httpx.AsyncClient
+) -> None:
+    """Nobody fills the memory with addresses, and a page that comes back shows at once."""
+    live = database.answers["live_landing_page"]
+    database.answers["live_landing_page"] = [{**ELSEWHERE, "location": None}]
+    await page_client.get(PATH)
+    database.answers["live_landing_page"] = live
+
+    assert (await page_client.get(PATH)).status_code == 200
+
+
+async def test_a_page_that_is_taken_down_is_gone_within_the_minute(
+    database: FakePostgREST, page_client: httpx.AsyncClient, clock: Clock
+) -> None:
+    await page_client.get(PATH)
+    database.answers["live_landing_page"] = [{**ELSEWHERE, "location": None}]
+    clock.seconds += 30
+
+    assert (await page_client.get(PATH)).status_code == 410
 
 
 # Previews -------------------------------------------------------------------------------------------------

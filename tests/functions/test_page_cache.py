@@ -53,7 +53,7 @@ def pages(database: Database) -> PageCache:
 
 async def _shown(pages: PageCache) -> str | None:
     found = await pages.find(PATH)
-    return found.page.html.decode() if found else None
+    return found.page.html.decode() if found and isinstance(found.page, Document) else None
 
 
 async def _settle() -> None:

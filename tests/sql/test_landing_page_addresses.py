@@ -1,0 +1,148 @@
+"""Every path that was ever live leads, in one hop, to where its page is live now, or says that it is gone."""
+
+import os
+from random import Random
+from uuid import UUID
+
+import pytest
+
+from tests.actors import Person
+from tests.database import Database
+
+# So many steps each time, the same ones; with GENERATED_STEPS=10000 it is more of them, and others.
+_STEPS = int(os.environ.get("GENERATED_STEPS", "250"))
+
+
+@pytest.fixture
+def partner(db: Database) -> Person:
+    return db.add_partner()
+
+
+@pytest.fixture
+def admin(db: Database) -> Person:
+    return db.add_admin()
+
+
+def _look_up(db: Database, path: str) -> tuple[bool, str | None] | None:
+    """Return whether there is a document at a path, and where its page is live; None if there never was one."""
+    with db.acting_as("anon"):
+        rows = db.rows("select html_gzip, location from public.live_landing_page(%s)", [path])
+    return (rows[0]["html_gzip"] is not None, rows[0]["location"]) if rows else None
+
+
+def _rename(db: Database, page_id: UUID, path: str, partner: Person, admin: Person) -> None:
+    db.run("update public.partner_landing_pages set path = %s where id = %s", [path, page_id])
+    db.submit(page_id, partner)
+    db.approve(page_id, admin)
+
+
+def test_live_page_is_at_its_address(db: Database, partner: Person, admin: Person) -> None:
+    db.add_live_page(partner, admin, path=partner.path("a"))
+
+    assert _look_up(db, partner.path("a")) == (True, partner.path("a"))
+    assert _look_up(db, partner.path("b")) is None
+
+
+def test_renamed_page_is_one_hop_away_and_renamed_back_none(
+    db: Database, partner: Person, admin: Person
+) -> None:
+    a, b, c = map(partner.path, "abc")
+    page_id = db.add_live_page(partner, admin, path=a)
+
+    _rename(db, page_id, b, partner, admin)
+    _rename(db, page_id, c, partner, admin)
+    assert [_look_up(db, path) for path in (a, b, c)] == [(False, c), (False, c), (True, c)]
+
+    _rename(db, page_id, a, partner, admin)
+    assert [_look_up(db, path) for path in (a, b, c)] == [(True, a), (False, a), (False, a)]
+
+
+def test_renaming_shows_only_once_it_is_approved(db: Database, partner: Person, admin: Person) -> None:
+    page_id = db.add_live_page(partner, admin, path=partner.path("a"))
+    db.run("update public.partner_landing_pages set path = %s where id = %s", [partner.path("b"), page_id])
+    db.submit(page_id, partner)
+
+    assert _look_up(db, partner.path("a")) == (True, partner.path("a"))
+    assert _look_up(db, partner.path("b")) is None
+
+
+def test_archived_page_is_gone_at_all_its_addresses(db: Database, partner: Person, admin: Person) -> None:
+    a, b = map(partner.path, "ab")
+    page_id = db.add_live_page(partner, admin, path=a)
+    _rename(db, page_id, b, partner, admin)
+
+    db.run("update public.partner_landing_pages set status = 'archived' where id = %s", [page_id])
+
+    assert [_look_up(db, path) for path in (a, b)] == [(False, None)] * 2
+
+
+def test_live_page_beats_one_that_was_there(db: Database, partner: Person, admin: Person) -> None:
+    a, b = map(partner.path, "ab")
+    first = db.add_live_page(partner, admin, path=a)
+    _rename(db, first, b, partner, admin)
+
+    second = db.add_live_page(partner, admin, path=a)
+    assert [_look_up(db, path) for path in (a, b)] == [(True, a), (True, b)]
+
+    db.run("update public.partner_landing_pages set status = 'archived' where id = %s", [second])
+    assert [_look_up(db, path) for path in (a, b)] == [(False, None), (True, b)]
+
+
+def test_rolling_back_a_rename_leads_back(db: Database, partner: Person, admin: Person) -> None:
+    a, b = map(partner.path, "ab")
+    page_id = db.add_live_page(partner, admin, path=a)
+    _rename(db, page_id, b, partner, admin)
+
+    with db.acting_as(partner):
+        db.run("select public.roll_back_landing_page(%s, 1)", [page_id])
+
+    assert [_look_up(db, path) for path in (a, b)] == [(True, a), (False, a)]
+
+
+def test_addresses_of_a_departed_partner_say_nothing(db: Database, partner: Person, admin: Person) -> None:
+    db.add_live_page(partner, admin, path=partner.path("a"))
+
+    db.run("delete from auth.users where id = %s", [partner.id])
+
+    assert _look_up(db, partner.path("a")) is None
+
+
+def test_whatever_is_renamed_or_archived_nothing_is_lost_and_nothing_loops(
+    db: Database, partner: Person, admin: Person
+) -> None:
+    """Against a model: who was live where last, and where each page is live."""
+    random = Random(_STEPS)  # noqa: S311 - a test that can be repeated.
+    db.run(
+        "insert into private.partner_quotas (partner_id, max_submissions_a_day) values (%s, 1000000)"
+        " on conflict (partner_id) do update set max_submissions_a_day = excluded.max_submissions_a_day",
+        [partner.id],
+    )
+    paths = [partner.path(f"p{number}") for number in range(6)]
+    live: dict[UUID, str | None] = {}
+    owner: dict[str, UUID] = {}
+    for _ in range(4):
+        page_id = db.add_page(partner, path=partner.path(f"nieuw-{len(live)}"))
+        live[page_id] = None
+
+    for number in range(_STEPS):
+        page_id = random.choice([*live])
+        free = [path for path in paths if path not in live.values()]
+        if live[page_id] and random.random() < 0.3:
+            db.run("update public.partner_landing_pages set status = 'archived' where id = %s", [page_id])
+            db.run("update public.partner_landing_pages set status = 'concept' where id = %s", [page_id])
+            db.run(
+                "update public.partner_landing_pages set path = %s where id = %s",
+                [partner.path(f"weg-{number}"), page_id],
+            )
+            live[page_id] = None
+        elif free:
+            path = random.choice(free)
+            _rename(db, page_id, path, partner, admin)
+            live[page_id], owner[path] = path, page_id
+
+        found = {path: _look_up(db, path) for path in paths}
+        assert found == {
+            path: (live[owner[path]] == path, live[owner[path]]) if path in owner else None for path in paths
+        }
+
+    assert len(owner) == len(paths)
