@@ -8,26 +8,31 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from shared.landing_page.plain_text import Line, Paragraph
 
 # Relative means one slash and no other, since a browser reads `//host` and `/\host` as another site.
-_LINK = re.compile(r"(https://[^/\s]|tel:\+?[0-9]|mailto:[^@\s]+@|/(?![/\\])|#[a-z])[^\s\\]*", re.IGNORECASE)
+_LINK = r"(https://[^/\s]|tel:\+?[0-9]|mailto:[^@\s]+@|/(?![/\\])|#[a-z])[^\s\\]*|/"
 
 # Which hosts, and so whether https, is for a setting to say: the local stack's own pictures are http.
-_PICTURE = re.compile(r"https?://[^/\s\\][^\s\\]*", re.IGNORECASE)
+_PICTURE = r"https?://[^/\s\\][^\s\\]*"
 
 
 def _is_link(text: str) -> str:
-    if not _LINK.fullmatch(text) and text != "/":
+    if not re.fullmatch(_LINK, text, re.IGNORECASE):
         raise ValueError("must be a https:, tel: or mailto: link, or begin with / or #")
     return text
 
 
 def _is_picture(text: str) -> str:
-    if not _PICTURE.fullmatch(text):
+    if not re.fullmatch(_PICTURE, text, re.IGNORECASE):
         raise ValueError("must be a https: link")
     return text
 
 
-Href = Annotated[str, Line(500), AfterValidator(_is_link)]
-Source = Annotated[str, Line(500), AfterValidator(_is_picture)]
+def in_schema(**keywords: Any) -> Any:  # noqa: ANN401 - what pydantic's Field is.
+    """Say in the JSON Schema what a validator checks, as far as a schema can."""
+    return Field(json_schema_extra=keywords)
+
+
+Href = Annotated[str, Line(500), AfterValidator(_is_link), in_schema(pattern=f"^({_LINK})$")]
+Source = Annotated[str, Line(500), AfterValidator(_is_picture), in_schema(pattern=f"^({_PICTURE})$")]
 Label = Annotated[str, Line(40)]
 Short = Annotated[str, Line(80)]
 Medium = Annotated[str, Line(160)]

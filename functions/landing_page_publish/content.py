@@ -7,9 +7,9 @@ blocks a page needs, and in which order, `arrangement.py` checks. docs/content.s
 import json
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Generic, Literal, TypeVar, Union
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar, Union
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from functions.landing_page_publish.block import Block, Image, Part
 from functions.landing_page_publish.blocks import CATALOGUE
@@ -46,11 +46,40 @@ else:
     ]
 
 
+def _arrangement() -> dict[str, Any]:
+    """Say in the JSON Schema what arrangement.py checks; that a block is the last no schema can."""
+    kinds = [
+        {
+            "contains": {"properties": {"type": {"const": kind}}, "required": ["type"]},
+            "minContains": int(block.is_required),
+            "maxContains": 1 if block.is_required else block.most,
+        }
+        for kind, block in CATALOGUE.items()
+        if block.is_required or block.most is not None
+    ]
+    first = [
+        # In a schema of its own, since `items` passes over what `prefixItems` of the same one has checked.
+        {"prefixItems": [{"properties": {"type": {"const": kind}}}]}
+        for kind, block in CATALOGUE.items()
+        if block.place == "first"
+    ]
+    return {"allOf": [*kinds, *first]}
+
+
+def sample_page() -> dict[str, Any]:
+    """Return content with every block in it, as a good copywriter would hand it in."""
+    places = ("first", None, "last")
+    kinds = sorted(CATALOGUE, key=lambda kind: places.index(CATALOGUE[kind].place))
+    return {"v": 1, "blocks": [{"id": kind, "type": kind, "data": CATALOGUE[kind].sample} for kind in kinds]}
+
+
 class Content(Part):
     """Everything between the top and the bottom of a page."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [sample_page()]})
+
     v: Literal[1]
-    blocks: list[AnyBlock] = Field(max_length=30)
+    blocks: Annotated[list[AnyBlock], Field(max_length=30, json_schema_extra=_arrangement())]
 
 
 def find_images(part: object, path: str = "") -> Iterator[tuple[str, Image]]:

@@ -6,11 +6,9 @@ The database takes the stored document of a hash as the proof that its gates hav
 from collections.abc import Iterator, Sequence
 
 from functions.landing_page_publish.arrangement import check_content
-from functions.landing_page_publish.blocks.lead_form import LeadForm
 from functions.landing_page_publish.content import Content, find_images
 from functions.landing_page_publish.snapshot import Snapshot
 from shared.http.errors import ContentRefused, Failure
-from shared.landing_page.consent import CURRENT_CONSENT
 from shared.landing_page.images import BUCKET, is_from
 
 MAX_GZIPPED_BYTES = 14_600
@@ -32,7 +30,7 @@ def check_snapshot(snapshot: Snapshot, allowed_images: Sequence[str]) -> Content
         ContentRefused: Something has to be mended first; all of it is listed.
     """
     content, failures = check_content(snapshot.content)
-    failures += [*_check_search_result(snapshot), *_check_consent(content)]
+    failures += _check_search_result(snapshot)
     strange_images = [*_check_images(snapshot, content, allowed_images)]
     failures += strange_images
     if content is None or failures:
@@ -63,13 +61,6 @@ def _check_search_result(snapshot: Snapshot) -> Iterator[Failure]:
         length = len((text or "").strip())
         if not shortest <= length <= longest:
             yield Failure(name, f"must have {shortest} to {longest} characters; it has {length}")
-
-
-def _check_consent(content: Content | None) -> Iterator[Failure]:
-    for number, block in enumerate(content.blocks if content else []):
-        if isinstance(block.data, LeadForm) and block.data.consent_version != CURRENT_CONSENT:
-            path = f"blocks[{number}].data.consent_version"
-            yield Failure(path, f"must be the wording that stands now, {CURRENT_CONSENT}")
 
 
 def _check_images(snapshot: Snapshot, content: Content | None, allowed: Sequence[str]) -> Iterator[Failure]:

@@ -4,13 +4,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.landing_page_publish.arrangement import check_content
 from functions.landing_page_publish.blocks import CATALOGUE
-from functions.landing_page_publish.content import Content
+from functions.landing_page_publish.content import Content, sample_page
 from shared.http.errors import Failure
 from tests.functions.content import block, content
 
@@ -63,6 +64,7 @@ def test_a_page_with_every_block_passes() -> None:
         ("5.data.items.0.after", None, "blocks[5].data.items[0]"),
         ("8.data.fields", ["name", "message"], "blocks[8].data.fields"),
         ("8.data.fields", ["name", "email", "email"], "blocks[8].data.fields"),
+        ("8.data.consent_version", "2020-01", "blocks[8].data.consent_version"),
         ("9.data.kvk_number", "123", "blocks[9].data.kvk_number"),
         ("9.data.phone", "013 555 0100", "blocks[9].data.phone"),
         ("9.data.phone", "+3113555", "blocks[9].data.phone"),
@@ -146,12 +148,12 @@ def test_every_failure_is_listed_at_once() -> None:
     ]
 
 
-def test_samples_make_a_good_page() -> None:
-    order = {"first": -1, None: 0, "last": 1}
-    kinds = sorted(CATALOGUE, key=lambda kind: order[CATALOGUE[kind].place])
+def test_sample_is_a_good_page_with_every_block() -> None:
+    page = sample_page()
 
-    assert failures({"v": 1, "blocks": [block(kind, CATALOGUE[kind].sample) for kind in kinds]}) == []
-    assert len(kinds) == 10
+    assert failures(page) == []
+    assert {block["type"] for block in page["blocks"]} == set(CATALOGUE)
+    assert len(CATALOGUE) == 10
 
 
 def test_hero_comes_first_and_legal_last() -> None:
@@ -197,3 +199,63 @@ def test_the_published_json_schema_is_the_models() -> None:
     published = json.loads((REPOSITORY / "docs/content.schema.json").read_text())
 
     assert published == Content.model_json_schema()
+
+
+def _is_valid(raw: object) -> bool:
+    validator = jsonschema_rs.validator_for(json.loads((REPOSITORY / "docs/content.schema.json").read_text()))
+    return validator.is_valid(raw)
+
+
+def test_published_json_schema_takes_good_pages() -> None:
+    published = json.loads((REPOSITORY / "docs/content.schema.json").read_text())
+
+    assert _is_valid(content())
+    assert all(_is_valid(example) for example in published["examples"])
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("7.data.link.href", "javascript:alert(1)"),
+        ("7.data.link.href", "//evil.nl"),
+        ("7.data.link.href", "http://example.nl"),
+        ("9.data.privacy_url", "evil"),
+        ("0.data.cta.href", "https://example.nl"),
+        ("0.data.image.src", "/dak.jpg"),
+        ("0.data.headline", "x" * 81),
+        ("5.data.items.0.after", None),
+        ("5.data.items.1.image", None),
+        ("5.data.items.1.before", {"src": "https://a.nl/b", "alt": "x", "width": 1, "height": 1}),
+        ("8.data.fields", []),
+        ("8.data.fields", ["name", "message"]),
+        ("8.data.fields", ["email", "email"]),
+        ("8.data.consent_version", "2020-01"),
+        ("9.data.kvk_number", "123"),
+        ("9.data.phone", "013 555 0100"),
+        ("9.type", "html"),
+        ("0.type", "usps"),
+    ],
+)
+def test_published_json_schema_refuses_what_is_refused(path: str, value: object) -> None:
+    raw = changed(path, value)
+
+    assert failures(raw) != []
+    assert not _is_valid(raw)
+
+
+@pytest.mark.parametrize("missing", [0, 8, 9])
+def test_published_json_schema_wants_the_blocks_that_a_page_needs(missing: int) -> None:
+    raw = content()
+    del raw["blocks"][missing]
+    twice = content()
+    twice["blocks"].insert(5, twice["blocks"][missing] | {"id": "again"})
+
+    assert not _is_valid(raw)
+    assert not _is_valid(twice)
+
+
+def test_published_json_schema_counts_calls_to_action() -> None:
+    raw = content()
+    raw["blocks"][1:1] = [raw["blocks"][7] | {"id": f"cta{number}"} for number in range(3)]
+
+    assert not _is_valid(raw)

@@ -1,6 +1,7 @@
 """Work that the firm has done."""
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
 
 from functions.landing_page_publish.block import Block, Image, Medium, Part, Short
 
@@ -12,8 +13,22 @@ IMAGE = {
 }
 
 
+def _has(present: list[str], absent: list[str]) -> JsonDict:
+    members: JsonDict = {
+        **{name: {"not": {"type": "null"}} for name in present},
+        **{name: {"type": "null"} for name in absent},
+    }
+    return {"required": [*present], "properties": members}
+
+
 class Picture(Part):
     """One picture of the gallery, or a pair that shows before and after."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [_has(["image"], ["before", "after"]), _has(["before", "after"], ["image"])]
+        }
+    )
 
     image: Image | None = None
     before: Image | None = None

@@ -4,7 +4,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from functions.landing_page_publish.block import Block, Image, Label, Link, Medium, Short
+from functions.landing_page_publish.block import Block, Image, Label, Link, Medium, Short, in_schema
+
+_STAYS_HERE = {"properties": {"href": {"pattern": "^(#|tel:)"}}}
 
 
 def _stays_here(link: Link) -> Link:
@@ -22,7 +24,7 @@ class Hero(Block):
 
     headline: Short
     subline: Medium | None = None
-    cta: Annotated[Link, AfterValidator(_stays_here)] | None = None
+    cta: Annotated[Link, AfterValidator(_stays_here), in_schema(**_STAYS_HERE)] | None = None
     image: Image | None = None
     badge: Label | None = None
 

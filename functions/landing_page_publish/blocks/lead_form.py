@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator
 
-from functions.landing_page_publish.block import Block, Body, Label, Short
+from functions.landing_page_publish.block import Block, Body, Label, Short, in_schema
 from shared.landing_page.consent import CURRENT_CONSENT
 from shared.landing_page.plain_text import Paragraph
 
@@ -19,6 +19,18 @@ def _is_answerable(fields: list[LeadField]) -> list[LeadField]:
     return fields
 
 
+def _is_current(version: str) -> str:
+    if version != CURRENT_CONSENT:
+        raise ValueError(f"must be the wording that stands now, {CURRENT_CONSENT}")
+    return version
+
+
+_ANSWERABLE = {
+    "uniqueItems": True,
+    "anyOf": [{"contains": {"const": "email"}}, {"contains": {"const": "phone"}}],
+}
+
+
 class LeadForm(Block):
     """The form that asks for a quote."""
 
@@ -27,9 +39,9 @@ class LeadForm(Block):
 
     headline: Short | None = None
     text: Body | None = None
-    fields: Annotated[list[LeadField], AfterValidator(_is_answerable)]
+    fields: Annotated[list[LeadField], AfterValidator(_is_answerable), in_schema(**_ANSWERABLE)]
     button: Label | None = None
-    consent_version: Label
+    consent_version: Annotated[Label, AfterValidator(_is_current), in_schema(const=CURRENT_CONSENT)]
     success_text: Annotated[str, Paragraph(300)]
 
     sample = {
