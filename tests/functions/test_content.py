@@ -69,6 +69,7 @@ def test_a_page_with_every_block_passes() -> None:
         ("9.data.phone", "013 555 0100", "blocks[9].data.phone"),
         ("9.data.phone", "+3113555", "blocks[9].data.phone"),
         ("9.data.whatsapp", "+31000000000", "blocks[9].data.whatsapp"),
+        ("9.data.whatsapp", "+99912345678", "blocks[9].data.whatsapp"),
         ("9.type", "html", "blocks[9]"),
     ],
 )

@@ -9,7 +9,11 @@ from functions.landing_page_publish.block import Block, Href, Medium, Short
 
 
 def _is_phone_number(text: str) -> str:
-    if not phonenumbers.is_valid_number(phonenumbers.parse(text)):
+    try:
+        is_valid = phonenumbers.is_valid_number(phonenumbers.parse(text))
+    except phonenumbers.NumberParseException:
+        is_valid = False  # Of no country that there is.
+    if not is_valid:
         raise ValueError("must be a telephone number that exists")
     return text
 
