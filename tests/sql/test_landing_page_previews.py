@@ -114,6 +114,19 @@ def test_stranger_makes_and_revokes_no_link(db: Database, partner: Person, page_
         db.run("select public.revoke_landing_page_previews(%s)", [page_id])
 
 
+def test_stranger_is_told_no_link(db: Database, partner: Person, page_id: UUID) -> None:
+    db.submit(page_id, partner)
+    version_id = db.page(page_id)["submitted_version_id"]
+
+    told = {}
+    for name, who in {"partner": partner, "stranger": db.add_partner(), "admin": db.add_admin()}.items():
+        with db.acting_as(who):
+            told[name] = db.value("select private.preview_path(%s, %s)", [page_id, version_id])
+
+    assert told == {"partner": told["admin"], "stranger": None, "admin": told["admin"]}
+    assert told["admin"].startswith("/previews/")
+
+
 def test_revoked_link_is_worth_nothing(db: Database, partner: Person, admin: Person, page_id: UUID) -> None:
     db.submit(page_id, partner)
     made = _create(db, partner, page_id)
