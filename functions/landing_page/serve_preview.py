@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from functions.landing_page.document_response import document_response
-from shared.http.errors import PageNotFound
+from shared.http.errors import PreviewNotFound
 from shared.landing_page.csp import PREVIEW_POLICY
 from shared.landing_page.document import Document
 
@@ -30,12 +30,12 @@ class PreviewServer:
         """Answer with the version, which counts no view and sends no form.
 
         Raises:
-            PageNotFound: The link has expired or was revoked, or never was one.
+            PreviewNotFound: The link is good for nothing, any more or ever.
         """
         token = request.path_params["token"]
         document = await self._look_up(token) if _TOKEN.fullmatch(token) else None
         if document is None:
-            raise PageNotFound("This link has expired, or was revoked.", hint="Ask for a new one.")
+            raise PreviewNotFound("This link has expired, or was revoked.", hint="Ask for a new one.")
         # A comma divides two policies, and a page is bound by both.
         csp = f"{document.csp}, {PREVIEW_POLICY}"
         return document_response(request, document, {**_HEADERS, "Content-Security-Policy": csp})

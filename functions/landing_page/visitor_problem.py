@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.http.edge import present_problem
-from shared.http.errors import Problem
+from shared.http.errors import PageGone, PreviewNotFound, Problem
 from shared.landing_page.message_page import message_page
 
 
@@ -15,8 +15,11 @@ def present_to_visitor(request: Request, problem: Problem) -> Response:
     accept = request.headers.get("accept", "")
     if "json" in accept and "html" not in accept:
         response = present_problem(request, problem)
-    elif problem.status == HTTPStatus.GONE:
-        lines = ["Het bedrijf heeft deze pagina offline gehaald."]
+    elif isinstance(problem, PreviewNotFound):
+        lines = ["De link is verlopen of ingetrokken. Vraag een nieuwe aan wie hem stuurde."]
+        response = message_page(problem.status, "Deze link werkt niet meer", lines)
+    elif isinstance(problem, PageGone):
+        lines = ["Ze is offline gehaald."]
         response = message_page(problem.status, "Deze pagina is er niet meer", lines)
     elif problem.status < HTTPStatus.INTERNAL_SERVER_ERROR:
         lines = ["Misschien is het adres niet helemaal goed overgenomen, of is de pagina niet meer actief."]

@@ -6,6 +6,7 @@ import json
 import zlib
 from dataclasses import dataclass
 from decimal import Decimal
+from importlib.metadata import version
 from pathlib import Path
 
 import phonenumbers
@@ -16,6 +17,7 @@ from functions.landing_page_publish.blocks import CATALOGUE
 from functions.landing_page_publish.colour import DEFAULT_BRAND, make_palette
 from functions.landing_page_publish.content import Content
 from functions.landing_page_publish.snapshot import Snapshot
+from shared.landing_page import csp, document
 from shared.landing_page.consent import CONSENT_TEXTS
 
 _HERE = Path(__file__).parent
@@ -56,7 +58,15 @@ def _make_environment() -> Environment:
 
 
 def _digest_renderer() -> str:
-    files = sorted([*_HERE.glob("templates/*.j2"), *_HERE.glob("blocks/*.py"), *map(_HERE.joinpath, _OWN)])
+    others = (csp.__file__, document.__file__)
+    files = sorted(
+        [
+            *_HERE.glob("templates/*.j2"),
+            *_HERE.glob("blocks/*.py"),
+            *map(_HERE.joinpath, _OWN),
+            *map(Path, others),
+        ]
+    )
     digest = hashlib.sha256(repr(sorted(CONSENT_TEXTS.items())).encode())
     for file in files:
         digest.update(file.read_bytes())
@@ -65,14 +75,15 @@ def _digest_renderer() -> str:
 
 _ENVIRONMENT = _make_environment()
 _RENDERER = _digest_renderer()
+_LIBRARIES = (*map(version, ("jinja2", "markupsafe", "phonenumbers")), zlib.ZLIB_RUNTIME_VERSION)
 
 
 def template_version(site_origin: str, *others: str) -> str:
-    """Name what a document depends on besides the page: our files and zlib, where the site is, and `others`.
+    """Name what a document depends on besides the page: files, libraries, where the site is, and `others`.
 
     Computed, since a version that somebody has to remember to raise is one that somebody forgets.
     """
-    digest = hashlib.sha256(repr((_RENDERER, zlib.ZLIB_RUNTIME_VERSION, others)).encode())
+    digest = hashlib.sha256(repr((_RENDERER, _LIBRARIES, others)).encode())
     return f"{digest.hexdigest()[:12]}@{site_origin}"
 
 
@@ -92,8 +103,8 @@ def render(snapshot: Snapshot, content: Content, site_origin: str) -> Rendered:
     style = _ENVIRONMENT.get_template("style.css.j2").render(palette=palette).replace("\n", "")
     script = _ENVIRONMENT.get_template("script.js.j2").render()
     html = _ENVIRONMENT.get_template("page.html.j2").render(
-        style=Markup(style),  # noqa: S704 - no text of anybody's is in it, and in the script there is nothing at all.
-        script=Markup(script),  # noqa: S704
+        style=Markup(style),  # noqa: S704 - of our own, but for four colours that are six hex digits each.
+        script=Markup(script),  # noqa: S704 - of our own.
         json_ld=_describe(snapshot, content, site_origin),
         page=snapshot,
         blocks=content.blocks,
@@ -115,7 +126,8 @@ def _describe(snapshot: Snapshot, content: Content, site_origin: str) -> Markup:
         "@type": "LocalBusiness",
         "url": f"{site_origin}{snapshot.path}",
     }
-    for block in content.blocks:
+    # The first of a kind says it, as in by_type.
+    for block in reversed(content.blocks):
         business |= block.data.describe_business()
     text = json.dumps(business, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-    return Markup(text)  # noqa: S704
+    return Markup(text)  # noqa: S704 - without a `<` nothing in it ends the element.

@@ -130,6 +130,13 @@ class PageNotFound(NotFound):
     title = "There is no such page"
 
 
+class PreviewNotFound(NotFound):
+    """The link to a preview is good for nothing, any more or ever."""
+
+    code = "preview_not_found"
+    title = "The link shows nothing"
+
+
 class PageGone(Problem):
     """There was a page here, and it has been taken down."""
 

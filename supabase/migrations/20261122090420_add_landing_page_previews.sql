@@ -2,6 +2,7 @@
 --
 -- Each submission makes one, which an admin finds in landing_pages_in_review; a partner or an admin makes others to
 -- send to somebody. Only a token's hash is kept. It is made from the row's id and a key, so that the view can show it.
+-- What was rejected, withdrawn or taken down is shown by none: whoever did that need not look for links.
 
 set local lock_timeout = '3s';
 set local statement_timeout = '60s';
@@ -48,6 +49,26 @@ as $$
 $$;
 comment on function private.preview_token(uuid) is 'What a link to a preview ends with: 64 hex digits.';
 
+create function private.may_be_previewed(version_id uuid)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(
+    (
+      select s.status in ('waiting', 'approved')
+      from public.partner_landing_page_submissions as s
+      where s.version_id = may_be_previewed.version_id
+      order by s.id desc
+      limit 1
+    ),
+    false
+  )
+$$;
+comment on function private.may_be_previewed(uuid) is
+  'Whether a version waits for approval or has it: not if it was rejected, withdrawn or revoked since.';
+
 create function private.add_landing_page_preview(page_id uuid, version_id uuid)
 returns private.landing_page_previews
 language plpgsql
@@ -58,14 +79,15 @@ declare
   preview private.landing_page_previews;
   preview_id constant uuid := gen_random_uuid();
 begin
-  -- Twenty of a page are good at a time; the next one takes the place of the oldest.
+  -- Twenty of a version are good at a time; the next one takes the place of the oldest. Those of other versions stay:
+  -- whoever makes many must not take away the one that an admin looks at.
   delete from private.landing_page_previews as p
   where p.page_id = add_landing_page_preview.page_id
     and (
       p.expires_at <= now()
       or p.id in (
         select o.id from private.landing_page_previews as o
-        where o.page_id = add_landing_page_preview.page_id
+        where o.version_id = add_landing_page_preview.version_id
         order by o.created_at desc
         offset 19
       )
@@ -146,6 +168,12 @@ begin
         else 'List them with GET /rest/v1/partner_landing_page_versions?page_id=eq.' || page.id
       end;
   end if;
+  if not private.may_be_previewed(target.id) then
+    raise sqlstate 'PT409' using
+      message = 'version_not_shown',
+      detail = format('Version %s was rejected, withdrawn or taken down.', target.number),
+      hint = 'Submit the page again: what waits for approval can be looked at.';
+  end if;
   preview := private.add_landing_page_preview(page.id, target.id);
   return jsonb_build_object(
     'path', '/previews/' || private.preview_token(preview.id),
@@ -188,7 +216,8 @@ begin
   from private.landing_page_previews as p
   join public.partner_landing_page_versions as v on v.id = p.version_id
   join private.landing_page_documents as d on d.content_hash = v.content_hash
-  where p.token_sha256 = sha256(convert_to(landing_page_preview.token, 'UTF8')) and p.expires_at > now();
+  where p.token_sha256 = sha256(convert_to(landing_page_preview.token, 'UTF8')) and p.expires_at > now()
+    and private.may_be_previewed(p.version_id);
 end
 $$;
 
@@ -198,7 +227,7 @@ language sql volatile set search_path = ''
 as $$ select private.create_landing_page_preview(page_id, version) $$;
 comment on function public.create_landing_page_preview(uuid, integer) is
   'Makes a link to a version of one''s own page, else to what waits for approval, else to the newest; it is good for two '
-  'weeks. Answers {"path", "version", "content_hash", "expires_at"}. 404 page_not_found, version_not_found.';
+  'weeks. Answers {"path", "version", "content_hash", "expires_at"}. 404 page_not_found, version_not_found; 409 version_not_shown.';
 
 create function public.revoke_landing_page_previews(page_id uuid)
 returns jsonb

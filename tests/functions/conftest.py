@@ -64,11 +64,8 @@ async def open_database(database: FakePostgREST) -> AsyncIterator[Callable[[Sett
 @pytest.fixture
 async def publish_client(open_database: Callable[[Settings], PostgREST]) -> AsyncIterator[httpx.AsyncClient]:
     """landing_page_publish, called by a signed-in partner."""
-    settings = PublishSettings(
-        **PROJECT,  # type: ignore[arg-type]
-        page_renderer_jwt=make_jwt("page_renderer"),
-        page_signing_key=PAGE_SIGNING_KEY,
-    )
+    keys = {"page_renderer_jwt": make_jwt("page_renderer"), "page_signing_key": PAGE_SIGNING_KEY}
+    settings = PublishSettings.model_validate({**PROJECT, **keys})
     handler = publish_routes.build(settings, open_database(settings))
     headers = {"Authorization": f"Bearer {make_jwt('authenticated')}"}
     async with make_client(handler, headers=headers) as client:
@@ -92,7 +89,7 @@ async def page_client(
     open_database: Callable[[Settings], PostgREST], clock: Clock
 ) -> AsyncIterator[httpx.AsyncClient]:
     """landing_page, as a browser sees it."""
-    settings = LandingPageSettings(**PROJECT, page_public_keys=(SIGNER.public_key,))  # type: ignore[arg-type]
+    settings = LandingPageSettings.model_validate({**PROJECT, "page_public_keys": [SIGNER.public_key]})
     handler = page_routes.build(settings, open_database(settings), lambda: clock.seconds)
     async with make_client(handler, headers={"Accept": "text/html,*/*"}) as client:
         yield client

@@ -310,7 +310,19 @@ async def test_a_preview_that_somebody_else_stored_is_not_shown(
 async def test_what_is_no_token_is_not_even_looked_up(
     database: FakePostgREST, page_client: httpx.AsyncClient, token: str
 ) -> None:
-    response = await page_client.get(f"/previews/{token}")
+    seen = await page_client.get(f"/previews/{token}")
 
-    assert response.status_code == 404
+    assert seen.status_code == 404
     assert database.calls == []
+
+
+async def test_a_link_that_shows_nothing_says_so(
+    database: FakePostgREST, page_client: httpx.AsyncClient
+) -> None:
+    database.answers["landing_page_preview"] = []
+
+    seen = await page_client.get(f"/previews/{TOKEN}")
+    read = await page_client.get(f"/previews/{TOKEN}", headers={"Accept": "application/json"})
+
+    assert (seen.status_code, "Deze link werkt niet meer" in seen.text) == (404, True)
+    assert (read.status_code, read.json()["code"]) == (404, "preview_not_found")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.actors import DASHBOARD, Person
+from tests.actors import DASHBOARD, Actor, Person
 from tests.database import Database
 
 
@@ -25,7 +25,7 @@ def page_id(db: Database, partner: Person) -> UUID:
     return db.add_page(partner)
 
 
-def _create(db: Database, who: Any, page_id: UUID, version: int | None = None) -> dict[str, Any]:  # noqa: ANN401
+def _create(db: Database, who: Actor, page_id: UUID, version: int | None = None) -> dict[str, Any]:
     with db.acting_as(who):
         made: dict[str, Any] = db.value(
             "select public.create_landing_page_preview(%s, %s)", [page_id, version]
@@ -43,7 +43,7 @@ def _shown(db: Database, path: str | None) -> str | None:
     return rows[0]["content_hash"] if rows else None
 
 
-def _waiting(db: Database, who: Any, page_id: UUID) -> list[dict[str, Any]]:  # noqa: ANN401
+def _waiting(db: Database, who: Actor, page_id: UUID) -> list[dict[str, Any]]:
     with db.acting_as(who):
         return db.rows(
             "select content_hash, preview_path from public.landing_pages_in_review where id = %s", [page_id]
@@ -74,7 +74,8 @@ def test_link_is_to_its_version_whatever_comes_after_it(
     assert _shown(db, link["preview_path"]) == first
     assert _shown(db, newer["preview_path"]) == second != first
 
-    db.run("update public.partner_landing_pages set status = 'archived' where id = %s", [page_id])
+    with db.acting_as(partner):
+        db.run("select public.archive_landing_page(%s)", [page_id])
     assert _shown(db, link["preview_path"]) == first
 
 
@@ -92,6 +93,48 @@ def test_link_is_made_to_what_waits_or_to_the_version_that_is_named(
 
     assert (newest["version"], newest["content_hash"], _shown(db, newest["path"])) == (2, second, second)
     assert (named["version"], named["content_hash"], _shown(db, named["path"])) == (1, first, first)
+
+
+def _reject(db: Database, page_id: UUID, admin: Person) -> None:
+    with db.acting_as(admin):
+        db.run("select public.reject_landing_page(%s, 'Dit mag niet.')", [page_id])
+
+
+def _edit(db: Database, page_id: UUID, admin: Person) -> None:
+    with db.acting_as(admin):
+        db.run("update public.partner_landing_pages set title = 'Anders' where id = %s", [page_id])
+
+
+def _approve_and_take_down(db: Database, page_id: UUID, admin: Person) -> None:
+    db.approve(page_id, admin)
+    with db.acting_as(admin):
+        db.run("select public.archive_landing_page(%s, 'Dit mag niet.')", [page_id])
+
+
+def _approve_and_take_down_in_studio(db: Database, page_id: UUID, admin: Person) -> None:
+    db.approve(page_id, admin)
+    db.run("update public.partner_landing_pages set status = 'archived' where id = %s", [page_id])
+
+
+@pytest.mark.parametrize("end", [_reject, _edit, _approve_and_take_down, _approve_and_take_down_in_studio])
+def test_what_was_refused_or_taken_down_is_shown_by_no_link(
+    db: Database,
+    partner: Person,
+    admin: Person,
+    page_id: UUID,
+    end: Callable[[Database, UUID, Person], None],
+) -> None:
+    """And a partner makes no new one."""
+    content_hash = db.submit(page_id, partner)
+    link = _create(db, partner, page_id)
+    assert _shown(db, link["path"]) == content_hash
+
+    end(db, page_id, admin)
+
+    assert _shown(db, link["path"]) is None
+    for version in (None, 1):
+        with db.refused("PT409", "version_not_shown"):
+            _create(db, partner, page_id, version)
 
 
 def test_page_without_a_version_has_nothing_to_show(db: Database, partner: Person, page_id: UUID) -> None:
@@ -184,13 +227,21 @@ def test_token_is_kept_nowhere(db: Database, partner: Person, page_id: UUID) -> 
     assert token not in kept
 
 
-def test_twenty_links_of_a_page_are_good_at_a_time(db: Database, partner: Person, page_id: UUID) -> None:
+def test_twenty_links_of_a_version_are_good_at_a_time(
+    db: Database, partner: Person, admin: Person, page_id: UUID
+) -> None:
+    """Whoever makes many takes nothing away from who looks at another version, or another page."""
     other = db.add_page(partner)
-    db.submit(page_id, partner)
     db.submit(other, partner)
+    first = db.submit(page_id, partner)
+    (link,) = _waiting(db, admin, page_id)
+    db.approve(page_id, admin)
+    db.run("update public.partner_landing_pages set title = 'Anders' where id = %s", [page_id])
+    db.submit(page_id, partner)
     links = [_create(db, partner, page_id)["path"] for _ in range(25)]
 
     assert [path for path in links if _shown(db, path)] == links[-20:]
+    assert _shown(db, link["preview_path"]) == first
     assert _count(db, other) == 1
 
 

@@ -51,7 +51,6 @@ class LeadForm(Block):
     }
     template = """\
 {# Works without any script: the server then makes the id, and :target shows the thanks. #}
-{% macro optional(is_optional) %}{{ ' (optioneel)' if is_optional }}{% endmacro %}
 {% set asks = data.fields %}
 <div class="card" id="offerte">
 <div class="ok" id="bedankt" role="status"><h2>Bedankt!</h2><p>{{ data.success_text }}</p>
@@ -80,22 +79,22 @@ class LeadForm(Block):
 <p class="wide muted">Eén van beide is genoeg.</p>
 {% endif %}
 {% if 'postcode' in asks %}
-<label>Postcode{{ optional(true) }}<input name="postcode" autocomplete="postal-code" maxlength="16"></label>
+<label>Postcode (optioneel)<input name="postcode" autocomplete="postal-code" maxlength="16"></label>
 {% endif %}
 {% if 'service' in asks and by_type.services %}
-<label>Waar gaat het om?{{ optional(true) }}<select name="service"><option value="">Maak een keuze</option>
+<label>Waar gaat het om? (optioneel)<select name="service"><option value="">Maak een keuze</option>
 {% for item in by_type.services.items %}
 <option>{{ item.name }}</option>
 {% endfor %}
 </select></label>
 {% elif 'service' in asks %}
-<label>Waar gaat het om?{{ optional(true) }}<input name="service" maxlength="80"></label>
+<label>Waar gaat het om? (optioneel)<input name="service" maxlength="80"></label>
 {% endif %}
 {% if 'preferred_date' in asks %}
-<label>Gewenste datum{{ optional(true) }}<input name="preferred_date" type="date"></label>
+<label>Gewenste datum (optioneel)<input name="preferred_date" type="date"></label>
 {% endif %}
 {% if 'message' in asks %}
-<label class="wide">Je vraag{{ optional(true) }}<textarea name="message" rows="3" maxlength="3000"></textarea></label>
+<label class="wide">Je vraag (optioneel)<textarea name="message" rows="3" maxlength="3000"></textarea></label>
 {% endif %}
 <label class="wide check"><input type="checkbox" name="consent" value="{{ data.consent_version }}" required><span>{{ consent_texts[data.consent_version] }} <a href="{{ by_type.legal.privacy_url }}">Privacyverklaring</a></span></label>
 <button>{{ data.button or 'Verstuur mijn aanvraag' }}</button>
