@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -210,6 +211,17 @@ class Database:
         self.submit(page_id, partner)
         self.approve(page_id, admin)
         return page_id
+
+    def let_pass(self, time: timedelta) -> None:
+        """Make everything that is planned of pages so much nearer, since a test cannot wait."""
+        self.run("alter table public.partner_landing_pages disable trigger user")
+        self.run(
+            "update public.partner_landing_pages set publish_at = publish_at - %(time)s,"
+            " unpublish_at = unpublish_at - %(time)s, published_at = published_at - %(time)s",
+            {"time": time},
+        )
+        self.run("alter table public.partner_landing_pages enable trigger user")
+        self.run("update private.landing_page_addresses set since = since - %s", [time])
 
     # Looking ------------------------------------------------------------------------------------------------
 

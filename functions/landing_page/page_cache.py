@@ -13,7 +13,7 @@ from http import HTTPStatus
 import structlog
 from cachetools import LRUCache
 
-from functions.landing_page.find_document import Moved
+from functions.landing_page.find_document import AtPath, Moved
 from shared.http.errors import Problem
 from shared.landing_page.document import Document
 
@@ -25,27 +25,30 @@ FRESH_SECONDS = 30
 RENEW_SECONDS = 15
 # So long a visitor waits for the answer when there is an older page to show in its place.
 PATIENCE_SECONDS = 1
-# While the database is away nobody can say that a page was taken down. So long we believe that it was not.
+# While the database is away nobody can say that a page was taken down. So long we believe that it was not,
+# unless its schedule says so.
 KEEP_SECONDS = 3600
 
 # A page is some six kilobytes, and never fifteen.
 _MOST_BYTES = 32 * 2**20
 
-LookUp = Callable[[str], Awaitable[Document | Moved | None]]
+LookUp = Callable[[str], Awaitable[AtPath | None]]
 
 
 @dataclass(frozen=True)
 class Found:
-    """A page, or what became of it, and how many seconds ago it was asked for."""
+    """A page or what became of it, how many seconds ago it was asked for, and how many its plan leaves."""
 
     page: Document | Moved
     age: float
+    seconds_left: float
 
 
 @dataclass(frozen=True)
 class _Kept:
     page: Document | Moved
     asked_at: float
+    ends_at: float
 
 
 @dataclass(frozen=True)
@@ -75,13 +78,13 @@ class PageCache:
             DatabaseUnavailable: There is neither.
         """
         kept = self._kept.get(path)
-        if kept is None or self._age(kept) >= KEEP_SECONDS:
+        if kept is None or self._age(kept) >= KEEP_SECONDS or self._now() >= kept.ends_at:
             kept = await asyncio.shield(self._ask(path).answer)
         elif self._age(kept) >= FRESH_SECONDS:
             kept = await self._answer_or(kept, self._ask(path))
         elif self._age(kept) >= RENEW_SECONDS:
             self._ask(path)
-        return Found(kept.page, self._age(kept)) if kept else None
+        return Found(kept.page, self._age(kept), kept.ends_at - self._now()) if kept else None
 
     def _age(self, kept: _Kept) -> float:
         return self._now() - kept.asked_at
@@ -96,9 +99,9 @@ class PageCache:
         return question
 
     async def _renew(self, path: str, asked_at: float) -> _Kept | None:
-        page = await self._look_up(path)
-        kept = _Kept(page, asked_at) if page else None
-        if kept and isinstance(page, Document):
+        found = await self._look_up(path)
+        kept = _Kept(found.page, asked_at, asked_at + found.seconds_left) if found else None
+        if kept and isinstance(kept.page, Document):
             self._kept[path] = kept
         else:
             self._kept.pop(path, None)

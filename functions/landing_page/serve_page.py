@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from functions.landing_page.document_response import document_response
-from functions.landing_page.page_cache import FRESH_SECONDS, PageCache
+from functions.landing_page.page_cache import FRESH_SECONDS, Found, PageCache
 from shared.http.errors import PageGone, PageNotFound
 from shared.landing_page.document import Document
 
@@ -45,22 +45,24 @@ class PageServer:
             raise PageNotFound("No page is live at this path.")
         if isinstance(found.page, Document):
             if path == canonical:
-                return document_response(request, found.page, {"Cache-Control": _cache_control(found.age)})
-            return _redirect(request, canonical)
+                return document_response(request, found.page, {"Cache-Control": _cache_control(found)})
+            return _redirect(request, canonical, found)
         if found.page.location is None:
             raise PageGone("The page that was here has been taken down.")
-        return _redirect(request, found.page.location)
+        return _redirect(request, found.page.location, found)
 
 
-def _redirect(request: Request, path: str) -> Response:
+def _redirect(request: Request, path: str, found: Found) -> Response:
     # What an advertisement added to the address goes along.
     query = f"?{request.url.query}" if request.url.query else ""
-    headers = {"Cache-Control": f"public, max-age=0, s-maxage={FRESH_SECONDS}"}
+    headers = {"Cache-Control": _cache_control(found)}
     return RedirectResponse(f"{path}{query}", HTTPStatus.PERMANENT_REDIRECT, headers)
 
 
-def _cache_control(age: float) -> str:
-    seconds = FRESH_SECONDS - math.ceil(age)
-    if seconds < 0:
-        return "public, max-age=0, s-maxage=0"
-    return f"public, max-age=0, s-maxage={seconds}, stale-while-revalidate={_WHILE_ASKING_SECONDS}"
+def _cache_control(found: Found) -> str:
+    # Never past the moment at which the schedule has something else.
+    fresh = math.floor(min(FRESH_SECONDS - found.age, found.seconds_left))
+    while_asking = min(_WHILE_ASKING_SECONDS, found.seconds_left - fresh)
+    if fresh < 0 or while_asking < 1:
+        return f"public, max-age=0, s-maxage={max(fresh, 0)}"
+    return f"public, max-age=0, s-maxage={fresh}, stale-while-revalidate={math.floor(while_asking)}"

@@ -28,6 +28,9 @@ create table public.partner_landing_pages (
   submitted_version_id uuid,
   live_version_id uuid,
   live_path text,
+  previous_version_id uuid,
+  publish_at timestamptz,
+  unpublish_at timestamptz,
   created_by uuid default auth.uid(),
   editor_ids uuid[] not null default '{}',
   views_count bigint not null default 0,
@@ -69,6 +72,13 @@ create table public.partner_landing_pages (
       else submitted_version_id is null
     end
   ),
+  constraint partner_landing_pages_previous_only_while_live check (previous_version_id is null or status = 'live'),
+  -- Within sane years, which neither infinity is: no client reads it as a date.
+  constraint partner_landing_pages_schedule_order check (
+    publish_at between '2020-01-01 00:00+00' and '2100-01-01 00:00+00'
+    and unpublish_at between '2020-01-01 00:00+00' and '2100-01-01 00:00+00'
+    and unpublish_at > publish_at
+  ),
   constraint partner_landing_pages_owned_or_archived check (
     (partner_id is not null and path is not null) or status = 'archived'
   )
@@ -91,13 +101,21 @@ comment on column public.partner_landing_pages.status_reason is
   'in the same save as the step.';
 comment on column public.partner_landing_pages.submitted_version_id is
   'The version that waits for approval. On a live page: the next one, while the live one stays up.';
-comment on column public.partner_landing_pages.live_version_id is 'The version that visitors see.';
+comment on column public.partner_landing_pages.live_version_id is
+  'The version that was approved last: what visitors see from published_at on.';
+comment on column public.partner_landing_pages.previous_version_id is
+  'What visitors see until published_at, where an approved version still waits for its time.';
+comment on column public.partner_landing_pages.publish_at is
+  'Before this an approved version is not shown. Change it while that version waits, and published_at follows.';
+comment on column public.partner_landing_pages.unpublish_at is
+  'From this on the page is gone, though its status stays live: empty it, or move it, and the page is there again.';
 comment on column public.partner_landing_pages.created_by is 'auth.users.id, null for the dashboard and service_role.';
 comment on column public.partner_landing_pages.editor_ids is
   'Everybody who ever changed what a visitor would see. None of them approves a page that is made by AI.';
 comment on column public.partner_landing_pages.views_count is 'Sum of partner_landing_page_stats.views.';
 comment on column public.partner_landing_pages.conversions_count is 'Sum of partner_landing_page_stats.conversions.';
-comment on column public.partner_landing_pages.published_at is 'When the version that is or was live last went live.';
+comment on column public.partner_landing_pages.published_at is
+  'When the version that is or was live last went live, or is going to.';
 
 -- Partial, so that they are no keys to PostgreSQL: a change of a key waits for every view that is being counted.
 create unique index partner_landing_pages_path_key on public.partner_landing_pages (path) where path is not null;
@@ -112,6 +130,8 @@ create index partner_landing_pages_submitted_version_id_idx
 on public.partner_landing_pages (submitted_version_id, id) where submitted_version_id is not null;
 create index partner_landing_pages_live_version_id_idx
 on public.partner_landing_pages (live_version_id, id) where live_version_id is not null;
+create index partner_landing_pages_previous_version_id_idx
+on public.partner_landing_pages (previous_version_id, id) where previous_version_id is not null;
 
 -- Documents -------------------------------------------------------------------------------------------------------
 
@@ -184,18 +204,55 @@ alter table public.partner_landing_pages
   add constraint partner_landing_pages_submitted_version_id_fkey
     foreign key (submitted_version_id, id) references public.partner_landing_page_versions (id, page_id) on delete restrict,
   add constraint partner_landing_pages_live_version_id_fkey
-    foreign key (live_version_id, id) references public.partner_landing_page_versions (id, page_id) on delete restrict;
+    foreign key (live_version_id, id) references public.partner_landing_page_versions (id, page_id) on delete restrict,
+  add constraint partner_landing_pages_previous_version_id_fkey
+    foreign key (previous_version_id, id) references public.partner_landing_page_versions (id, page_id) on delete restrict;
+
+-- What is served, and when ----------------------------------------------------------------------------------------
+
+create function private.served_version_id(page public.partner_landing_pages, moment timestamptz)
+returns uuid
+language sql
+immutable
+set search_path = ''
+as $$
+  select case
+    when page.status <> 'live' or moment >= page.unpublish_at then null
+    when moment < page.published_at then page.previous_version_id
+    else page.live_version_id
+  end
+$$;
+comment on function private.served_version_id(public.partner_landing_pages, timestamptz) is
+  'Which version of a page visitors see at a moment; null if none. Whatever asks whether a page is live asks this, so that '
+  'no job has to run on time for a schedule to be kept.';
+
+create function private.served_until(page public.partner_landing_pages, moment timestamptz)
+returns timestamptz
+language sql
+immutable
+set search_path = ''
+as $$
+  select least(
+    case when page.published_at > moment then page.published_at end,
+    case when page.unpublish_at > moment then page.unpublish_at end
+  )
+  where page.status = 'live'
+$$;
+comment on function private.served_until(public.partner_landing_pages, timestamptz) is
+  'When served_version_id() is going to answer something else, as far as is planned.';
 
 -- Addresses -------------------------------------------------------------------------------------------------------
 
 create table private.landing_page_addresses (
-  path text primary key,
+  path text not null,
+  since timestamptz not null,
   page_id uuid not null references public.partner_landing_pages (id) on delete restrict,
-  created_at timestamptz not null default now()
+  created_at timestamptz not null default now(),
+  constraint landing_page_addresses_pkey primary key (path, since)
 );
 comment on table private.landing_page_addresses is
-  'Every path at which a page was ever live, with the page that was there last. Whoever comes by an old one is led to '
-  'where that page is live now, or told that it is gone.';
+  'Every path at which a page was ever live or is planned to be, with the pages that it belongs to, each from a moment on. '
+  'Whoever comes by an old one is led to where its page is live now, or told that it is gone.';
 create index landing_page_addresses_page_id_idx on private.landing_page_addresses (page_id);
 alter table private.landing_page_addresses enable row level security;
 revoke all on table private.landing_page_addresses from public, anon, authenticated, service_role;
@@ -400,7 +457,7 @@ begin
       hint = 'Insert it as a concept and submit it.';
   end if;
   if (new.views_count, new.conversions_count) <> (0, 0)
-    or num_nonnulls(new.last_viewed_at, new.published_at, new.submitted_version_id, new.live_version_id) > 0
+    or num_nonnulls(new.last_viewed_at, new.published_at, new.submitted_version_id, new.live_version_id, new.previous_version_id) > 0
   then
     raise sqlstate 'PT403' using
       message = 'counter_not_writable',
@@ -509,12 +566,19 @@ security definer
 set search_path = ''
 as $$
 begin
-  -- The lock lets an approval that is under way finish before it is asked whether a page has been live.
+  -- The lock lets an approval that is under way finish before it is asked whether a page has an address.
   perform from public.partner_landing_pages as p where p.partner_id = new.id order by p.id for update;
-  if exists (select from public.partner_landing_pages as p where p.partner_id = new.id and p.published_at is not null) then
+  if exists (
+    select from public.partner_landing_pages as p
+    join private.landing_page_addresses as a on a.page_id = p.id
+    where p.partner_id = new.id
+  ) then
     raise sqlstate 'PT409' using
       message = 'partner_slug_in_use',
-      detail = format('A page under /partners/%s/ has been live; visitors and search engines know the address.', old.partner_slug),
+      detail = format(
+        'A page under /partners/%s/ has been live, or has its time to be; visitors and search engines know the address.',
+        old.partner_slug
+      ),
       hint = 'Keep the slug.';
   end if;
   update public.partner_landing_pages as p
@@ -576,10 +640,12 @@ grant select on table
   public.partner_landing_pages, public.partner_landing_page_versions, public.partner_landing_page_submissions,
   public.partner_landing_page_transitions
 to authenticated, service_role;
-grant insert (id, partner_id, segment_id, path, source, title, subtitle, seo_title, seo_description, content_json)
+grant insert (
+  id, partner_id, segment_id, path, source, title, subtitle, seo_title, seo_description, content_json, publish_at, unpublish_at
+)
 on table public.partner_landing_pages to authenticated, service_role;
 -- Not the status: steps are taken through functions, which the walk of the next migration checks.
-grant update (segment_id, path, title, subtitle, seo_title, seo_description, content_json)
+grant update (segment_id, path, title, subtitle, seo_title, seo_description, content_json, publish_at, unpublish_at)
 on table public.partner_landing_pages to authenticated, service_role;
 -- No delete: a page is archived. Versions, submissions and transitions are
 -- written by the workflow alone.

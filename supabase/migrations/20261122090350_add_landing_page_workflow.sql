@@ -219,7 +219,9 @@ declare
 begin
   select v.* into version from public.partner_landing_page_versions as v where v.id = find_free_path.version_id;
   if exists (
-    select from public.partner_landing_pages as p where p.live_path = version.path and p.id <> version.page_id
+    select from public.partner_landing_pages as p
+    left join public.partner_landing_page_versions as v on v.id = p.previous_version_id and p.published_at > now()
+    where p.id <> version.page_id and version.path in (p.live_path, v.path) and p.status = 'live'
   ) then
     raise sqlstate 'PT409' using
       message = 'path_taken',
@@ -232,18 +234,38 @@ $$;
 comment on function private.find_free_path(uuid) is
   'Where a version is going to be live. Raises path_taken (409); the unique key sees what this cannot see yet.';
 
-create function private.remember_address(path text, page_id uuid)
-returns void
+create function private.page_at(path text, moment timestamptz)
+returns uuid
 language sql
+stable
+set search_path = ''
+as $$
+  -- A page that is live beats one that was.
+  select a.page_id
+  from private.landing_page_addresses as a
+  where a.path = page_at.path and a.since <= moment
+  order by a.since desc
+  limit 1
+$$;
+comment on function private.page_at(text, timestamptz) is 'Which page a path belongs to; null if there was never one.';
+
+create function private.plan_address(page public.partner_landing_pages)
+returns void
+language plpgsql
 volatile
 set search_path = ''
 as $$
-  insert into private.landing_page_addresses (path, page_id)
-  values (remember_address.path, remember_address.page_id)
-  -- A page that is live beats one that was.
-  on conflict (path) do update set page_id = excluded.page_id
+begin
+  -- What was planned of the page, and has not come to pass, is planned anew.
+  delete from private.landing_page_addresses as a where a.page_id = page.id and a.since > now();
+  insert into private.landing_page_addresses (path, since, page_id)
+  select page.live_path, page.published_at, page.id
+  where page.live_path is not null and private.page_at(page.live_path, page.published_at) is distinct from page.id
+  on conflict on constraint landing_page_addresses_pkey do update set page_id = excluded.page_id;
+end
 $$;
-comment on function private.remember_address(text, uuid) is 'Keeps where a page is live, for when it no longer is.';
+comment on function private.plan_address(public.partner_landing_pages) is
+  'Keeps where a page is going to be live and from when, for when it no longer is.';
 
 -- Taking a step ---------------------------------------------------------------------------------------------------
 
@@ -305,7 +327,9 @@ declare
   asked text;
   reason text := nullif(trim(case when new.status_reason is distinct from old.status_reason then new.status_reason end), '');
 begin
-  if (new.live_path, new.published_at) is distinct from (old.live_path, old.published_at) then
+  if (new.live_path, new.published_at, new.previous_version_id)
+    is distinct from (old.live_path, old.published_at, old.previous_version_id)
+  then
     raise sqlstate 'PT409' using
       message = 'transition_not_allowed',
       detail = 'Where and since when a page is live follows from its live version.',
@@ -326,6 +350,12 @@ begin
       hint = 'Give the reason; in the Table Editor, in status_reason.';
   end if;
   new.status_reason := reason;
+  if asked in ('submit', 'approve', 'roll_back') and new.unpublish_at <= now() then
+    raise sqlstate 'PT409' using
+      message = 'schedule_over',
+      detail = format('The page is to be gone from %s on, which is over.', new.unpublish_at),
+      hint = 'Empty unpublish_at, or move it.';
+  end if;
 
   case asked
     when 'submit' then
@@ -360,10 +390,16 @@ begin
   end if;
   if new.live_version_id is distinct from old.live_version_id then
     new.live_path := private.find_free_path(new.live_version_id);
-    if new.live_path is not null then
-      perform private.remember_address(new.live_path, new.id);
-    end if;
-    new.published_at := case when new.live_version_id is null then old.published_at else now() end;
+    new.published_at := case
+      -- What has had its day stays dated; what never came so far does not.
+      when new.live_version_id is null then case when old.published_at <= now() then old.published_at end
+      when asked = 'approve' then greatest(now(), new.publish_at)
+      else now()
+    end;
+    new.previous_version_id := case
+      when new.live_version_id is not null and new.published_at > now() then private.served_version_id(old, now())
+    end;
+    perform private.plan_address(new);
   end if;
   if new.submitted_version_id is distinct from old.submitted_version_id then
     perform private.record_submission(old, asked, new.submitted_version_id, reason);
@@ -390,9 +426,42 @@ create trigger partner_landing_pages_walk
   for each row
   when (
     new.partner_id is not null
-    and (new.status, new.submitted_version_id, new.live_version_id, new.live_path, new.published_at)
-    is distinct from (old.status, old.submitted_version_id, old.live_version_id, old.live_path, old.published_at)
+    and (
+      new.status, new.submitted_version_id, new.live_version_id, new.previous_version_id, new.live_path, new.published_at
+    )
+    is distinct from (
+      old.status, old.submitted_version_id, old.live_version_id, old.previous_version_id, old.live_path, old.published_at
+    )
   )
   execute function private.walk_landing_page();
+
+-- Changing a plan ---------------------------------------------------------------------------------------------------
+
+create function private.follow_publish_at()
+returns trigger
+language plpgsql
+-- Definer: partners may not write addresses.
+security definer
+set search_path = ''
+as $$
+begin
+  new.published_at := greatest(now(), new.publish_at);
+  perform private.plan_address(new);
+  return new;
+end
+$$;
+comment on function private.follow_publish_at() is
+  'Trigger: an approved version that waits for its time has another one. What visitors see already, they go on seeing.';
+
+-- After the walk, which lets nobody else change published_at: triggers fire by name.
+create trigger partner_landing_pages_walk_to_publish_at
+  before update of publish_at on public.partner_landing_pages
+  for each row
+  when (
+    new.live_version_id = old.live_version_id
+    and old.published_at > now()
+    and new.publish_at is distinct from old.publish_at
+  )
+  execute function private.follow_publish_at();
 
 revoke all on all functions in schema private from public;

@@ -43,7 +43,8 @@ as $$
     'live_version', live.number,
     'submitted_version', submitted.number,
     'content_hash', coalesce(submitted.content_hash, live.content_hash),
-    'published_at', p.published_at
+    'published_at', p.published_at,
+    'unpublish_at', p.unpublish_at
   )
   from public.partner_landing_pages as p
   left join public.partner_landing_page_versions as live on live.id = p.live_version_id
@@ -384,7 +385,7 @@ comment on function public.roll_back_landing_page(uuid, integer) is
 
 create function private.live_landing_page(path text)
 returns table (
-  html_gzip bytea, csp text, signature bytea, content_hash text, published_at timestamptz, location text
+  html_gzip bytea, csp text, signature bytea, content_hash text, location text, seconds_left double precision
 )
 language plpgsql
 stable
@@ -395,24 +396,26 @@ as $$
 begin
   perform private.check_query();
   return query
-  select d.html_gzip, d.csp, d.signature, d.content_hash, p.published_at, p.live_path
-  from private.landing_page_addresses as a
-  join public.partner_landing_pages as p on p.id = a.page_id
-  left join public.partner_landing_page_versions as v on v.id = p.live_version_id and p.live_path = a.path
-  left join private.landing_page_documents as d on d.content_hash = v.content_hash
-  where a.path = live_landing_page.path;
+  select
+    d.html_gzip, d.csp, d.signature, d.content_hash, v.path,
+    extract(epoch from private.served_until(p, now()) - now())::double precision
+  from public.partner_landing_pages as p
+  left join public.partner_landing_page_versions as v on v.id = private.served_version_id(p, now())
+  left join private.landing_page_documents as d on d.content_hash = v.content_hash and v.path = live_landing_page.path
+  where p.id = private.page_at(live_landing_page.path, now());
 end
 $$;
 
 create function public.live_landing_page(path text)
 returns table (
-  html_gzip bytea, csp text, signature bytea, content_hash text, published_at timestamptz, location text
+  html_gzip bytea, csp text, signature bytea, content_hash text, location text, seconds_left double precision
 )
 language sql stable set search_path = ''
 as $$ select * from private.live_landing_page(path) $$;
 comment on function public.live_landing_page(text) is
   'The document that is live at this path, as landing_page_publish made and signed it. Without one, location is where the '
-  'page that was here is live now, null if it is live nowhere; and no row, if there never was any. 400 query_too_long.';
+  'page that was here is live now, null if it is live nowhere; and no row, if there never was any. seconds_left says how long '
+  'this is going to hold, where its schedule ends it. 400 query_too_long.';
 
 -- Grants ----------------------------------------------------------------------------------------------------------
 

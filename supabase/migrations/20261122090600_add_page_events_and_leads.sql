@@ -321,7 +321,7 @@ set search_path = ''
 as $$
 declare
   occurred_at timestamptz;
-  page_status text;
+  is_served boolean;
 begin
   -- The UUID's version and variant digits are part of the pattern.
   if (
@@ -336,11 +336,13 @@ begin
   if occurred_at not between now() - interval '24 hours' and now() + interval '5 minutes' then
     return 'late';
   end if;
-  select p.status into page_status
+  -- Then or now: the visitor's clock may be minutes off, and the event hours late.
+  select coalesce(private.served_version_id(p, occurred_at), private.served_version_id(p, now())) is not null
+  into is_served
   from public.partner_landing_pages as p where p.id = (event ->> 'page_id')::uuid;
   return case
-    when page_status is null then 'unknown_page'
-    when page_status <> 'live' then 'page_not_live'
+    when is_served is null then 'unknown_page'
+    when not is_served then 'page_not_live'
   end;
 end
 $$;
@@ -483,7 +485,7 @@ begin
 
   -- A retry is answered as the first time was, also when the page has been taken down in between.
   select l.page_id into known_page_id from public.partner_leads as l where l.id = lead_id;
-  if known_page_id is null and page.status <> 'live' then
+  if known_page_id is null and private.served_version_id(page, now()) is null then
     raise sqlstate 'PT410' using
       message = 'page_not_live',
       detail = 'The page has been taken down and takes no more requests.',

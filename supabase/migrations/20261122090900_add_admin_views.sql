@@ -16,7 +16,9 @@ select
   v.content_hash,
   private.preview_path(p.id, v.id) as preview_path,
   s.created_at as submitted_at,
-  s.submitted_by
+  s.submitted_by,
+  p.publish_at,
+  p.unpublish_at
 from public.partner_landing_pages as p
 join public.partner_landing_page_submissions as s on s.page_id = p.id and s.status = 'waiting'
 join public.partner_landing_page_versions as v on v.id = s.version_id
@@ -30,19 +32,28 @@ with (security_invoker = true) as
 select
   p.id,
   r.partner_slug,
-  p.live_path as path,
+  v.path,
   p.title,
   p.published_at,
   p.views_count,
   p.conversions_count,
   round(p.conversions_count::numeric / nullif(p.views_count, 0), 4) as conversion_rate,
   p.last_viewed_at,
-  p.submitted_version_id is not null as has_update_in_review
+  p.submitted_version_id is not null as has_update_in_review,
+  private.served_until(p, now()) as served_until
 from public.partner_landing_pages as p
+join public.partner_landing_page_versions as v on v.id = private.served_version_id(p, now())
 left join public.profiles as r on r.id = p.partner_id
 where p.status = 'live';
 comment on view public.live_landing_pages is
-  'Live pages with what they bring. conversion_rate is conversions a view, 0 to 1.';
+  'Pages that visitors see now, with what they bring. conversion_rate is conversions a view, 0 to 1. served_until is when that '
+  'is planned to end, or the next version to begin.';
+
+-- Whoever reads the view asks what is served with their own rights.
+grant execute on function
+  private.served_version_id(public.partner_landing_pages, timestamptz),
+  private.served_until(public.partner_landing_pages, timestamptz)
+to authenticated, service_role;
 
 create view public.campaign_performance
 with (security_invoker = true) as

@@ -55,7 +55,7 @@ begin
 
   insert into private.retired_slugs (slug_sha256)
   select sha256(convert_to(old.partner_slug, 'UTF8'))
-  where exists (select from public.partner_landing_pages as p where p.partner_id = old.id and p.published_at is not null)
+  where exists (select from private.landing_page_addresses as a where a.page_id = any (page_ids))
     and old.partner_slug is not null
   on conflict do nothing;
   delete from public.partner_lead_contacts as k where k.partner_id = old.id;
@@ -69,7 +69,8 @@ begin
   update public.partner_landing_pages as p
   set partner_id = null, path = null, status = 'archived', title = 'Former partner', subtitle = null, seo_title = null,
     seo_description = null, content_json = '{"v": 1, "blocks": []}', status_reason = null,
-    submitted_version_id = null, live_version_id = null, live_path = null, created_by = null, editor_ids = '{}'
+    submitted_version_id = null, live_version_id = null, previous_version_id = null, live_path = null, publish_at = null, unpublish_at = null,
+    created_by = null, editor_ids = '{}'
   where p.partner_id = old.id;
   -- Versions carry the firm's name, address and customers' words; so do documents, those that nobody submitted too.
   delete from public.partner_landing_page_versions as v

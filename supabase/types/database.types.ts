@@ -20,6 +20,8 @@ export type Database = {
 "live_version_id": string | null,
 "partner_id": string | null,
 "path": string | null,
+"previous_version_id": string | null,
+"publish_at": string | null,
 "published_at": string | null,
 "segment_id": string | null,
 "seo_description": string | null,
@@ -30,6 +32,7 @@ export type Database = {
 "submitted_version_id": string | null,
 "subtitle": string | null,
 "title": string,
+"unpublish_at": string | null,
 "updated_at": string,
 "views_count": number
             } | null,"partner_marketing_campaigns": {
@@ -271,6 +274,8 @@ isOneToOne: false
 "live_version_id": string | null,
 "partner_id": string | null,
 "path": string | null,
+"previous_version_id": string | null,
+"publish_at": string | null,
 "published_at": string | null,
 "segment_id": string | null,
 "seo_description": string | null,
@@ -281,6 +286,7 @@ isOneToOne: false
 "submitted_version_id": string | null,
 "subtitle": string | null,
 "title": string,
+"unpublish_at": string | null,
 "updated_at": string,
 "views_count": number
             } | null
@@ -321,7 +327,7 @@ isOneToOne: false
                   ]
                 },"partner_landing_pages": {
                   Row: {
-                    "content_bytes": number,"content_json": NonNullable<Json>,"conversions_count": number,"created_at": string,"created_by": string | null,"editor_ids": (string)[],"id": string,"last_viewed_at": string | null,"live_path": string | null,"live_version_id": string | null,"partner_id": string | null,"path": string | null,"published_at": string | null,"segment_id": string | null,"seo_description": string | null,"seo_title": string | null,"source": string,"status": string,"status_reason": string | null,"submitted_version_id": string | null,"subtitle": string | null,"title": string,"updated_at": string,"views_count": number,"partner_landing_page_stats": {
+                    "content_bytes": number,"content_json": NonNullable<Json>,"conversions_count": number,"created_at": string,"created_by": string | null,"editor_ids": (string)[],"id": string,"last_viewed_at": string | null,"live_path": string | null,"live_version_id": string | null,"partner_id": string | null,"path": string | null,"previous_version_id": string | null,"publish_at": string | null,"published_at": string | null,"segment_id": string | null,"seo_description": string | null,"seo_title": string | null,"source": string,"status": string,"status_reason": string | null,"submitted_version_id": string | null,"subtitle": string | null,"title": string,"unpublish_at": string | null,"updated_at": string,"views_count": number,"partner_landing_page_stats": {
               "conversions": number,
 "created_at": string,
 "day": string,
@@ -383,10 +389,10 @@ isOneToOne: false
                   }
                   ComputedFields: "partner_landing_page_stats" | "partner_landing_page_submissions" | "partner_landing_page_transitions" | "partner_landing_page_versions" | "partner_leads"
                   Insert: {
-                    "content_bytes"?: never,"content_json"?: NonNullable<Json>,"conversions_count"?: number,"created_at"?: string,"created_by"?: string | null,"editor_ids"?: (string)[],"id"?: string,"last_viewed_at"?: string | null,"live_path"?: string | null,"live_version_id"?: string | null,"partner_id"?: string | null,"path"?: string | null,"published_at"?: string | null,"segment_id"?: string | null,"seo_description"?: string | null,"seo_title"?: string | null,"source"?: string,"status"?: string,"status_reason"?: string | null,"submitted_version_id"?: string | null,"subtitle"?: string | null,"title": string,"updated_at"?: string,"views_count"?: number
+                    "content_bytes"?: never,"content_json"?: NonNullable<Json>,"conversions_count"?: number,"created_at"?: string,"created_by"?: string | null,"editor_ids"?: (string)[],"id"?: string,"last_viewed_at"?: string | null,"live_path"?: string | null,"live_version_id"?: string | null,"partner_id"?: string | null,"path"?: string | null,"previous_version_id"?: string | null,"publish_at"?: string | null,"published_at"?: string | null,"segment_id"?: string | null,"seo_description"?: string | null,"seo_title"?: string | null,"source"?: string,"status"?: string,"status_reason"?: string | null,"submitted_version_id"?: string | null,"subtitle"?: string | null,"title": string,"unpublish_at"?: string | null,"updated_at"?: string,"views_count"?: number
                   }
                   Update: {
-                    "content_bytes"?: never,"content_json"?: NonNullable<Json>,"conversions_count"?: number,"created_at"?: string,"created_by"?: string | null,"editor_ids"?: (string)[],"id"?: string,"last_viewed_at"?: string | null,"live_path"?: string | null,"live_version_id"?: string | null,"partner_id"?: string | null,"path"?: string | null,"published_at"?: string | null,"segment_id"?: string | null,"seo_description"?: string | null,"seo_title"?: string | null,"source"?: string,"status"?: string,"status_reason"?: string | null,"submitted_version_id"?: string | null,"subtitle"?: string | null,"title"?: string,"updated_at"?: string,"views_count"?: number
+                    "content_bytes"?: never,"content_json"?: NonNullable<Json>,"conversions_count"?: number,"created_at"?: string,"created_by"?: string | null,"editor_ids"?: (string)[],"id"?: string,"last_viewed_at"?: string | null,"live_path"?: string | null,"live_version_id"?: string | null,"partner_id"?: string | null,"path"?: string | null,"previous_version_id"?: string | null,"publish_at"?: string | null,"published_at"?: string | null,"segment_id"?: string | null,"seo_description"?: string | null,"seo_title"?: string | null,"source"?: string,"status"?: string,"status_reason"?: string | null,"submitted_version_id"?: string | null,"subtitle"?: string | null,"title"?: string,"unpublish_at"?: string | null,"updated_at"?: string,"views_count"?: number
                   }
                   Relationships: [
                     {
@@ -401,6 +407,12 @@ isOneToOne: false
 isOneToOne: false
       referencedRelation: "profiles"
       referencedColumns: ["id"]
+    },{
+      foreignKeyName: "partner_landing_pages_previous_version_id_fkey"
+      columns: ["previous_version_id","id"]
+isOneToOne: false
+      referencedRelation: "partner_landing_page_versions"
+      referencedColumns: ["id","page_id"]
     },{
       foreignKeyName: "partner_landing_pages_segment_id_fkey"
       columns: ["segment_id"]
@@ -653,6 +665,8 @@ isOneToOne: false
 "live_version_id": string | null,
 "partner_id": string | null,
 "path": string | null,
+"previous_version_id": string | null,
+"publish_at": string | null,
 "published_at": string | null,
 "segment_id": string | null,
 "seo_description": string | null,
@@ -663,6 +677,7 @@ isOneToOne: false
 "submitted_version_id": string | null,
 "subtitle": string | null,
 "title": string,
+"unpublish_at": string | null,
 "updated_at": string,
 "views_count": number
             } | null,"partner_lead_contacts": {
@@ -775,7 +790,7 @@ isOneToOne: false
                   ]
                 },"landing_pages_in_review": {
                   Row: {
-                    "content_hash": string,"id": string,"is_update": boolean | null,"partner_slug": string | null,"path": string,"preview_path": string | null,"source": string,"submitted_at": string,"submitted_by": string | null,"title": string | null,"version": number,"partner_landing_page_stats": {
+                    "content_hash": string,"id": string,"is_update": boolean | null,"partner_slug": string | null,"path": string,"preview_path": string | null,"publish_at": string | null,"source": string,"submitted_at": string,"submitted_by": string | null,"title": string | null,"unpublish_at": string | null,"version": number,"partner_landing_page_stats": {
               "conversions": number,
 "created_at": string,
 "day": string,
@@ -841,7 +856,7 @@ isOneToOne: false
                   ]
                 },"live_landing_pages": {
                   Row: {
-                    "conversion_rate": number | null,"conversions_count": number,"has_update_in_review": boolean | null,"id": string,"last_viewed_at": string | null,"partner_slug": string | null,"path": string | null,"published_at": string | null,"title": string,"views_count": number,"partner_landing_page_stats": {
+                    "conversion_rate": number | null,"conversions_count": number,"has_update_in_review": boolean | null,"id": string,"last_viewed_at": string | null,"partner_slug": string | null,"path": string,"published_at": string | null,"served_until": string | null,"title": string,"views_count": number,"partner_landing_page_stats": {
               "conversions": number,
 "created_at": string,
 "day": string,
@@ -938,7 +953,7 @@ isOneToOne: false
                            },
 "live_landing_page":
 { Args: { "path": string }; Returns: {
-              "content_hash": string,"csp": string,"html_gzip": string,"location": string,"published_at": string,"signature": string
+              "content_hash": string,"csp": string,"html_gzip": string,"location": string,"seconds_left": number,"signature": string
             }[]
                            },
 "partner_campaign_metrics":

@@ -236,6 +236,8 @@ class PublicPartnerLandingPages(BaseModel):
     live_version_id: Optional[uuid.UUID] = Field(alias="live_version_id")
     partner_id: Optional[uuid.UUID] = Field(alias="partner_id")
     path: Optional[str] = Field(alias="path")
+    previous_version_id: Optional[uuid.UUID] = Field(alias="previous_version_id")
+    publish_at: Optional[datetime.datetime] = Field(alias="publish_at")
     published_at: Optional[datetime.datetime] = Field(alias="published_at")
     segment_id: Optional[uuid.UUID] = Field(alias="segment_id")
     seo_description: Optional[str] = Field(alias="seo_description")
@@ -246,6 +248,7 @@ class PublicPartnerLandingPages(BaseModel):
     submitted_version_id: Optional[uuid.UUID] = Field(alias="submitted_version_id")
     subtitle: Optional[str] = Field(alias="subtitle")
     title: str = Field(alias="title")
+    unpublish_at: Optional[datetime.datetime] = Field(alias="unpublish_at")
     updated_at: datetime.datetime = Field(alias="updated_at")
     views_count: int = Field(alias="views_count")
 
@@ -262,6 +265,8 @@ class PublicPartnerLandingPagesInsert(TypedDict):
     live_version_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="live_version_id")]]
     partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
     path: NotRequired[Annotated[Optional[str], Field(alias="path")]]
+    previous_version_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="previous_version_id")]]
+    publish_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="publish_at")]]
     published_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="published_at")]]
     segment_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="segment_id")]]
     seo_description: NotRequired[Annotated[Optional[str], Field(alias="seo_description")]]
@@ -272,6 +277,7 @@ class PublicPartnerLandingPagesInsert(TypedDict):
     submitted_version_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="submitted_version_id")]]
     subtitle: NotRequired[Annotated[Optional[str], Field(alias="subtitle")]]
     title: Annotated[str, Field(alias="title")]
+    unpublish_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="unpublish_at")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
     views_count: NotRequired[Annotated[int, Field(alias="views_count")]]
 
@@ -288,6 +294,8 @@ class PublicPartnerLandingPagesUpdate(TypedDict):
     live_version_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="live_version_id")]]
     partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
     path: NotRequired[Annotated[Optional[str], Field(alias="path")]]
+    previous_version_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="previous_version_id")]]
+    publish_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="publish_at")]]
     published_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="published_at")]]
     segment_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="segment_id")]]
     seo_description: NotRequired[Annotated[Optional[str], Field(alias="seo_description")]]
@@ -298,6 +306,7 @@ class PublicPartnerLandingPagesUpdate(TypedDict):
     submitted_version_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="submitted_version_id")]]
     subtitle: NotRequired[Annotated[Optional[str], Field(alias="subtitle")]]
     title: NotRequired[Annotated[str, Field(alias="title")]]
+    unpublish_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="unpublish_at")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
     views_count: NotRequired[Annotated[int, Field(alias="views_count")]]
 
@@ -560,10 +569,12 @@ class PublicLandingPagesInReview(BaseModel):
     partner_slug: Optional[str] = Field(alias="partner_slug")
     path: str = Field(alias="path")
     preview_path: Optional[str] = Field(alias="preview_path")
+    publish_at: Optional[datetime.datetime] = Field(alias="publish_at")
     source: str = Field(alias="source")
     submitted_at: datetime.datetime = Field(alias="submitted_at")
     submitted_by: Optional[uuid.UUID] = Field(alias="submitted_by")
     title: Optional[str] = Field(alias="title")
+    unpublish_at: Optional[datetime.datetime] = Field(alias="unpublish_at")
     version: int = Field(alias="version")
 
 class PublicLiveLandingPages(BaseModel):
@@ -573,7 +584,8 @@ class PublicLiveLandingPages(BaseModel):
     id: uuid.UUID = Field(alias="id")
     last_viewed_at: Optional[datetime.datetime] = Field(alias="last_viewed_at")
     partner_slug: Optional[str] = Field(alias="partner_slug")
-    path: Optional[str] = Field(alias="path")
+    path: str = Field(alias="path")
     published_at: Optional[datetime.datetime] = Field(alias="published_at")
+    served_until: Optional[datetime.datetime] = Field(alias="served_until")
     title: str = Field(alias="title")
     views_count: int = Field(alias="views_count")

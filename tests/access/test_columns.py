@@ -26,6 +26,7 @@ _NEVER = {
         "source",
         "live_version_id",
         "submitted_version_id",
+        "previous_version_id",
         "live_path",
         "content_bytes",
         "views_count",

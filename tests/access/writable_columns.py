@@ -20,6 +20,8 @@ _PAGE: Fields = {
     "title": "Dakwerk",
     "subtitle": "Ook bij spoed",
     "seo_title": "Dakwerk in Breda",
+    "publish_at": "2027-03-01T09:00:00+01:00",
+    "unpublish_at": "2027-06-01T00:00:00+02:00",
     "seo_description": "Vraag een offerte aan.",
     "content_json": {"v": 1, "blocks": []},
 }

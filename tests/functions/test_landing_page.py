@@ -21,8 +21,10 @@ def _answers(database: FakePostgREST) -> None:
     _be_live(database, make_document(HASH, HTML, CSP).model_dump())
 
 
-def _be_live(database: FakePostgREST, document: dict[str, object]) -> None:
-    row = {**document, "published_at": "2026-11-18T12:00:00+00:00", "location": PATH}
+def _be_live(
+    database: FakePostgREST, document: dict[str, object], *, seconds_left: float | None = None
+) -> None:
+    row = {**document, "location": PATH, "seconds_left": seconds_left}
     database.answers = {"live_landing_page": lambda arguments: [row] if arguments["path"] == PATH else []}
 
 
@@ -201,7 +203,7 @@ async def test_headers_without_end_are_refused_before_anything_else(
 
 # Addresses ------------------------------------------------------------------------------------------------
 
-ELSEWHERE = dict.fromkeys(["html_gzip", "csp", "signature", "content_hash", "published_at"])
+ELSEWHERE = dict.fromkeys(["html_gzip", "csp", "signature", "content_hash", "seconds_left"])
 
 
 @pytest.mark.parametrize(
@@ -225,7 +227,7 @@ async def test_a_page_that_moved_is_one_hop_away(
     response = await page_client.get(path)
 
     assert (response.status_code, response.headers["Location"]) == (308, PATH)
-    assert response.headers["Cache-Control"] == "public, max-age=0, s-maxage=30"
+    assert response.headers["Cache-Control"] == "public, max-age=0, s-maxage=30, stale-while-revalidate=30"
 
 
 async def test_a_page_that_was_taken_down_is_gone(
@@ -326,3 +328,57 @@ async def test_a_link_that_shows_nothing_says_so(
 
     assert (seen.status_code, "Deze link werkt niet meer" in seen.text) == (404, True)
     assert (read.status_code, read.json()["code"]) == (404, "preview_not_found")
+
+
+# Schedules ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("seconds_left", "cache_control"),
+    [
+        (3600, "public, max-age=0, s-maxage=30, stale-while-revalidate=30"),
+        (45.9, "public, max-age=0, s-maxage=30, stale-while-revalidate=15"),
+        (30, "public, max-age=0, s-maxage=30"),
+        (12.7, "public, max-age=0, s-maxage=12"),
+        (0.4, "public, max-age=0, s-maxage=0"),
+    ],
+)
+async def test_nobody_keeps_a_page_past_what_is_planned(
+    database: FakePostgREST, page_client: httpx.AsyncClient, seconds_left: float, cache_control: str
+) -> None:
+    _be_live(database, make_document(HASH, HTML, CSP).model_dump(), seconds_left=seconds_left)
+
+    page = await page_client.get(PATH)
+    moved = await page_client.get(f"{PATH}/")
+
+    assert (page.headers["Cache-Control"], moved.headers["Cache-Control"]) == (cache_control, cache_control)
+
+
+async def test_a_page_ends_at_its_time_and_not_half_a_minute_later(
+    database: FakePostgREST, page_client: httpx.AsyncClient, clock: Clock
+) -> None:
+    _be_live(database, make_document(HASH, HTML, CSP).model_dump(), seconds_left=10)
+    await page_client.get(PATH)
+    database.answers["live_landing_page"] = [{**ELSEWHERE, "location": None}]
+
+    clock.seconds += 9
+    before = await page_client.get(PATH)
+    clock.seconds += 1
+    after = await page_client.get(PATH)
+
+    assert (before.status_code, after.status_code) == (200, 410)
+
+
+async def test_a_page_ends_at_its_time_while_the_database_is_away(
+    database: FakePostgREST, page_client: httpx.AsyncClient, clock: Clock
+) -> None:
+    _be_live(database, make_document(HASH, HTML, CSP).model_dump(), seconds_left=100)
+    await page_client.get(PATH)
+    database.answers["live_landing_page"] = httpx.ConnectError("down")
+
+    clock.seconds += 99
+    before = await page_client.get(PATH)
+    clock.seconds += 1
+    after = await page_client.get(PATH)
+
+    assert (before.status_code, after.status_code) == (200, 503)

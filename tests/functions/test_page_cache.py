@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from functions.landing_page.find_document import AtPath
 from functions.landing_page.page_cache import (
     FRESH_SECONDS,
     KEEP_SECONDS,
@@ -30,7 +31,7 @@ class Database:
     let_go: asyncio.Event = field(default_factory=asyncio.Event)
     is_slow: bool = False
 
-    async def look_up(self, path: str) -> Document | None:
+    async def look_up(self, path: str) -> AtPath | None:
         self.asked += 1
         # What is committed when the question arrives is the answer, however long it takes.
         live, trouble = self.live, self.trouble
@@ -38,7 +39,7 @@ class Database:
             await self.let_go.wait()
         if trouble:
             raise trouble
-        return make_document(f"hash of {path}", live) if live else None
+        return AtPath(make_document(f"hash of {path}", live)) if live else None
 
 
 @pytest.fixture
@@ -186,9 +187,9 @@ async def test_memory_has_a_limit() -> None:
     """The page that nobody wanted for longest makes room."""
     asked: list[str] = []
 
-    async def look_up(path: str) -> Document:
+    async def look_up(path: str) -> AtPath:
         asked.append(path)
-        return Document(content_hash=path, html_gzip=bytes(2**20), csp="", signature=b"")
+        return AtPath(Document(content_hash=path, html_gzip=bytes(2**20), csp="", signature=b""))
 
     pages = PageCache(look_up)
     for number in range(40):

@@ -1,6 +1,9 @@
 """Every path that was ever live leads, in one hop, to where its page is live now, or says that it is gone."""
 
 import os
+from dataclasses import dataclass, field
+from datetime import timedelta
+from math import inf
 from random import Random
 from uuid import UUID
 
@@ -107,10 +110,27 @@ def test_addresses_of_a_departed_partner_say_nothing(db: Database, partner: Pers
     assert _look_up(db, partner.path("a")) is None
 
 
-def test_whatever_is_renamed_or_archived_nothing_is_lost_and_nothing_loops(
+@dataclass
+class _Planned:
+    """What visitors may see of one page: from when on it is where, in the order of its approvals."""
+
+    shown: list[tuple[int, str]] = field(default_factory=list)
+    gone_from: float = inf
+
+    def path_at(self, now: int) -> str | None:
+        past = [path for since, path in self.shown if since <= now]
+        return past[-1] if past and now < self.gone_from else None
+
+    def paths(self, now: int) -> set[str]:
+        """Return what another page cannot have: where it is, or was before its end, and where it is going to be."""
+        past = [path for since, path in self.shown if since <= now]
+        return {*past[-1:], *(path for since, path in self.shown if since > now)}
+
+
+def test_whatever_is_renamed_planned_or_archived_nothing_is_lost_and_nothing_loops(
     db: Database, partner: Person, admin: Person
 ) -> None:
-    """Against a model: who was live where last, and where each page is live."""
+    """Against a model: which page has a path from which hour on, and where each page is in that hour."""
     random = Random(_STEPS)  # noqa: S311 - a test that can be repeated.
     db.run(
         "insert into private.partner_quotas (partner_id, max_submissions_a_day) values (%s, 1000000)"
@@ -118,31 +138,60 @@ def test_whatever_is_renamed_or_archived_nothing_is_lost_and_nothing_loops(
         [partner.id],
     )
     paths = [partner.path(f"p{number}") for number in range(6)]
-    live: dict[UUID, str | None] = {}
-    owner: dict[str, UUID] = {}
-    for _ in range(4):
-        page_id = db.add_page(partner, path=partner.path(f"nieuw-{len(live)}"))
-        live[page_id] = None
+    pages = {db.add_page(partner, path=partner.path(f"nieuw-{number}")): _Planned() for number in range(4)}
+    owners: list[tuple[int, str, UUID]] = []
+    now = 0
 
     for number in range(_STEPS):
-        page_id = random.choice([*live])
-        free = [path for path in paths if path not in live.values()]
-        if live[page_id] and random.random() < 0.3:
+        page_id = random.choice([*pages])
+        page = pages[page_id]
+        taken = {path for other in pages.values() for path in other.paths(now)}
+        free = [path for path in paths if path not in taken]
+        if (dice := random.random()) < 0.3:
+            hours = random.randint(1, 3)
+            db.let_pass(timedelta(hours=hours))
+            now += hours
+        elif dice < 0.45 and page.shown:
             db.run("update public.partner_landing_pages set status = 'archived' where id = %s", [page_id])
             db.run("update public.partner_landing_pages set status = 'concept' where id = %s", [page_id])
             db.run(
                 "update public.partner_landing_pages set path = %s where id = %s",
                 [partner.path(f"weg-{number}"), page_id],
             )
-            live[page_id] = None
+            pages[page_id] = _Planned()
+            owners = [owner for owner in owners if owner[0] <= now or owner[2] != page_id]
         elif free:
             path = random.choice(free)
+            delay, lasts = random.choice([0, 0, 1, 2]), random.choice([None, None, 3, 4])
+            db.run(
+                "update public.partner_landing_pages set publish_at = now() + %s, unpublish_at = now() + %s"
+                " where id = %s",
+                [
+                    timedelta(hours=delay) if delay else None,
+                    timedelta(hours=lasts) if lasts else None,
+                    page_id,
+                ],
+            )
+            # What waited has another time now, and if that is this hour, it is shown before the next comes.
+            page.gone_from = now + lasts if lasts else inf
+            page.shown = [(since if since <= now else now + delay, was) for since, was in page.shown]
+            owners = [
+                (since if since <= now or owner != page_id else now + delay, was, owner)
+                for since, was, owner in owners
+            ]
             _rename(db, page_id, path, partner, admin)
-            live[page_id], owner[path] = path, page_id
+            page.shown = [*((since, was) for since, was in page.shown if since <= now), (now + delay, path)]
+            owners = [owner for owner in owners if owner[0] <= now or owner[2] != page_id]
+            owners.append((now + delay, path, page_id))
 
-        found = {path: _look_up(db, path) for path in paths}
-        assert found == {
-            path: (live[owner[path]] == path, live[owner[path]]) if path in owner else None for path in paths
-        }
+        for path in paths:
+            # Of two in one hour the later approval is the one that holds.
+            past = [
+                (since, order, owner)
+                for order, (since, at, owner) in enumerate(owners)
+                if at == path and since <= now
+            ]
+            location = pages[max(past)[2]].path_at(now) if past else None
+            assert _look_up(db, path) == ((location == path, location) if past else None), (number, path)
 
-    assert len(owner) == len(paths)
+    assert len({path for _, path, _ in owners}) == len(paths)
