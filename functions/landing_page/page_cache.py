@@ -13,9 +13,9 @@ from http import HTTPStatus
 import structlog
 from cachetools import LRUCache
 
-from functions.landing_page.find_document import AtPath, Moved
 from shared.http.errors import Problem
 from shared.landing_page.document import Document
+from shared.landing_page.live_page import AtPath, Moved
 
 log = structlog.get_logger()
 

@@ -6,13 +6,14 @@ from functools import partial
 
 from starlette.routing import Route
 
-from functions.landing_page.find_document import find_live_page, find_preview
+from functions.landing_page.find_preview import find_preview
 from functions.landing_page.page_cache import PageCache
 from functions.landing_page.serve_page import PageServer
 from functions.landing_page.serve_preview import PreviewServer
 from functions.landing_page.settings import LandingPageSettings
 from functions.landing_page.visitor_problem import present_to_visitor
 from shared.http.edge import Handler, serve
+from shared.landing_page.live_page import find_live_page
 from shared.postgrest.client import PostgREST
 
 

@@ -35,8 +35,9 @@ def euro(amount: Decimal) -> str:
 
 
 def national(phone: str) -> str:
-    """Write a telephone number as people in its country do: `013 555 0100`."""
-    return phonenumbers.format_number(phonenumbers.parse(phone), phonenumbers.PhoneNumberFormat.NATIONAL)
+    """Write a telephone number as people in its country do, `013 555 0100`, and on one line."""
+    number = phonenumbers.format_number(phonenumbers.parse(phone), phonenumbers.PhoneNumberFormat.NATIONAL)
+    return number.replace(" ", "\u00a0")
 
 
 def dutch_date(day: dt.date) -> str:
@@ -99,9 +100,9 @@ class Rendered:
 def render(snapshot: Snapshot, content: Content, site_origin: str) -> Rendered:
     """Render a page."""
     palette = make_palette(snapshot.branding.brand_color or DEFAULT_BRAND)
-    # Its lines are for us.
+    # Their lines are for us.
     style = _ENVIRONMENT.get_template("style.css.j2").render(palette=palette).replace("\n", "")
-    script = _ENVIRONMENT.get_template("script.js.j2").render()
+    script = _ENVIRONMENT.get_template("script.js.j2").render().replace("\n", "")
     html = _ENVIRONMENT.get_template("page.html.j2").render(
         style=Markup(style),  # noqa: S704 - of our own, but for four colours that are six hex digits each.
         script=Markup(script),  # noqa: S704 - of our own.

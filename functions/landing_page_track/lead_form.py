@@ -59,7 +59,7 @@ class Lead(BaseModel):
 
     id: UUIDv7
     page_id: UUID
-    name: Annotated[str, Line(120)]
+    name: Annotated[str, Line(120)] | None = None
     email: Annotated[str, Line(254), AfterValidator(_email)] | None = None
     phone: Annotated[str, Line(40), AfterValidator(_phone)] | None = None
     postcode: Annotated[str, Line(16), AfterValidator(_postcode)] | None = None

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Literal
 from urllib.parse import parse_qsl
 from uuid import UUID
@@ -9,14 +10,19 @@ from uuid import UUID
 import structlog
 from pydantic import BaseModel
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from functions.landing_page_track.form_reasons import reasons_of
 from functions.landing_page_track.lead_form import Lead
+from functions.landing_page_track.refill import refill
 from functions.landing_page_track.uuid7 import make_uuid7
 from functions.landing_page_track.visitor import Clock
 from shared.http.body import media_type, parse_json, read_body, require_media_type, validate
 from shared.http.edge import json_response
-from shared.http.errors import MalformedBody
+from shared.http.errors import InvalidBody, MalformedBody, Problem
+from shared.landing_page.csp import SECURITY_HEADERS
+from shared.landing_page.document import Document
+from shared.landing_page.live_page import AtPath
 from shared.landing_page.message_page import message_page
 from shared.postgrest.client import Identity
 
@@ -28,6 +34,8 @@ FORM = "application/x-www-form-urlencoded"
 
 # Only a page of ours: whoever tampers with the form must not be able to send people elsewhere with it.
 _PAGE_PATH = re.compile(r"/partners(/[a-z0-9-]{1,100}){2,10}")
+
+LookUp = Callable[[str], Awaitable[AtPath | None]]
 
 log = structlog.get_logger()
 
@@ -42,13 +50,16 @@ class RecordedLead(BaseModel):
 class LeadIntake:
     """Takes leads in and has the database keep them."""
 
-    def __init__(self, recorder: Identity, now: Clock) -> None:
-        """Record as `recorder`, which may do nothing else."""
+    def __init__(self, recorder: Identity, find_page: LookUp, now: Clock) -> None:
+        """Record as `recorder`, which may do nothing else, and find pages to show again with `find_page`."""
         self._recorder = recorder
+        self._find_page = find_page
         self._now = now
 
     async def receive(self, request: Request) -> Response:
         """Answer a script with 201, or 200 for a lead that is there already; a form with 303 to its thanks.
+
+        A form whose answers are wrong gets its page back, filled in.
 
         Raises:
             InvalidBody: An answer is missing or wrong; all of them are listed.
@@ -65,14 +76,32 @@ class LeadIntake:
         fields = _parse_form(body)
         path = fields.pop("path", "")
         request.state.page_path = path if _PAGE_PATH.fullmatch(path) else None
+        request.state.answers = {**fields, "path": path}
         if "id" not in fields:
             # No script ran. A double click is then two leads, which is better than none.
             milliseconds = int(self._now().timestamp() * 1000)
             fields["id"] = str(make_uuid7(milliseconds, secrets.token_bytes(10)))
-        await self._record(validate(Lead, fields))
+            request.state.answers["id"] = fields["id"]
+        try:
+            await self._record(validate(Lead, fields))
+        except InvalidBody as problem:
+            return await self._show_again(request.state.page_path, fields, problem)
         if request.state.page_path is None:
             return message_page(201, "Bedankt!", ["Je aanvraag is verstuurd."])
         return RedirectResponse(f"{path}?bedankt=1#bedankt", 303, {"Cache-Control": "no-store"})
+
+    async def _show_again(
+        self, path: str | None, answers: Mapping[str, str], problem: InvalidBody
+    ) -> Response:
+        try:
+            found = await self._find_page(path) if path else None
+        except Problem:
+            found = None  # What is wrong can be said without the page too.
+        if found is None or not isinstance(found.page, Document):
+            raise problem
+        html = refill(found.page.html.decode(), answers, reasons_of(problem))
+        headers = {**SECURITY_HEADERS, "Content-Security-Policy": found.page.csp, "Cache-Control": "no-store"}
+        return HTMLResponse(html, problem.status, headers)
 
     async def _record(self, lead: Lead) -> RecordedLead:
         answer = await self._recorder.call("record_lead", lead=lead.row())

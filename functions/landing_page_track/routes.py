@@ -1,5 +1,7 @@
 """Puts landing_page_track together."""
 
+from functools import partial
+
 from starlette.routing import Route
 
 from functions.landing_page_track.cors import answer_preflight, with_cors
@@ -9,15 +11,16 @@ from functions.landing_page_track.lead_intake import LeadIntake
 from functions.landing_page_track.settings import TrackSettings
 from functions.landing_page_track.visitor import Clock, Salts, Visitors, utc_now
 from shared.http.edge import Handler, serve
+from shared.landing_page.live_page import find_live_page
 from shared.postgrest.client import PostgREST
 
 
 def build(settings: TrackSettings, postgrest: PostgREST, now: Clock = utc_now) -> Handler:
-    """Make the handler. Everything that it does to the database it does as event_recorder."""
+    """Make the handler. Whatever it writes, it writes as event_recorder; it reads pages as a visitor does."""
     recorder = postgrest.as_role(settings.event_recorder_jwt)
     visitors = Visitors(Salts(recorder, now), settings.site_origin, settings.trusted_proxy_count)
     events = EventIntake(recorder, visitors)
-    leads = LeadIntake(recorder, now)
+    leads = LeadIntake(recorder, partial(find_live_page, postgrest.as_anon(), settings.page_public_keys), now)
     routes = [
         Route("/events", events.receive, methods=["POST"]),
         Route("/events", answer_preflight, methods=["OPTIONS"]),

@@ -32,7 +32,10 @@ def landing_page_policy(style: str, script: str, allowed_images: Sequence[str]) 
 
 def message_page_policy(style: str) -> str:
     """Return the policy of a page that only says something."""
-    return f"default-src 'none'; style-src '{source_hash(style)}'; base-uri 'none'; frame-ancestors 'none'"
+    return (
+        f"default-src 'none'; style-src '{source_hash(style)}'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    )
 
 
 def source_hash(text: str) -> str:

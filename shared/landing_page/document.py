@@ -60,6 +60,9 @@ SigningKey = Annotated[Secret, AfterValidator(_is_signing_key)]
 PublicKey = Annotated[str, AfterValidator(_is_public_key)]
 """What `python -m shared.landing_page.document` prints of a signing key."""
 
+PublicKeys = Annotated[tuple[PublicKey, ...], Field(min_length=1)]
+"""Those whose documents are shown."""
+
 
 class Document(BaseModel):
     """What is stored for a snapshot's hash, and served for as long as it is live."""
@@ -76,6 +79,17 @@ class Document(BaseModel):
     def html(self) -> bytes:
         """The page for whoever does not take gzip."""
         return gzip.decompress(self.html_gzip)
+
+    @classmethod
+    def genuine(cls, row: object, public_keys: Sequence[str]) -> Self:
+        """Return the document of a row, unless none of the keys has signed it.
+
+        Raises:
+            DocumentNotGenuine: Somebody else stored it, or the key has been taken off the list.
+        """
+        document = cls.model_validate(row)
+        document.check_is_genuine(public_keys)
+        return document
 
     def check_is_genuine(self, public_keys: Sequence[str]) -> None:
         """Refuse what none of the keys has signed.

@@ -31,14 +31,15 @@ def own_settings(function: str, project: Project) -> dict[str, str]:
     """
     everywhere = {"SUPABASE_URL": project.supabase_url, "SUPABASE_PUBLISHABLE_KEY": project.publishable_key}
     site = {"SITE_URL": "https://www.voorbeeld.nl"}
+    keys = {"PAGE_PUBLIC_KEYS": json.dumps([Signer.of(PAGE_SIGNING_KEY).public_key])}
     own: dict[str, dict[str, str]] = {
-        "landing_page": {"PAGE_PUBLIC_KEYS": json.dumps([Signer.of(PAGE_SIGNING_KEY).public_key])},
+        "landing_page": keys,
         "landing_page_publish": {
             **site,
             "PAGE_RENDERER_JWT": project.token("page_renderer"),
             "PAGE_SIGNING_KEY": PAGE_SIGNING_KEY,
         },
-        "landing_page_track": {**site, "EVENT_RECORDER_JWT": project.token("event_recorder")},
+        "landing_page_track": {**site, **keys, "EVENT_RECORDER_JWT": project.token("event_recorder")},
         "campaign_webhook": {
             "CAMPAIGN_INGESTER_JWT": project.token("campaign_ingester"),
             "BODY_HMAC_KEY": BODY_HMAC_KEY,

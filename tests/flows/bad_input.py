@@ -356,7 +356,6 @@ TRACK = [
         {
             "nothing in it": {},
             "a list": [lead(LIVE)],
-            "no name": lead(LIVE, name=None),
             "a name of blanks": lead(LIVE, name="  "),
             "a name of two lines": lead(LIVE, name="Marieke\nBcc: iedereen@voorbeeld.nl"),
             "a name of 121 characters": lead(LIVE, name="x" * 121),

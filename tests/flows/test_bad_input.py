@@ -230,7 +230,7 @@ def test_batch_of_bad_events_says_what_each_of_them_is(scene: Scene, records: Re
 
 
 @pytest.mark.parametrize(
-    ("field", "status"), [({"name": ""}, 400), ({"consent": ""}, 400), ({"page_id": UNKNOWN}, 404)]
+    ("field", "status"), [({"phone": ""}, 400), ({"consent": ""}, 400), ({"page_id": UNKNOWN}, 404)]
 )
 def test_refused_form_is_answered_with_a_page_for_people(
     field: dict[str, str], status: int, scene: Scene, records: Records

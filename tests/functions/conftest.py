@@ -100,7 +100,8 @@ def serve_track(open_database: Callable[[Settings], PostgREST]) -> Serve:
     """Start landing_page_track with further settings."""
 
     def serve(**options: object) -> httpx.AsyncClient:
-        values = {**PROJECT, "event_recorder_jwt": make_jwt("event_recorder"), **options}
+        keys = {"event_recorder_jwt": make_jwt("event_recorder"), "page_public_keys": [SIGNER.public_key]}
+        values = {**PROJECT, **keys, **options}
         settings = TrackSettings(**values)  # type: ignore[arg-type]
         handler = track_routes.build(settings, open_database(settings), now=lambda: NOW)
         return make_client(handler, headers={"User-Agent": BROWSER})

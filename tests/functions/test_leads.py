@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 
 from functions.landing_page_track.uuid7 import milliseconds_of
 from shared.landing_page.consent import CONSENT_TEXTS, CURRENT_CONSENT
+from tests.documents import make_document
 from tests.fake_postgrest import FakePostgREST, refuse
+from tests.functions.content import HASH
+from tests.functions.outline import Outline
 from tests.functions.senders import NOW, PAGE_ID, lead
 
 FORM = {
@@ -26,10 +29,19 @@ FORM = {
 }
 
 
+ELSEWHERE = ("html_gzip", "csp", "signature", "content_hash", "location", "seconds_left")
+
+
 @pytest.fixture(autouse=True)
 def _answers(database: FakePostgREST) -> None:
-    database.answers = {
-        "record_lead": lambda arguments: {"lead_id": arguments["lead"]["id"], "outcome": "counted"},
+    _be_kept(database)
+    database.answers["live_landing_page"] = []
+
+
+def _be_kept(database: FakePostgREST) -> None:
+    database.answers["record_lead"] = lambda arguments: {
+        "lead_id": arguments["lead"]["id"],
+        "outcome": "counted",
     }
 
 
@@ -149,7 +161,7 @@ async def test_all_wrong_answers_are_named_at_once(track_client: httpx.AsyncClie
     response = await track_client.post("/leads", json={"email": "x"})
 
     paths = {failure["path"] for failure in response.json()["errors"]}
-    assert paths == {"id", "page_id", "name", "email", "consent"}
+    assert paths == {"id", "page_id", "email", "consent"}
 
 
 async def test_a_form_is_thanked_on_its_page(
@@ -186,7 +198,7 @@ async def test_a_tampered_path_leads_nowhere(track_client: httpx.AsyncClient, pa
     ("form", "reason"),
     [
         ({"email": "anna"}, "Controleer je e-mailadres."),
-        ({"email": ""}, "Vul een e-mailadres of een telefoonnummer in."),
+        ({"email": ""}, "Vul een telefoonnummer of een e-mailadres in."),
         ({"name": " "}, "Vul je naam in."),
         ({"consent": ""}, "Geef toestemming"),
         ({"field<script>": "1"}, "Er klopt iets niet in het formulier."),
@@ -202,7 +214,56 @@ async def test_a_wrong_form_says_why_in_dutch(
     assert reason in response.text
     assert "<script" not in response.text
     assert 'href="/partners/jansen/tilburg"' in response.text
-    assert database.calls == []
+    assert database.called == ["live_landing_page"]
+
+
+async def test_a_wrong_form_is_its_page_again_filled_in(
+    database: FakePostgREST, track_client: httpx.AsyncClient
+) -> None:
+    page = make_document(HASH, "<form><label>E-mail<input name=email></label></form>", "default-src 'none'")
+    row = {**page.model_dump(), "location": FORM["path"], "seconds_left": None}
+    database.answers["live_landing_page"] = lambda arguments: (
+        [row] if arguments == {"path": FORM["path"]} else []
+    )
+
+    response = await track_client.post("/leads", data=FORM | {"email": "anna@"})
+
+    assert response.status_code == 400
+    assert 'name=email value="anna@" aria-invalid="true"' in response.text
+    assert "Controleer je e-mailadres." in response.text
+    assert response.headers["Content-Security-Policy"] == "default-src 'none'"
+    assert response.headers["Cache-Control"] == "no-store"
+    assert database.calls[0].authorization is None
+
+
+@pytest.mark.parametrize("answer", [httpx.ConnectError("down"), [], [dict.fromkeys(ELSEWHERE)]])
+async def test_a_wrong_form_says_why_when_its_page_cannot_be_shown(
+    database: FakePostgREST, track_client: httpx.AsyncClient, answer: object
+) -> None:
+    database.answers["live_landing_page"] = answer
+
+    response = await track_client.post("/leads", data=FORM | {"email": "anna@"})
+
+    assert (response.status_code, "Controleer je e-mailadres." in response.text) == (400, True)
+
+
+async def test_what_could_not_be_kept_can_be_sent_once_more_as_the_same_lead(
+    database: FakePostgREST, track_client: httpx.AsyncClient
+) -> None:
+    database.answers["record_lead"] = httpx.ReadTimeout("slow")
+    message = 'Kunt u "snel" komen? <b>'
+
+    response = await track_client.post("/leads", data=FORM | {"message": message})
+    kept = Outline(response.text)
+    again = dict(zip(kept.values["name"][2:], kept.values["value"], strict=True))  # Two <meta> have names.
+    del database.answers["record_lead"]
+    _be_kept(database)
+    await track_client.post("/leads", data=again)
+
+    assert "Verstuur opnieuw" in response.text
+    first, second = (call.arguments["lead"] for call in database.calls if call.function == "record_lead")
+    assert (second["message"], second["id"]) == (message, first["id"])
+    assert again["path"] == FORM["path"]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from functions.landing_page.find_document import AtPath
 from functions.landing_page.page_cache import (
     FRESH_SECONDS,
     KEEP_SECONDS,
@@ -15,6 +14,7 @@ from functions.landing_page.page_cache import (
 )
 from shared.http.errors import DatabaseUnavailable, InternalError, Problem
 from shared.landing_page.document import Document
+from shared.landing_page.live_page import AtPath
 from tests.documents import make_document
 
 PATH = "/partners/jansen/tilburg"

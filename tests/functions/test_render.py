@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Callable
 from decimal import Decimal
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -21,25 +20,10 @@ from functions.landing_page_publish.snapshot import Snapshot
 from shared.landing_page.document import compress
 from shared.landing_page.plain_text import fault_of
 from tests.functions.content import IMAGES, content, snapshot
+from tests.functions.outline import Outline
 
 SITE = "https://www.example.nl"
 HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}</style></title><!--"
-
-
-class Outline(HTMLParser):
-    """The tags of a document with the names of their attributes: its structure without its texts."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, ...]] = []
-        self.values: dict[str, list[str]] = {}
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, *(name for name, _ in attrs)))
-        for name, value in attrs:
-            self.values.setdefault(name, []).append(value or "")
 
 
 def render_page(**changes: object) -> str:
@@ -174,7 +158,7 @@ def test_text_ends_no_data_for_search_engines() -> None:
 
 def test_the_firm_can_be_called_from_everywhere() -> None:
     assert Outline(render_page()).values["href"].count("tel:+31135550100") >= 4
-    assert "Bel 013 555 0100" in render_page()
+    assert "Bel&nbsp;013\u00a0555\u00a00100" in render_page()
     assert "https://wa.me/31612345678" in Outline(render_page()).values["href"]
 
 

@@ -63,23 +63,23 @@ class LeadForm(Block):
 <p>{{ data.text }}</p>
 {% endif %}
 <form action="/leads" method="post">
-<input type="hidden" name="id" autocomplete="off">
+<input type="hidden" name="id">
 <input type="hidden" name="page_id" value="{{ page.page_id }}">
 <input type="hidden" name="path" value="{{ page.path }}">
 {% if 'name' in asks %}
 <label class="wide">Naam<input name="name" autocomplete="name" maxlength="120" required></label>
 {% endif %}
 {% if 'phone' in asks %}
-<label>Telefoon<input name="phone" type="tel" autocomplete="tel" maxlength="40"{{ ' required' if 'email' not in asks }}></label>
+<label>Telefoon<input name="phone" type="tel" inputmode="tel" autocomplete="tel" maxlength="40"{{ ' required' if 'email' not in asks }}></label>
 {% endif %}
 {% if 'email' in asks %}
-<label>E-mail<input name="email" type="email" autocomplete="email" maxlength="254"{{ ' required' if 'phone' not in asks }}></label>
+<label>E-mail<input name="email" type="email" inputmode="email" autocomplete="email" maxlength="254"{{ ' required' if 'phone' not in asks }}></label>
 {% endif %}
 {% if 'phone' in asks and 'email' in asks %}
 <p class="wide muted">Eén van beide is genoeg.</p>
 {% endif %}
 {% if 'postcode' in asks %}
-<label>Postcode (optioneel)<input name="postcode" autocomplete="postal-code" maxlength="16"></label>
+<label>Postcode (optioneel)<input name="postcode" autocomplete="postal-code" autocapitalize="characters" maxlength="16"></label>
 {% endif %}
 {% if 'service' in asks and by_type.services %}
 <label>Waar gaat het om? (optioneel)<select name="service"><option value="">Maak een keuze</option>
@@ -97,7 +97,7 @@ class LeadForm(Block):
 <label class="wide">Je vraag (optioneel)<textarea name="message" rows="3" maxlength="3000"></textarea></label>
 {% endif %}
 <label class="wide check"><input type="checkbox" name="consent" value="{{ data.consent_version }}" required><span>{{ consent_texts[data.consent_version] }} <a href="{{ by_type.legal.privacy_url }}">Privacyverklaring</a></span></label>
-<button>{{ data.button or 'Verstuur mijn aanvraag' }}</button>
+<button type="submit" data-busy="Versturen…" data-retry="Niet verstuurd. Probeer opnieuw">{{ data.button or 'Verstuur mijn aanvraag' }}</button>
 <p class="wide muted">{{ by_type.legal.company }} · KvK {{ by_type.legal.kvk_number }}</p>
 </form>
 </div>

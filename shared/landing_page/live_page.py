@@ -1,4 +1,4 @@
-"""What is live at a path, or what a link lets somebody look at, as landing_page_publish signed it."""
+"""What is live at a path, or what became of the page that was."""
 
 import math
 from collections.abc import Sequence
@@ -8,17 +8,6 @@ from pydantic import BaseModel, TypeAdapter
 
 from shared.landing_page.document import Document
 from shared.postgrest.client import Identity
-
-
-class _LiveRow(BaseModel):
-    """What the database says of a path."""
-
-    html_gzip: str | None
-    location: str | None
-    seconds_left: float | None
-
-
-_ROWS = TypeAdapter(list[dict[str, object]])
 
 
 @dataclass(frozen=True)
@@ -36,6 +25,17 @@ class AtPath:
     seconds_left: float = math.inf
 
 
+class _Row(BaseModel):
+    """What the database says of a path, besides the document."""
+
+    html_gzip: str | None
+    location: str | None
+    seconds_left: float | None
+
+
+_ROWS = TypeAdapter(list[dict[str, object]])
+
+
 async def find_live_page(visitor: Identity, public_keys: Sequence[str], path: str) -> AtPath | None:
     """Ask the database what is live at a path, or what became of the page that was, as a visitor.
 
@@ -46,23 +46,6 @@ async def find_live_page(visitor: Identity, public_keys: Sequence[str], path: st
     rows = _ROWS.validate_python(await visitor.call("live_landing_page", path=path))
     if not rows:
         return None
-    row = _LiveRow.model_validate(rows[0])
-    page = Moved(row.location) if row.html_gzip is None else _take_genuine(rows[0], public_keys)
+    row = _Row.model_validate(rows[0])
+    page = Moved(row.location) if row.html_gzip is None else Document.genuine(rows[0], public_keys)
     return AtPath(page, math.inf if row.seconds_left is None else row.seconds_left)
-
-
-async def find_preview(visitor: Identity, public_keys: Sequence[str], token: str) -> Document | None:
-    """Ask the database which version a link to a preview is good for.
-
-    Raises:
-        DatabaseUnavailable: There was no answer in time.
-        DocumentNotGenuine: None of the keys has signed what is stored there.
-    """
-    rows = _ROWS.validate_python(await visitor.call("landing_page_preview", token=token))
-    return _take_genuine(rows[0], public_keys) if rows else None
-
-
-def _take_genuine(row: object, public_keys: Sequence[str]) -> Document:
-    document = Document.model_validate(row)
-    document.check_is_genuine(public_keys)
-    return document

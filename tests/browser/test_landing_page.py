@@ -1,0 +1,250 @@
+"""A live page in a real browser: how it is seen, by whom it can be used, and that its form arrives."""
+
+import json
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+import pytest
+from playwright.sync_api import Request, Route, expect
+
+from tests.browser.visit import Visit
+from tests.conftest import REPOSITORY
+from tests.database import Database
+from tests.flows.scene import Scene
+
+Open = Callable[..., Visit]
+
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 900}
+
+SCRIPTED = "with script"
+MODES = [SCRIPTED, "without"]
+
+
+def _leads(database: Database, scene: Scene) -> list[dict[str, object]]:
+    return database.rows(
+        "select c.* from public.partner_lead_contacts as c"
+        " join public.partner_leads as l on l.id = c.lead_id where l.page_id = %s",
+        [scene.pages["live"]],
+    )
+
+
+def _fill(visit: Visit, name: str, *, email: str = "", phone: str = "06 12345678") -> None:
+    visit.page.get_by_label("Naam").fill(name)
+    visit.page.get_by_label("Telefoon").fill(phone)
+    visit.page.get_by_label("E-mail").fill(email)
+    visit.page.get_by_label("Ja, dit bedrijf").check()
+
+
+def _send(visit: Visit) -> None:
+    visit.page.get_by_role("button", name="Stuur mijn aanvraag").click()
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("mode", MODES)
+def test_nothing_keeps_anybody_out(
+    visit: Open, scene: Scene, size: dict[str, int], mode: str, request: pytest.FixtureRequest
+) -> None:
+    seen = visit(scene.path("live"), **size, java_script_enabled=mode == SCRIPTED)
+
+    seen.picture(request.node.callspec.id, whole=True)
+    assert seen.complaints == []
+    # axe-core is a script itself; without the page's own it finds the same page.
+    assert mode != SCRIPTED or seen.barriers() == []
+
+
+@pytest.mark.parametrize("width", [320, 390, 640, 768, 1280, 1920])
+def test_nothing_sticks_out(visit: Open, scene: Scene, width: int) -> None:
+    assert visit(scene.path("live"), width=width).width_left_over() == 0
+
+
+def test_text_at_twice_its_size_fits(visit: Open, scene: Scene) -> None:
+    """As for whoever sets their browser's text to 200 %, and as at 200 % zoom of a 640 pixel window."""
+    seen = visit(scene.path("live"), width=640)
+    seen.page.evaluate("document.documentElement.style.fontSize = '200%'")
+
+    seen.picture("text at 200 percent", whole=True)
+    assert seen.width_left_over() == 0
+
+
+def test_everything_is_reached_by_keyboard(visit: Open, scene: Scene) -> None:
+    seen = visit(scene.path("live"))
+    reached = []
+    for _ in range(40):
+        seen.page.keyboard.press("Tab")
+        reached.append(
+            seen.page.evaluate("(e => e.name || e.textContent.trim().slice(0, 40))(document.activeElement)")
+        )
+        if reached[-1] == "Privacy":
+            break
+
+    assert reached[0] == "Naar de inhoud"
+    assert [
+        name for name in reached if name in {"name", "phone", "email", "postcode", "message", "consent"}
+    ] == ["name", "phone", "email", "postcode", "message", "consent"]
+    assert "Stuur mijn aanvraag" in reached
+
+
+def test_markup_is_valid(scene: Scene, http: httpx.Client, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text(http.get(f"{scene.project.functions_url}{scene.path('live')}").text)
+
+    checked = subprocess.run(
+        [
+            REPOSITORY / "node_modules" / ".bin" / "html-validate",
+            f"--config={REPOSITORY / 'tests' / 'browser' / 'html-validate.json'}",
+            "--formatter=json",
+            page,
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert [
+        f"{message['ruleId']}: {message['message']} at {message['line']}:{message['column']}"
+        for file in json.loads(checked.stdout)
+        for message in file["messages"]
+    ] == []
+
+
+def test_view_is_counted_once_a_half_hour(visit: Open, scene: Scene, platform: Database) -> None:
+    page_id = UUID(scene.pages["live"])
+    visits = visit(scene.path("live"))
+    before = platform.page(page_id)["views_count"]
+
+    with visits.page.expect_response("**/events") as sent:
+        visits.page.reload()
+
+    assert sent.value.status == 204
+    assert platform.page(page_id)["views_count"] == max(before, 1)
+
+
+def test_page_is_light_and_of_nobody_else(visit: Open, scene: Scene) -> None:
+    seen = visit("about:blank")
+    asked: list[Request] = []
+    seen.page.on("request", lambda request: asked.append(request))  # noqa: PLW0108 - Playwright wants a function.
+
+    seen.page.goto(f"{scene.project.functions_url}{scene.path('live')}", wait_until="networkidle")
+
+    site = scene.project.functions_url
+    assert {
+        f"{request.method} {request.url.removeprefix(site)}"
+        for request in asked
+        if not request.url.startswith("data:")
+    } == {f"GET {scene.path('live')}", "POST /events"}
+    assert seen.page.context.cookies() == []
+    assert seen.page.evaluate("localStorage.length + sessionStorage.length") == 0
+
+
+# The form -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_request_arrives_and_is_thanked(visit: Open, scene: Scene, platform: Database, mode: str) -> None:
+    seen = visit(scene.path("live"), java_script_enabled=mode == SCRIPTED)
+    name = f"Anna {mode}"
+    _fill(seen, name, email="anna@voorbeeld.nl")
+    _send(seen)
+
+    thanks = seen.page.get_by_role("status")
+    expect(thanks).to_be_visible()
+    expect(thanks).to_contain_text("We bellen je binnen één werkdag.")
+    expect(thanks).to_contain_text("013 555 0100")
+    expect(seen.page.get_by_label("Naam")).to_be_hidden()
+    seen.picture(f"thanks {mode}")
+    assert [lead["phone"] for lead in _leads(platform, scene) if lead["name"] == name] == ["+31612345678"]
+    assert seen.complaints == []
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_wrong_answer_is_said_beside_it_and_all_is_still_there(
+    visit: Open, scene: Scene, platform: Database, mode: str
+) -> None:
+    seen = visit(scene.path("live"), java_script_enabled=mode == SCRIPTED, **PHONE)
+    name = f"Bea <b> {mode}"
+    _fill(seen, name, phone="12")
+    seen.page.get_by_label("Je vraag").fill('Graag "snel".\nTweede regel')
+    _send(seen)
+
+    wrong = seen.page.locator("[aria-invalid]")
+    expect(wrong).to_be_focused()
+    expect(wrong).to_have_attribute("name", "phone")
+    expect(wrong).to_have_accessible_description("Controleer je telefoonnummer.")
+    expect(wrong).to_have_value("12")
+    expect(wrong).to_be_in_viewport()
+    expect(seen.page.get_by_label("Naam")).to_have_value(name)
+    expect(seen.page.get_by_label("Je vraag")).to_have_value('Graag "snel".\nTweede regel')
+    expect(seen.page.get_by_label("Ja, dit bedrijf")).to_be_checked()
+    seen.picture(f"wrong answer {mode}")
+    assert mode != SCRIPTED or seen.barriers() == []
+
+    wrong.fill("0612345678")
+    _send(seen)
+
+    expect(seen.page.get_by_role("status")).to_be_visible()
+    assert [lead["message"] for lead in _leads(platform, scene) if lead["name"] == name] == [
+        'Graag "snel".\nTweede regel'
+    ]
+    assert seen.complaints == []
+
+
+def test_number_or_address_is_asked_for_before_sending(visit: Open, scene: Scene) -> None:
+    seen = visit(scene.path("live"))
+    sent: list[Request] = []
+    seen.page.on("request", lambda request: sent.append(request) if request.url.endswith("/leads") else None)
+    _fill(seen, "Cor", phone="", email="")
+    _send(seen)
+
+    expect(seen.page.get_by_label("Telefoon")).to_be_focused()
+    assert sent == []
+    seen.page.get_by_label("E-mail").fill("cor@voorbeeld.nl")
+    _send(seen)
+    expect(seen.page.get_by_role("status")).to_be_visible()
+
+
+def test_sending_is_seen_and_a_double_click_is_one_lead(
+    visit: Open, scene: Scene, platform: Database
+) -> None:
+    seen = visit(scene.path("live"))
+    let_go: list[Route] = []
+    seen.page.route("**/leads", lambda route: let_go.append(route))  # noqa: PLW0108 - as above.
+    _fill(seen, "Dirk")
+    seen.page.get_by_role("button", name="Stuur mijn aanvraag").dblclick()
+
+    expect(seen.page.get_by_role("button", name="Versturen…")).to_be_disabled()
+    seen.picture("sending")
+    for route in let_go:
+        route.continue_()
+    expect(seen.page.get_by_role("status")).to_be_visible()
+    assert len([lead for lead in _leads(platform, scene) if lead["name"] == "Dirk"]) == 1
+
+
+def test_offline_then_online_is_one_lead_and_nothing_typed_is_lost(
+    visit: Open, scene: Scene, platform: Database
+) -> None:
+    seen = visit(scene.path("live"))
+    ids: list[str] = []
+
+    def answer_as_if_away(route: Route) -> None:
+        ids.append(re.search(r"(?:^|&)id=([^&]+)", route.request.post_data or "")[1])  # type: ignore[index]
+        # The first arrives and its answer is lost; the second finds nobody.
+        route.fetch() if len(ids) == 1 else None
+        route.abort() if len(ids) < 4 else route.continue_()
+
+    seen.page.route("**/leads", answer_as_if_away)
+    _fill(seen, "Els")
+    _send(seen)
+
+    again = seen.page.get_by_role("button", name="Probeer opnieuw")
+    expect(again).to_be_enabled(timeout=10_000)
+    expect(seen.page.get_by_label("Naam")).to_have_value("Els")
+    seen.picture("offline")
+    again.click()
+    expect(seen.page.get_by_role("status")).to_be_visible()
+    assert (len(ids), len(set(ids))) == (4, 1)
+    assert len([lead for lead in _leads(platform, scene) if lead["name"] == "Els"]) == 1
