@@ -34,6 +34,11 @@ def euro(amount: Decimal) -> str:
     return "€\u00a0" + f"{amount:,.{places}f}".translate(str.maketrans(",.", ".,"))
 
 
+def decimal(number: Decimal) -> str:
+    """Write a number the Dutch way: `4,8`."""
+    return f"{number:f}".replace(".", ",")
+
+
 def national(phone: str) -> str:
     """Write a telephone number as people in its country do, `013 555 0100`, and on one line."""
     number = phonenumbers.format_number(phonenumbers.parse(phone), phonenumbers.PhoneNumberFormat.NATIONAL)
@@ -54,7 +59,7 @@ def _make_environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(euro=euro, dutch_date=dutch_date, national=national)
+    environment.filters.update(decimal=decimal, euro=euro, dutch_date=dutch_date, national=national)
     return environment
 
 
@@ -124,9 +129,10 @@ def _describe(snapshot: Snapshot, content: Content, site_origin: str) -> Markup:
     """Return the page's JSON-LD, in which no text can end the element that it stands in."""
     business: dict[str, object] = {
         "@context": "https://schema.org",
-        "@type": "LocalBusiness",
         "url": f"{site_origin}{snapshot.path}",
     }
+    if snapshot.branding.logo_url:
+        business["logo"] = snapshot.branding.logo_url
     # The first of a kind says it, as in by_type.
     for block in reversed(content.blocks):
         business |= block.data.describe_business()

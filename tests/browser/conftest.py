@@ -3,15 +3,20 @@
 Whoever wants to look finds every picture that is taken in `.stack/screenshots`.
 """
 
+import asyncio
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+from demo.actors import Person
+from demo.showcase import publish_firms
+from demo.story import ADMIN
 from stack import Stack
 from tests.browser.visit import Visit
 from tests.conftest import REPOSITORY
@@ -54,6 +59,20 @@ def scene(stack: Stack, functions: str, platform: Database, http: httpx.Client) 
     """A partner with a live page, on the stack that all tests share."""
     assert functions
     return Scene.build(stack.project, platform, http)
+
+
+@pytest.fixture(scope="package")
+def firms(stack: Stack, functions: str) -> list[str]:
+    """The addresses of the three firms' pages that the main job shows."""
+    assert functions
+
+    async def publish() -> list[str]:
+        async with httpx.AsyncClient(timeout=30) as http:
+            admin = await Person.sign_in(stack.project, http, ADMIN)
+            return await publish_firms(stack.project, http, admin)
+
+    with ThreadPoolExecutor() as thread:  # Playwright has this one's event loop.
+        return thread.submit(asyncio.run, publish()).result()
 
 
 @pytest.fixture

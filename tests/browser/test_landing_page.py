@@ -89,27 +89,47 @@ def test_everything_is_reached_by_keyboard(visit: Open, scene: Scene) -> None:
     assert "Stuur mijn aanvraag" in reached
 
 
-def test_markup_is_valid(scene: Scene, http: httpx.Client, tmp_path: Path) -> None:
-    page = tmp_path / "page.html"
-    page.write_text(http.get(f"{scene.project.functions_url}{scene.path('live')}").text)
-
+def _mistakes(html: str, directory: Path) -> list[str]:
+    page = directory / "page.html"
+    page.write_text(html)
+    command = REPOSITORY / "node_modules" / ".bin" / "html-validate"
+    rules = REPOSITORY / "tests" / "browser" / "html-validate.json"
     checked = subprocess.run(
-        [
-            REPOSITORY / "node_modules" / ".bin" / "html-validate",
-            f"--config={REPOSITORY / 'tests' / 'browser' / 'html-validate.json'}",
-            "--formatter=json",
-            page,
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
+        [command, f"--config={rules}", "--formatter=json", page], capture_output=True, text=True, check=False
     )
-
-    assert [
+    return [
         f"{message['ruleId']}: {message['message']} at {message['line']}:{message['column']}"
         for file in json.loads(checked.stdout)
         for message in file["messages"]
-    ] == []
+    ]
+
+
+def test_markup_is_valid(scene: Scene, firms: list[str], http: httpx.Client, tmp_path: Path) -> None:
+    for url in (f"{scene.project.functions_url}{scene.path('live')}", *firms):
+        assert _mistakes(http.get(url).text, tmp_path) == []
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("number", range(3))
+def test_firms_of_the_demo_are_worth_looking_at(
+    visit: Open, firms: list[str], size: dict[str, int], number: int, request: pytest.FixtureRequest
+) -> None:
+    seen = visit(firms[number], **size)
+
+    assert seen.scroll_through() == []
+    seen.picture(f"firm {request.node.callspec.id}", whole=True)
+    assert seen.complaints == []
+    assert seen.barriers() == []
+    assert seen.width_left_over() == 0
+
+
+def test_nothing_moves_while_a_page_with_pictures_loads(visit: Open, firms: list[str]) -> None:
+    seen = visit(firms[0], **PHONE)
+
+    seen.scroll_through()
+
+    # https://web.dev/articles/cls: good is 0.1 at most.
+    assert seen.shifted() <= 0.02
 
 
 def test_view_is_counted_once_a_half_hour(visit: Open, scene: Scene, platform: Database) -> None:

@@ -54,3 +54,25 @@ class Visit:
     def width_left_over(self) -> int:
         """Return how many pixels stick out on the right."""
         return int(self.page.evaluate("document.documentElement.scrollWidth - innerWidth"))
+
+    def scroll_through(self) -> list[str]:
+        """Come by every picture, as a reader does, and return those that do not show."""
+        for picture in self.page.locator("img").all():
+            picture.scroll_into_view_if_needed()
+            picture.evaluate("image => image.decode().catch(() => {})")
+        self.page.evaluate("scrollTo(0, 0)")
+        return [
+            str(picture.get_attribute("src"))
+            for picture in self.page.locator("img").all()
+            if not picture.evaluate("image => image.naturalWidth")
+        ]
+
+    def shifted(self) -> float:
+        """Return how much has moved by itself (https://web.dev/articles/cls), from 0."""
+        return float(
+            self.page.evaluate(
+                "new Promise(done => new PerformanceObserver(list => done(list.getEntries()"
+                ".reduce((sum, entry) => sum + (entry.hadRecentInput ? 0 : entry.value), 0)))"
+                ".observe({type: 'layout-shift', buffered: true}) || setTimeout(done, 500, 0))"
+            )
+        )

@@ -46,6 +46,20 @@ def content() -> dict[str, Any]:
             block("area_served", {"places": ["Tilburg", "Goirle"], "radius_km": 25}),
             block("cta", {"headline": "Nu bellen", "link": {"label": "Bel", "href": "tel:+31135550100"}}),
             block(
+                "trust",
+                {
+                    "rating": {
+                        "score": "4.8",
+                        "out_of": 5,
+                        "count": 212,
+                        "source": "Google",
+                        "url": "https://www.google.com/maps",
+                    },
+                    "marks": [{"name": "OnderhoudNL", "url": "https://www.onderhoudnl.nl/"}],
+                },
+            ),
+            block("team", {"members": [{"name": "Karin", "role": "Schilder", "photo": image("Karin")}]}),
+            block(
                 "lead_form",
                 {"fields": fields, "consent_version": CURRENT_CONSENT, "success_text": "We bellen je."},
             ),

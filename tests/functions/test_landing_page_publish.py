@@ -141,7 +141,7 @@ async def test_the_gates_list_every_failure_and_nothing_is_stored(
 ) -> None:
     broken = content()
     broken["blocks"][0]["data"]["headline"] = ""
-    del broken["blocks"][9]
+    del broken["blocks"][11]
     page = snapshot(content=broken, path=None, seo_title="x" * 61, seo_description=None)
     database.answers["landing_page_snapshot"] = {"content_hash": HASH, "snapshot": page}
 
@@ -162,12 +162,12 @@ async def test_consent_to_old_words_is_refused(
     database: FakePostgREST, publish_client: httpx.AsyncClient
 ) -> None:
     old = content()
-    old["blocks"][8]["data"]["consent_version"] = "1999"
+    old["blocks"][10]["data"]["consent_version"] = "1999"
     database.answers["landing_page_snapshot"] = {"content_hash": HASH, "snapshot": snapshot(content=old)}
 
     response = await publish_client.post(url("submit"))
 
-    assert [failure["path"] for failure in response.json()["errors"]] == ["blocks[8].data.consent_version"]
+    assert [failure["path"] for failure in response.json()["errors"]] == ["blocks[10].data.consent_version"]
 
 
 STRANGE = [

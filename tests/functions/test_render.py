@@ -45,6 +45,11 @@ FIXED = {
     "phone",
     "whatsapp",
     "privacy_url",
+    "business_type",
+    "score",
+    "out_of",
+    "count",
+    "url",
 }
 
 
@@ -121,6 +126,7 @@ def test_search_engines_are_told_what_the_page_says() -> None:
         "@context": "https://schema.org",
         "@type": "LocalBusiness",
         "url": "https://www.example.nl/partners/jansen/tilburg",
+        "employee": [{"@type": "Person", "name": "Karin"}],
         "name": "Jansen Schilders",
         "address": "Spoorlaan 1, Tilburg",
         "telephone": "+31135550100",
@@ -145,14 +151,28 @@ def test_search_engines_are_told_what_the_page_says() -> None:
     }
 
 
+def test_trade_is_told_to_search_engines_and_the_rating_is_not() -> None:
+    """A firm's own word for its stars: https://developers.google.com/search/docs/appearance/structured-data/review-snippet."""
+    raw = copy.deepcopy(content())
+    raw["blocks"][11]["data"]["business_type"] = "HousePainter"
+
+    html = render_page(content=raw, branding={"brand_color": None, "logo_url": f"{IMAGES}jansen/logo.webp"})
+
+    (text,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', html, re.DOTALL)
+    business = json.loads(text)
+    assert (business["@type"], business["logo"]) == ("HousePainter", f"{IMAGES}jansen/logo.webp")
+    assert not {"aggregateRating", "review"} & set(business)
+    assert "★ 4,8 van 5, 212 beoordelingen op Google" in html
+
+
 def test_text_ends_no_data_for_search_engines() -> None:
     raw = copy.deepcopy(content())
-    raw["blocks"][9]["data"]["company"] = "</script><script>alert(1)</script><!--"
+    raw["blocks"][11]["data"]["company"] = "</script><script>alert(1)</script><!--"
 
     html = render_page(content=raw)
 
     (text,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', html, re.DOTALL)
-    assert json.loads(text)["name"] == raw["blocks"][9]["data"]["company"]
+    assert json.loads(text)["name"] == raw["blocks"][11]["data"]["company"]
     assert Outline(html).tags == Outline(render_page()).tags
 
 
@@ -164,7 +184,7 @@ def test_the_firm_can_be_called_from_everywhere() -> None:
 
 def test_firm_without_a_telephone_has_no_button_for_it() -> None:
     raw = copy.deepcopy(content())
-    del raw["blocks"][9]["data"]["phone"], raw["blocks"][9]["data"]["whatsapp"]
+    del raw["blocks"][11]["data"]["phone"], raw["blocks"][11]["data"]["whatsapp"]
     del raw["blocks"][7]
 
     html = render_page(content=raw)

@@ -57,6 +57,11 @@ class Hero(Block):
 {% endfor %}
 </ul>
 {% endif %}
+{% if by_type.trust and by_type.trust.rating %}
+{% with rating = by_type.trust.rating %}
+<p><a class="rate" href="{{ rating.url }}" rel="noopener">★ {{ rating.score | decimal }} van {{ rating.out_of }}, {{ rating.count }} beoordelingen op {{ rating.source }}</a></p>
+{% endwith %}
+{% endif %}
 <div class="row">
 {% if data.cta %}
 <a class="btn" href="{{ data.cta.href }}">{{ data.cta.label }}</a>

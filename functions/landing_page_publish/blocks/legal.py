@@ -1,6 +1,6 @@
 """Who is behind the page."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import phonenumbers
 from pydantic import AfterValidator, Field
@@ -22,6 +22,24 @@ PhoneNumber = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{7,14}$"), AfterValida
 """E.164, as in `tel:+31135550100`."""
 
 
+BusinessType = Literal[
+    "LocalBusiness",
+    "HomeAndConstructionBusiness",
+    "Electrician",
+    "GeneralContractor",
+    "HVACBusiness",
+    "HousePainter",
+    "Locksmith",
+    "MovingCompany",
+    "Plumber",
+    "RoofingContractor",
+    "AutoRepair",
+    "LegalService",
+    "RealEstateAgent",
+]
+"""What search engines call a trade: types of https://schema.org/LocalBusiness."""
+
+
 class Legal(Block):
     """Who is behind the page, as Dutch law wants it said (art. 3:15d BW)."""
 
@@ -35,11 +53,13 @@ class Legal(Block):
     address: Medium
     phone: PhoneNumber | None = None
     whatsapp: PhoneNumber | None = None
+    business_type: BusinessType = "LocalBusiness"
     privacy_url: Href
 
     def describe_business(self) -> dict[str, object]:
         """Return who it is and how to reach them."""
         known = {
+            "@type": self.business_type,
             "name": self.company,
             "address": self.address,
             "telephone": self.phone,

@@ -2,7 +2,9 @@
 
 import datetime as dt
 import secrets
-from typing import Any
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import httpx
@@ -10,9 +12,13 @@ import orjson
 from standardwebhooks import Webhook
 
 from functions.landing_page_track.uuid7 import make_uuid7
+from shared.landing_page.images import BUCKET
 from stack.example_secrets import GOOGLE_ADS_KEYS, STANDARD_WEBHOOKS_SECRETS
 from stack.project import Project
 from supabase import AsyncClient, AsyncClientOptions, acreate_client
+
+if TYPE_CHECKING:
+    from storage3.types import FileOptions
 
 Json = dict[str, Any]
 
@@ -40,6 +46,26 @@ class Person:
         )
         await client.auth.sign_in_with_password({"email": email, "password": SEED_PASSWORD})
         return cls(client, project, http)
+
+    async def show_pictures(self, files: Sequence[Path]) -> dict[str, str]:
+        """Have pictures in one's own folder of the bucket, and return their addresses by name."""
+        folder, images = await self._user_id(), self._client.storage.from_(BUCKET)
+        there = {file["name"] for file in await images.list(folder, {"limit": 1000})}
+        for file in files:
+            if file.name not in there:  # A name is written once.
+                options: FileOptions = {"content-type": "image/webp", "cache-control": "31536000"}
+                await images.upload(f"{folder}/{file.name}", file.read_bytes(), options)
+        return {file.name: await images.get_public_url(f"{folder}/{file.name}") for file in files}
+
+    async def write_profile(self, **columns: object) -> None:
+        """Change one's own profile."""
+        await self.table("profiles").update(columns).eq("id", await self._user_id()).execute()
+
+    async def _user_id(self) -> str:
+        session = await self._client.auth.get_session()
+        if session is None:
+            raise RuntimeError("Nobody is signed in.")
+        return session.user.id
 
     async def call(self, function: str, **arguments: object) -> None:
         """Call a database function."""

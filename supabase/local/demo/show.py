@@ -23,6 +23,8 @@ def show_result(console: Console, project: Project, result: Result) -> None:
     }
     for title, url in links.items():
         console.print(f"  {title:<14} {url}", highlight=False, soft_wrap=True)
+    for number, url in enumerate(result.showcase):
+        console.print(f"  {'' if number else 'more pages':<14} {url}", highlight=False, soft_wrap=True)
     console.print(f"  {'a token':<14} make token WHO={PARTNER}", highlight=False, soft_wrap=True)
     console.print()
     verdict = (

@@ -13,6 +13,7 @@ from postgrest import APIResponse, AsyncPostgrestClient
 
 from demo.actors import AdPlatforms, Json, Person, Visitors
 from demo.content import landing_page
+from demo.showcase import publish_firms
 from stack.progress import Progress
 from stack.project import Project
 
@@ -47,6 +48,8 @@ class Result:
 
     checks: list[Check]
     page_url: str
+    showcase: list[str]
+    """Pages that are worth looking at."""
 
     @property
     def holds(self) -> bool:
@@ -77,6 +80,7 @@ class _MainJob:
 
     async def run(self, progress: Progress) -> Result:
         steps = [
+            ("Three firms upload pictures and publish a page each", self._show_firms),
             ("A partner writes a page; an admin sends it back, then approves it", self._publish),
             (f"{VISITORS} visitors make {VIEWS} views, with repeats and bots in between", self._visit),
             (f"{QUOTES} of them ask for a quote, two twice", self._ask_for_quotes),
@@ -86,10 +90,16 @@ class _MainJob:
         for title, step in steps:
             with progress.step(title):
                 await step()
-        return Result(self._checks, f"{self._project.functions_url}{self._path}")
+        return Result(self._checks, f"{self._project.functions_url}{self._path}", self._showcase)
 
     def _check(self, what: str, expected: object, found: object) -> None:
         self._checks.append(Check(what, expected, found))
+
+    async def _show_firms(self) -> None:
+        self._showcase = await publish_firms(self._project, self._http, self._admin)
+        answers = [await self._http.get(url) for url in self._showcase]
+        shown = [answer.status_code for answer in answers].count(200)
+        self._check("pages of the three firms", len(self._showcase), shown)
 
     async def _publish(self) -> None:
         self._path = f"/partners/dakwerken-van-dijk/dakreparatie-tilburg-{self._number}"
