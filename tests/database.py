@@ -22,6 +22,12 @@ Parameters = Sequence[Any] | Mapping[str, Any] | None
 
 TEMPLATE = "test-1"
 
+# The least that a page is submitted with.
+BLOCKS: list[dict[str, object]] = [
+    {"id": kind, "type": kind, "data": {}} for kind in ("hero", "lead_form", "legal")
+]
+CONTENT = {"v": 1, "blocks": BLOCKS}
+
 _numbers = itertools.count(1)
 
 
@@ -151,7 +157,12 @@ class Database:
 
     def add_page(self, partner: Person, *, author: Actor | None = None, **columns: object) -> UUID:
         """Make a concept, as the partner unless another author is named."""
-        values = {"path": partner.path(f"page-{next(_numbers)}"), "title": "Schilderwerk", **columns}
+        values = {
+            "path": partner.path(f"page-{next(_numbers)}"),
+            "title": "Schilderwerk",
+            "content_json": CONTENT,
+            **columns,
+        }
         with self.acting_as(author or partner):
             return self._insert("partner_landing_pages", {"partner_id": partner.id, **values})
 
@@ -163,6 +174,14 @@ class Database:
             {name: Jsonb(value) if isinstance(value, dict) else value for name, value in values.items()},
         )
         return made
+
+    def allow_likeness(self, partner: Person, likeness: float) -> None:
+        """Let a partner's pages say so much of the same, 0 to 1."""
+        self.run(
+            "insert into private.partner_quotas (partner_id, max_likeness) values (%s, %s)"
+            " on conflict (partner_id) do update set max_likeness = excluded.max_likeness",
+            [partner.id, likeness],
+        )
 
     # Walking ------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Entry point: GET and HEAD /partners/... and /previews/...
+"""Entry point: GET and HEAD /partners/..., /previews/... and /sitemap.xml.
 
 functions-framework --asgi --source functions/landing_page/main.py --target main
 """
@@ -18,5 +18,5 @@ _handle = build(_settings, PostgREST(_settings))
 
 @functions_framework.aio.http
 async def main(request: Request) -> Response:
-    """Serve a live landing page, or a preview."""
+    """Serve a live landing page, a preview, or a sitemap."""
     return await _handle(request)

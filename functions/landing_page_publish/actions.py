@@ -44,10 +44,25 @@ class Step(BaseModel):
         return await caller.call(self.function, page_id=page_id, **self.model_dump())
 
 
-class Submit(Step):
-    """Ask for approval of what the page says now. Rendered first: see `submit`."""
+class RenderedStep(Step):
+    """A step that is taken with the hash of something that is rendered first."""
 
+    snapshot: ClassVar[str]
+    """The database function that says what to render."""
+
+
+class Submit(RenderedStep):
+    """Ask for approval of what the page says now."""
+
+    snapshot = "landing_page_snapshot"
     function = "submit_landing_page"
+
+
+class Rerender(RenderedStep):
+    """Bring what is live up to date with the templates; it says what it said when it was approved."""
+
+    snapshot = "live_landing_page_snapshot"
+    function = "rerender_landing_page"
 
 
 class Approve(Step):
@@ -105,6 +120,7 @@ ACTIONS: Mapping[str, type[Step]] = MappingProxyType(
         "archive": Archive,
         "restore": Restore,
         "rollback": RollBack,
+        "rerender": Rerender,
         "preview": Preview,
         "revoke-previews": RevokePreviews,
     }

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from functions.landing_page_publish.arrangement import check_content
 from functions.landing_page_publish.content import Content, find_images
-from functions.landing_page_publish.snapshot import Snapshot
+from functions.landing_page_publish.snapshot import Likeness, Snapshot
 from shared.http.errors import ContentRefused, Failure
 from shared.landing_page.images import BUCKET, is_from
 
@@ -21,16 +21,24 @@ supabase-js: await supabase.storage.from('{BUCKET}').upload(`${{user.id}}/dak.we
 supabase-py: supabase.storage.from_('{BUCKET}').upload(f'{{user.id}}/dak.webp', file, {_PY_OPTIONS})"""
 
 
-def check_snapshot(snapshot: Snapshot, allowed_images: Sequence[str]) -> Content:
+def check_snapshot(
+    snapshot: Snapshot, allowed_images: Sequence[str], resembles: Likeness | None = None
+) -> Content:
     """Return the content of a page that may be rendered.
 
-    Pictures must come from `allowed_images`, the beginnings of their addresses.
+    Pictures must come from `allowed_images`, the beginnings of their addresses. What it `resembles` is a page
+    that it is too much like.
 
     Raises:
         ContentRefused: Something has to be mended first; all of it is listed.
     """
     content, failures = check_content(snapshot.content)
     failures += _check_search_result(snapshot)
+    if resembles:
+        percent = f"{resembles.likeness:.0%}"
+        failures.append(
+            Failure("blocks", f"must say something of their own; {percent} is the same as {resembles.path}")
+        )
     strange_images = [*_check_images(snapshot, content, allowed_images)]
     failures += strange_images
     if content is None or failures:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from functions.landing_page_publish.actions import (
     Preview,
-    Submit,
+    RenderedStep,
     read_authorization,
     read_page_id,
     read_step,
@@ -47,8 +47,8 @@ class Publisher:
         step = await read_step(request)
         page_id = read_page_id(request)
         caller = self._postgrest.as_caller(read_authorization(request))
-        if isinstance(step, Submit):
-            answer = await self._submit(caller, page_id)
+        if isinstance(step, RenderedStep):
+            answer = await self._render(step, caller, page_id)
         elif isinstance(step, Preview):
             preview = _PREVIEW.validate_python(await step.take(caller, page_id))
             answer = {"url": f"{self._site_origin}{preview.pop('path')}", **preview}
@@ -57,17 +57,15 @@ class Publisher:
         log.info("landing_page_step", action=request.path_params["action"], page_id=str(page_id))
         return json_response(answer)
 
-    async def _submit(self, caller: Identity, page_id: UUID) -> object:
-        """Render what the page says now and submit exactly that.
+    async def _render(self, step: RenderedStep, caller: Identity, page_id: UUID) -> object:
+        """Render what the step's snapshot says and take the step with exactly that.
 
-        A crash between any two steps leaves nothing that a second submit would not finish: the snapshot is
+        A crash between any two calls leaves nothing that a second attempt would not finish: the snapshot is
         only read, a stored document is its hash's for ever, and a hash submitted twice changes nothing.
         """
-        answer = await caller.call(
-            "landing_page_snapshot", page_id=page_id, template_version=self._template_version
-        )
+        answer = await caller.call(step.snapshot, page_id=page_id, template_version=self._template_version)
         hashed = HashedSnapshot.model_validate(answer)
-        content = check_snapshot(hashed.snapshot, self._allowed_images)
+        content = check_snapshot(hashed.snapshot, self._allowed_images, hashed.resembles)
         page = render(hashed.snapshot, content, self._site_origin)
         html_gzip = compress(page.html)
         check_size(html_gzip)
@@ -79,4 +77,4 @@ class Publisher:
             template_version=self._template_version,
             **document.model_dump(),
         )
-        return await caller.call("submit_landing_page", page_id=page_id, content_hash=hashed.content_hash)
+        return await caller.call(step.function, page_id=page_id, content_hash=hashed.content_hash)

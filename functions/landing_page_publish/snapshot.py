@@ -31,8 +31,16 @@ class Snapshot(BaseModel):
     template_version: str
 
 
+class Likeness(BaseModel):
+    """Another page that says the same, and how much of it, 0 to 1."""
+
+    path: str
+    likeness: float
+
+
 class HashedSnapshot(BaseModel):
     """What `landing_page_snapshot` answers."""
 
     content_hash: str
     snapshot: Snapshot
+    resembles: Likeness | None = None

@@ -55,6 +55,10 @@ create table public.partner_landing_pages (
         then content_json -> 'v' = '1'
           and jsonb_array_length(content_json -> 'blocks') <= 30
           and content_bytes <= 65536
+          and not content_json @? 'strict $.blocks[*] ? (@.type() != "object")'
+          and not content_json @? 'lax $.blocks[*] ? (
+            !(@.id.type() == "string") || !(@."type".type() == "string") || !(@.data.type() == "object")
+          )'
           -- No block is half as deep; a reader's parser may give up long before ours does.
           and not content_json @? 'strict $.**{16}'
       else false
@@ -178,6 +182,7 @@ create table public.partner_landing_page_versions (
   content_hash text not null references private.landing_page_documents (content_hash) on delete restrict,
   path text not null,
   snapshot jsonb not null,
+  is_rerendered boolean not null default false,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   constraint partner_landing_page_versions_number_key unique (page_id, number),
@@ -190,6 +195,8 @@ comment on table public.partner_landing_page_versions is
   'gates passed.';
 comment on column public.partner_landing_page_versions.content_hash is
   'SHA-256, hex, of the snapshot''s jsonb text. Made by private.landing_page_hash().';
+comment on column public.partner_landing_page_versions.is_rerendered is
+  'Made of what was live, by another template, and as approved as that was.';
 comment on column public.partner_landing_page_versions.updated_at is 'Equal to created_at: versions never change.';
 
 create index partner_landing_page_versions_partner_id_idx on public.partner_landing_page_versions (partner_id, created_at);

@@ -28,6 +28,7 @@ as $$
     ('approve',   'review',   'live',     '{admin}',         false),
     ('approve',   'live',     'live',     '{admin}',         false),
     ('roll_back', 'live',     'live',     '{partner,admin}', false),
+    ('rerender',  'live',     'live',     '{admin}',         false),
     ('archive',   'live',     'archived', '{partner,admin}', false),
     ('restore',   'archived', 'concept',  '{partner,admin}', false)
 $$;
@@ -44,6 +45,37 @@ as $$
 $$;
 comment on function private.is_own_page(public.partner_landing_pages) is 'Whether the caller is the page''s partner.';
 
+create function private.was_approved(page_id uuid, version_id uuid)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  select exists (
+    select from public.partner_landing_page_submissions as s
+    where s.page_id = was_approved.page_id and s.version_id = was_approved.version_id and s.status = 'approved'
+  )
+$$;
+comment on function private.was_approved(uuid, uuid) is 'Whether a version''s approval stands.';
+
+create function private.is_rerendered(version_id uuid, other_id uuid)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(
+    (
+      select v.is_rerendered and v.snapshot - 'template_version' = o.snapshot - 'template_version'
+      from public.partner_landing_page_versions as v
+      join public.partner_landing_page_versions as o on o.id = is_rerendered.other_id and o.page_id = v.page_id
+      where v.id = is_rerendered.version_id
+    ),
+    false
+  )
+$$;
+comment on function private.is_rerendered(uuid, uuid) is 'Whether a version says what another one says, by another template.';
+
 create function private.asked_landing_page_step(old_page public.partner_landing_pages, new_page public.partner_landing_pages)
 returns text
 language sql
@@ -55,7 +87,11 @@ as $$
     when old_page.status = 'archived' and new_page.status <> 'archived' then 'restore'
     when old_page.status = 'live'
       and new_page.live_version_id is distinct from old_page.live_version_id
-      and new_page.live_version_id is distinct from old_page.submitted_version_id then 'roll_back'
+      and new_page.live_version_id is distinct from old_page.submitted_version_id then case
+        when private.is_rerendered(new_page.live_version_id, old_page.live_version_id)
+          and not private.was_approved(old_page.id, new_page.live_version_id) then 'rerender'
+        else 'roll_back'
+      end
     when (old_page.status <> 'live' and new_page.status = 'live')
       or new_page.live_version_id is distinct from old_page.live_version_id then 'approve'
     when (old_page.status <> 'review' and new_page.status = 'review')
@@ -164,12 +200,7 @@ stable
 set search_path = ''
 as $$
 begin
-  if not exists (
-    select from public.partner_landing_page_submissions as s
-    where s.page_id = check_was_approved.page_id
-      and s.version_id = check_was_approved.version_id
-      and s.status = 'approved'
-  ) then
+  if not private.was_approved(page_id, version_id) then
     raise sqlstate 'PT409' using
       message = 'version_not_approved',
       detail = 'Only a version that was approved, and has not been taken down since, can be rolled back to.',
@@ -178,6 +209,34 @@ begin
 end
 $$;
 comment on function private.check_was_approved(uuid, uuid) is 'Raises version_not_approved (409).';
+
+create function private.check_blocks(content jsonb)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  types constant text[] := array(
+    select b.block ->> 'type' from jsonb_array_elements(content -> 'blocks') with ordinality as b (block, number) order by b.number
+  );
+begin
+  if types[1] is distinct from 'hero' or types[cardinality(types)] is distinct from 'legal'
+    or exists (
+      select from unnest('{hero,lead_form,legal}'::text[]) as r (required)
+      where cardinality(array_positions(types, r.required)) <> 1
+    )
+    or (select count(distinct b.block ->> 'id') < count(*) from jsonb_array_elements(content -> 'blocks') as b (block))
+  then
+    raise sqlstate 'PT422' using
+      message = 'content_refused',
+      detail = 'A page has one hero block, which is the first, one lead_form, one legal block, which is the last, and no id twice.',
+      hint = 'Mend the blocks, then submit again: POST /landing-pages/{id}/submit lists everything else too.';
+  end if;
+end
+$$;
+comment on function private.check_blocks(jsonb) is
+  'Raises content_refused (422) for what no page can do without, whoever stored its document.';
 
 create function private.find_submittable_version(page public.partner_landing_pages)
 returns uuid
@@ -309,12 +368,31 @@ begin
     decided_by = auth.uid(),
     decided_at = now(),
     reason = revoke_approval.reason
-  where s.page_id = page.id and s.version_id = page.live_version_id and s.status = 'approved';
+  -- Where the live version waits for its time, what visitors see is another one.
+  where s.page_id = page.id and s.version_id in (page.live_version_id, private.served_version_id(page, now()))
+    and s.status = 'approved';
   perform private.end_ledger_write();
 end
 $$;
 comment on function private.revoke_approval(public.partner_landing_pages, text) is
-  'Takes back that the live version was approved, so that no roll-back brings it up again.';
+  'Takes back that what is live was approved, so that no roll-back brings it up again.';
+
+create function private.approve_rerendered(page public.partner_landing_pages, version_id uuid)
+returns void
+language sql
+volatile
+set search_path = ''
+as $$
+  insert into public.partner_landing_page_submissions (
+    page_id, partner_id, version_id, status, submitted_as, submitted_by, decided_as, decided_by, decided_at, reason
+  )
+  values (
+    page.id, page.partner_id, version_id, 'approved', private.actor(), auth.uid(), private.actor(), auth.uid(), now(),
+    'rendered anew'
+  )
+$$;
+comment on function private.approve_rerendered(public.partner_landing_pages, uuid) is
+  'What was approved by one template is approved by another, and says so.';
 
 create function private.walk_landing_page()
 returns trigger
@@ -359,6 +437,7 @@ begin
 
   case asked
     when 'submit' then
+      perform private.check_blocks(new.content_json);
       new.submitted_version_id := private.find_submittable_version(new);
     when 'withdraw', 'reject' then
       new.submitted_version_id := null;
@@ -377,6 +456,9 @@ begin
     when 'roll_back' then
       perform private.check_was_approved(old.id, new.live_version_id);
       reason := coalesce(reason, 'rolled back');
+    when 'rerender' then
+      perform private.approve_rerendered(old, new.live_version_id);
+      reason := coalesce(reason, 'rendered anew');
     when 'archive' then
       new.submitted_version_id := null;
       new.live_version_id := null;
@@ -394,6 +476,7 @@ begin
       -- What has had its day stays dated; what never came so far does not.
       when new.live_version_id is null then case when old.published_at <= now() then old.published_at end
       when asked = 'approve' then greatest(now(), new.publish_at)
+      when asked = 'rerender' then old.published_at
       else now()
     end;
     new.previous_version_id := case

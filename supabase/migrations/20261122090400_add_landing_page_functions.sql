@@ -80,7 +80,9 @@ begin
   -- What nobody could submit is not rendered either.
   perform private.check_landing_page_step('submit', page);
   perform private.check_submissions_left(page.partner_id, documents_too => true);
-  return jsonb_build_object('content_hash', private.landing_page_hash(snapshot), 'snapshot', snapshot);
+  return jsonb_build_object(
+    'content_hash', private.landing_page_hash(snapshot), 'snapshot', snapshot, 'resembles', private.find_most_alike(page)
+  );
 end
 $$;
 
@@ -89,7 +91,34 @@ returns jsonb
 language sql volatile set search_path = ''
 as $$ select private.find_landing_page_snapshot(page_id, template_version) $$;
 comment on function public.landing_page_snapshot(uuid, text) is
-  'Everything that the bytes of one''s own page depend on, and its hash. 404 page_not_found; 409 '
+  'Everything that the bytes of one''s own page depend on, its hash, and the page that it is too much like. 404 page_not_found; 409 '
+  'transition_not_allowed.';
+
+create function private.find_live_landing_page_snapshot(page_id uuid, template_version text)
+returns jsonb
+language plpgsql
+volatile
+-- Definer: as find_landing_page_snapshot().
+security definer
+set search_path = ''
+as $$
+declare
+  page constant public.partner_landing_pages := private.find_own_landing_page(page_id);
+  snapshot jsonb;
+begin
+  perform private.check_landing_page_step('rerender', page);
+  select v.snapshot || jsonb_build_object('template_version', template_version) into snapshot
+  from public.partner_landing_page_versions as v where v.id = page.live_version_id;
+  return jsonb_build_object('content_hash', private.landing_page_hash(snapshot), 'snapshot', snapshot);
+end
+$$;
+
+create function public.live_landing_page_snapshot(page_id uuid, template_version text)
+returns jsonb
+language sql volatile set search_path = ''
+as $$ select private.find_live_landing_page_snapshot(page_id, template_version) $$;
+comment on function public.live_landing_page_snapshot(uuid, text) is
+  'What is live, to be rendered by another template, and its hash. 403 not_allowed; 404 page_not_found; 409 '
   'transition_not_allowed.';
 
 create function public.store_landing_page_document(
@@ -163,6 +192,7 @@ begin
     live_version_id = case s.step
       when 'approve' then p.submitted_version_id
       when 'roll_back' then version_id
+      when 'rerender' then version_id
       else p.live_version_id
     end,
     status_reason = ask_for_landing_page_step.reason
@@ -175,6 +205,61 @@ comment on function private.ask_for_landing_page_step(public.partner_landing_pag
   'Changes the row as the step has it and answers where the page stands then. Raises not_allowed (403) or '
   'transition_not_allowed (409), and whatever the walk says.';
 
+create function private.find_template_version(page_id uuid, content_hash text)
+returns text
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  rendered_with text;
+begin
+  select d.template_version into rendered_with
+  from private.landing_page_documents as d
+  where d.content_hash = find_template_version.content_hash and d.page_id = find_template_version.page_id;
+  if rendered_with is null then
+    raise sqlstate 'PT409' using
+      message = 'document_missing',
+      detail = 'No document has been rendered for this content.',
+      hint = 'Submit the page through the API: POST /landing-pages/{id}/submit.';
+  end if;
+  return rendered_with;
+end
+$$;
+comment on function private.find_template_version(uuid, text) is
+  'Which template a page''s document was rendered with. Raises document_missing (409).';
+
+create function private.add_version(
+  page public.partner_landing_pages, content_hash text, snapshot jsonb, is_rerendered boolean default false
+)
+returns uuid
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  version_id uuid;
+begin
+  insert into public.partner_landing_page_versions as v
+    (page_id, partner_id, number, content_hash, path, snapshot, is_rerendered)
+  select
+    page.id,
+    page.partner_id,
+    1 + coalesce((select max(w.number) from public.partner_landing_page_versions as w where w.page_id = page.id), 0),
+    content_hash, snapshot ->> 'path', snapshot, is_rerendered
+  on conflict on constraint partner_landing_page_versions_content_hash_key do nothing
+  returning v.id into version_id;
+  if version_id is null then
+    select v.id into version_id
+    from public.partner_landing_page_versions as v
+    where v.page_id = page.id and v.content_hash = add_version.content_hash;
+  end if;
+  return version_id;
+end
+$$;
+comment on function private.add_version(public.partner_landing_pages, text, jsonb, boolean) is
+  'The version of this content, made unless there is one.';
+
 create function private.submit_landing_page(page_id uuid, content_hash text)
 returns jsonb
 language plpgsql
@@ -184,19 +269,10 @@ set search_path = ''
 as $$
 declare
   page constant public.partner_landing_pages := private.find_own_landing_page(page_id);
-  rendered_with text;
+  rendered_with constant text := private.find_template_version(page_id, content_hash);
   page_snapshot jsonb;
   version_id uuid;
 begin
-  select d.template_version into rendered_with
-  from private.landing_page_documents as d
-  where d.content_hash = submit_landing_page.content_hash and d.page_id = page.id;
-  if rendered_with is null then
-    raise sqlstate 'PT409' using
-      message = 'document_missing',
-      detail = 'No document has been rendered for this content.',
-      hint = 'Submit the page through the API: POST /landing-pages/{id}/submit.';
-  end if;
   page_snapshot := private.landing_page_snapshot(page, rendered_with);
   if private.landing_page_hash(page_snapshot) <> content_hash
     or exists (
@@ -212,19 +288,7 @@ begin
   end if;
 
   perform private.check_submissions_left(page.partner_id);
-  insert into public.partner_landing_page_versions as v (page_id, partner_id, number, content_hash, path, snapshot)
-  select
-    page.id,
-    page.partner_id,
-    1 + coalesce((select max(w.number) from public.partner_landing_page_versions as w where w.page_id = page.id), 0),
-    submit_landing_page.content_hash, page.path, page_snapshot
-  on conflict on constraint partner_landing_page_versions_content_hash_key do nothing
-  returning v.id into version_id;
-  if version_id is null then
-    select v.id into version_id
-    from public.partner_landing_page_versions as v
-    where v.page_id = page.id and v.content_hash = submit_landing_page.content_hash;
-  end if;
+  version_id := private.add_version(page, content_hash, page_snapshot);
 
   -- Submitting what is live, or what already waits, changes nothing: a retry is not an error.
   if version_id in (page.live_version_id, page.submitted_version_id) then
@@ -335,6 +399,37 @@ begin
 end
 $$;
 
+create function private.rerender_landing_page(page_id uuid, content_hash text)
+returns jsonb
+language plpgsql
+volatile
+security definer
+set search_path = ''
+as $$
+declare
+  page constant public.partner_landing_pages := private.find_own_landing_page(page_id);
+  rendered_with text;
+  page_snapshot jsonb;
+  version_id uuid;
+begin
+  perform private.check_landing_page_step('rerender', page);
+  rendered_with := private.find_template_version(page.id, content_hash);
+  select v.snapshot || jsonb_build_object('template_version', rendered_with) into page_snapshot
+  from public.partner_landing_page_versions as v where v.id = page.live_version_id;
+  if private.landing_page_hash(page_snapshot) <> content_hash then
+    raise sqlstate 'PT409' using
+      message = 'content_changed',
+      detail = 'Another version went live after this one was rendered anew.',
+      hint = 'Render it anew again.';
+  end if;
+  version_id := private.add_version(page, content_hash, page_snapshot, is_rerendered => true);
+  if version_id = page.live_version_id then
+    return private.describe_landing_page(page.id); -- It is of this template already.
+  end if;
+  return private.ask_for_landing_page_step(page, 'rerender', version_id);
+end
+$$;
+
 -- The API ---------------------------------------------------------------------------------------------------------
 
 create function public.submit_landing_page(page_id uuid, content_hash text)
@@ -381,6 +476,14 @@ as $$ select private.roll_back_landing_page(page_id, version) $$;
 comment on function public.roll_back_landing_page(uuid, integer) is
   'Makes a version live that has been live before. 404 page_not_found, version_not_found; 409 version_not_approved.';
 
+create function public.rerender_landing_page(page_id uuid, content_hash text)
+returns jsonb
+language sql volatile set search_path = ''
+as $$ select private.rerender_landing_page(page_id, content_hash) $$;
+comment on function public.rerender_landing_page(uuid, text) is
+  'Makes what is live live as another template renders it. 403 not_allowed; 404 page_not_found; 409 document_missing, '
+  'content_changed.';
+
 -- Serving ---------------------------------------------------------------------------------------------------------
 
 create function private.live_landing_page(path text)
@@ -417,6 +520,56 @@ comment on function public.live_landing_page(text) is
   'page that was here is live now, null if it is live nowhere; and no row, if there never was any. seconds_left says how long '
   'this is going to hold, where its schedule ends it. 400 query_too_long.';
 
+create function private.landing_page_sitemap(number integer)
+returns jsonb
+language plpgsql
+stable
+-- Definer: a visitor may know which pages are live and may read no table.
+security definer
+set search_path = ''
+as $$
+declare
+  a_sitemap constant integer := 1000;
+  sitemaps integer;
+begin
+  perform private.check_query();
+  select greatest(1, ceil(count(*)::numeric / a_sitemap)) into sitemaps
+  from public.partner_landing_pages as p where p.status = 'live';
+  if number not between 1 and sitemaps then
+    return null;
+  end if;
+  return jsonb_build_object('sitemaps', sitemaps, 'pages', (
+    select coalesce(
+      jsonb_agg(
+        jsonb_build_object(
+          'path', v.path,
+          'changed_at', case when v.id = (p.page).live_version_id then (p.page).published_at else v.created_at end
+        )
+        order by v.page_id
+      ),
+      '[]'
+    )
+    from (
+      select l as page
+      from public.partner_landing_pages as l
+      where l.status = 'live'
+      order by l.id
+      offset (number - 1) * a_sitemap
+      limit case when number is null then 0 else a_sitemap end
+    ) as p
+    join public.partner_landing_page_versions as v on v.id = private.served_version_id(p.page, now())
+  ));
+end
+$$;
+
+create function public.landing_page_sitemap(number integer default null)
+returns jsonb
+language sql stable set search_path = ''
+as $$ select private.landing_page_sitemap(number) $$;
+comment on function public.landing_page_sitemap(integer) is
+  'Answers {"sitemaps", "pages": [{"path", "changed_at"}]}: how many sitemaps there are, and the live pages of this one, at most '
+  'a thousand; none without a number, and null for one that there is not. 400 query_too_long.';
+
 -- Grants ----------------------------------------------------------------------------------------------------------
 
 revoke all on all functions in schema private from public;
@@ -425,21 +578,26 @@ revoke all on function
   public.submit_landing_page(uuid, text), public.approve_landing_page(uuid, text),
   public.reject_landing_page(uuid, text), public.archive_landing_page(uuid, text),
   public.restore_landing_page(uuid), public.roll_back_landing_page(uuid, integer),
-  public.live_landing_page(text)
+  public.live_landing_page_snapshot(uuid, text), public.rerender_landing_page(uuid, text),
+  public.live_landing_page(text), public.landing_page_sitemap(integer)
 from public, anon, authenticated, service_role;
 
 grant execute on function
   public.landing_page_snapshot(uuid, text), public.submit_landing_page(uuid, text),
   public.approve_landing_page(uuid, text), public.reject_landing_page(uuid, text),
   public.archive_landing_page(uuid, text), public.restore_landing_page(uuid),
-  public.roll_back_landing_page(uuid, integer)
+  public.roll_back_landing_page(uuid, integer),
+  public.live_landing_page_snapshot(uuid, text), public.rerender_landing_page(uuid, text)
 to authenticated, service_role;
 grant execute on function
-  private.find_landing_page_snapshot(uuid, text),
+  private.find_landing_page_snapshot(uuid, text), private.find_live_landing_page_snapshot(uuid, text),
+  private.rerender_landing_page(uuid, text),
   private.submit_landing_page(uuid, text), private.approve_landing_page(uuid, text),
   private.reject_landing_page(uuid, text), private.archive_landing_page(uuid, text),
   private.restore_landing_page(uuid), private.roll_back_landing_page(uuid, integer)
 to authenticated, service_role;
 grant execute on function public.store_landing_page_document(uuid, text, text, bytea, text, bytea) to page_renderer;
-grant execute on function public.live_landing_page(text), private.live_landing_page(text)
+grant execute on function
+  public.live_landing_page(text), private.live_landing_page(text),
+  public.landing_page_sitemap(integer), private.landing_page_sitemap(integer)
 to anon, authenticated, service_role;

@@ -19,11 +19,13 @@ create table private.partner_quotas (
   max_images integer not null default 500,
   max_content_bytes bigint not null default 4194304,
   max_submissions_a_day integer not null default 200,
+  max_likeness numeric(3, 2) not null default 0.80,
   constraint partner_quotas_pages_within check (pages <= max_pages),
   constraint partner_quotas_campaigns_within check (campaigns <= max_campaigns),
   constraint partner_quotas_segment_links_within check (segment_links <= max_segment_links),
   constraint partner_quotas_images_within check (images <= max_images),
-  constraint partner_quotas_content_bytes_within check (content_bytes <= max_content_bytes)
+  constraint partner_quotas_content_bytes_within check (content_bytes <= max_content_bytes),
+  constraint partner_quotas_max_likeness_range check (max_likeness between 0 and 1)
 );
 comment on table private.partner_quotas is
   'How many rows a partner has, and may have. An operator raises a limit here, in the dashboard; the snippet '
@@ -34,6 +36,8 @@ comment on column private.partner_quotas.content_bytes is
   'Of all pages together: one request may ask for all of it, over and over.';
 comment on column private.partner_quotas.max_submissions_a_day is
   'In any 24 hours, over all pages: how often something is handed in, and how many documents are rendered for it.';
+comment on column private.partner_quotas.max_likeness is
+  'How much of what two pages say may be the same, 0 to 1, as private.find_most_alike() compares them. With 1 anything goes.';
 alter table private.partner_quotas enable row level security;
 revoke all on table private.partner_quotas from public, anon, authenticated, service_role;
 
@@ -182,13 +186,19 @@ begin
   if greatest(
     (
       select count(*) from public.partner_landing_page_submissions as s
+      join public.partner_landing_page_versions as v on v.id = s.version_id
       where s.partner_id = check_submissions_left.partner_id and s.created_at > now() - interval '24 hours'
+        -- That an admin renders anew is not the partner's doing.
+        and not v.is_rerendered
     ),
     case when documents_too then (
       select count(*)
       from public.partner_landing_pages as p
       join private.landing_page_documents as d on d.page_id = p.id
       where p.partner_id = check_submissions_left.partner_id and d.created_at > now() - interval '24 hours'
+        and not exists (
+          select from public.partner_landing_page_versions as v where v.content_hash = d.content_hash and v.is_rerendered
+        )
     ) end
   ) >= most then
     raise sqlstate 'PT429' using

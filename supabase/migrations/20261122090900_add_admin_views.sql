@@ -40,14 +40,16 @@ select
   round(p.conversions_count::numeric / nullif(p.views_count, 0), 4) as conversion_rate,
   p.last_viewed_at,
   p.submitted_version_id is not null as has_update_in_review,
-  private.served_until(p, now()) as served_until
+  private.served_until(p, now()) as served_until,
+  v.snapshot ->> 'template_version' as template_version
 from public.partner_landing_pages as p
 join public.partner_landing_page_versions as v on v.id = private.served_version_id(p, now())
 left join public.profiles as r on r.id = p.partner_id
 where p.status = 'live';
 comment on view public.live_landing_pages is
   'Pages that visitors see now, with what they bring. conversion_rate is conversions a view, 0 to 1. served_until is when that '
-  'is planned to end, or the next version to begin.';
+  'is planned to end, or the next version to begin. template_version is what it was rendered with: POST '
+  '/landing-pages/{id}/rerender brings a page up to date.';
 
 -- Whoever reads the view asks what is served with their own rights.
 grant execute on function

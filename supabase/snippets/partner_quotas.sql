@@ -1,5 +1,7 @@
 -- Partners who have used four fifths of a quota. To raise one, for example:
 --   update private.partner_quotas set max_pages = 500 where partner_id = '...';
+-- To let one have pages that are alike (0.80 is as much as others may, 1 is anything):
+--   update private.partner_quotas set max_likeness = 1 where partner_id = '...';
 -- For a partner who has no row yet: insert into private.partner_quotas (partner_id, max_pages) values ('...', 500);
 select p.partner_slug, q.*
 from private.partner_quotas as q

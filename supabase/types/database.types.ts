@@ -235,7 +235,7 @@ isOneToOne: false
                   ]
                 },"partner_landing_page_versions": {
                   Row: {
-                    "content_hash": string,"created_at": string,"id": string,"number": number,"page_id": string,"partner_id": string | null,"path": string,"snapshot": NonNullable<Json>,"updated_at": string,"partner_landing_page_submissions": {
+                    "content_hash": string,"created_at": string,"id": string,"is_rerendered": boolean,"number": number,"page_id": string,"partner_id": string | null,"path": string,"snapshot": NonNullable<Json>,"updated_at": string,"partner_landing_page_submissions": {
               "created_at": string,
 "decided_as": string | null,
 "decided_at": string | null,
@@ -293,10 +293,10 @@ isOneToOne: false
                   }
                   ComputedFields: "partner_landing_page_submissions" | "partner_landing_page_transitions" | "partner_landing_pages"
                   Insert: {
-                    "content_hash": string,"created_at"?: string,"id"?: string,"number": number,"page_id": string,"partner_id"?: string | null,"path": string,"snapshot": NonNullable<Json>,"updated_at"?: string
+                    "content_hash": string,"created_at"?: string,"id"?: string,"is_rerendered"?: boolean,"number": number,"page_id": string,"partner_id"?: string | null,"path": string,"snapshot": NonNullable<Json>,"updated_at"?: string
                   }
                   Update: {
-                    "content_hash"?: string,"created_at"?: string,"id"?: string,"number"?: number,"page_id"?: string,"partner_id"?: string | null,"path"?: string,"snapshot"?: NonNullable<Json>,"updated_at"?: string
+                    "content_hash"?: string,"created_at"?: string,"id"?: string,"is_rerendered"?: boolean,"number"?: number,"page_id"?: string,"partner_id"?: string | null,"path"?: string,"snapshot"?: NonNullable<Json>,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -366,6 +366,7 @@ isOneToOne: false
               "content_hash": string,
 "created_at": string,
 "id": string,
+"is_rerendered": boolean,
 "number": number,
 "page_id": string,
 "partner_id": string | null,
@@ -646,6 +647,7 @@ isOneToOne: false
               "content_hash": string,
 "created_at": string,
 "id": string,
+"is_rerendered": boolean,
 "number": number,
 "page_id": string,
 "partner_id": string | null,
@@ -829,6 +831,7 @@ isOneToOne: false
               "content_hash": string,
 "created_at": string,
 "id": string,
+"is_rerendered": boolean,
 "number": number,
 "page_id": string,
 "partner_id": string | null,
@@ -856,7 +859,7 @@ isOneToOne: false
                   ]
                 },"live_landing_pages": {
                   Row: {
-                    "conversion_rate": number | null,"conversions_count": number,"has_update_in_review": boolean | null,"id": string,"last_viewed_at": string | null,"partner_slug": string | null,"path": string,"published_at": string | null,"served_until": string | null,"title": string,"views_count": number,"partner_landing_page_stats": {
+                    "conversion_rate": number | null,"conversions_count": number,"has_update_in_review": boolean | null,"id": string,"last_viewed_at": string | null,"partner_slug": string | null,"path": string,"published_at": string | null,"served_until": string | null,"template_version": string | null,"title": string,"views_count": number,"partner_landing_page_stats": {
               "conversions": number,
 "created_at": string,
 "day": string,
@@ -895,6 +898,7 @@ isOneToOne: false
               "content_hash": string,
 "created_at": string,
 "id": string,
+"is_rerendered": boolean,
 "number": number,
 "page_id": string,
 "partner_id": string | null,
@@ -945,6 +949,9 @@ isOneToOne: false
               "content_hash": string,"csp": string,"html_gzip": string,"signature": string
             }[]
                            },
+"landing_page_sitemap":
+{ Args: { "number"?: number }; Returns: Json
+                           },
 "landing_page_snapshot":
 { Args: { "page_id": string,"template_version": string }; Returns: Json
                            },
@@ -955,6 +962,9 @@ isOneToOne: false
 { Args: { "path": string }; Returns: {
               "content_hash": string,"csp": string,"html_gzip": string,"location": string,"seconds_left": number,"signature": string
             }[]
+                           },
+"live_landing_page_snapshot":
+{ Args: { "page_id": string,"template_version": string }; Returns: Json
                            },
 "partner_campaign_metrics":
 { Args: { "": Database["public"]['Views']["campaign_performance"]['Row'] }; Returns: { error: true } & "the function public.partner_campaign_metrics with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
@@ -1229,6 +1239,9 @@ isOneToOne: false
                            },
 "reject_landing_page":
 { Args: { "page_id": string,"reason"?: string }; Returns: Json
+                           },
+"rerender_landing_page":
+{ Args: { "content_hash": string,"page_id": string }; Returns: Json
                            },
 "restore_landing_page":
 { Args: { "page_id": string }; Returns: Json

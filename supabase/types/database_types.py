@@ -194,6 +194,7 @@ class PublicPartnerLandingPageVersions(BaseModel):
     content_hash: str = Field(alias="content_hash")
     created_at: datetime.datetime = Field(alias="created_at")
     id: uuid.UUID = Field(alias="id")
+    is_rerendered: bool = Field(alias="is_rerendered")
     number: int = Field(alias="number")
     page_id: uuid.UUID = Field(alias="page_id")
     partner_id: Optional[uuid.UUID] = Field(alias="partner_id")
@@ -205,6 +206,7 @@ class PublicPartnerLandingPageVersionsInsert(TypedDict):
     content_hash: Annotated[str, Field(alias="content_hash")]
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
     id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    is_rerendered: NotRequired[Annotated[bool, Field(alias="is_rerendered")]]
     number: Annotated[int, Field(alias="number")]
     page_id: Annotated[uuid.UUID, Field(alias="page_id")]
     partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
@@ -216,6 +218,7 @@ class PublicPartnerLandingPageVersionsUpdate(TypedDict):
     content_hash: NotRequired[Annotated[str, Field(alias="content_hash")]]
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
     id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    is_rerendered: NotRequired[Annotated[bool, Field(alias="is_rerendered")]]
     number: NotRequired[Annotated[int, Field(alias="number")]]
     page_id: NotRequired[Annotated[uuid.UUID, Field(alias="page_id")]]
     partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
@@ -587,5 +590,6 @@ class PublicLiveLandingPages(BaseModel):
     path: str = Field(alias="path")
     published_at: Optional[datetime.datetime] = Field(alias="published_at")
     served_until: Optional[datetime.datetime] = Field(alias="served_until")
+    template_version: Optional[str] = Field(alias="template_version")
     title: str = Field(alias="title")
     views_count: int = Field(alias="views_count")

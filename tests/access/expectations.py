@@ -170,7 +170,26 @@ FUNCTIONS: Mapping[str, Mapping[str, str]] = {
         "admin": "ok",
         "service_role": "ok",
     },
-    # The two things that a visitor without an account reaches.
+    "live_landing_page_snapshot(uuid, text)": {
+        "partner": "not_allowed",
+        "stranger": "page_not_found",
+        "admin": "ok",
+        "service_role": "ok",
+    },
+    "rerender_landing_page(uuid, text)": {
+        "partner": "not_allowed",
+        "stranger": "page_not_found",
+        "admin": "document_missing",
+        "service_role": "document_missing",
+    },
+    # The three things that a visitor without an account reaches.
+    "landing_page_sitemap(integer)": {
+        "anon": "ok",
+        "partner": "ok",
+        "stranger": "ok",
+        "admin": "ok",
+        "service_role": "ok",
+    },
     "landing_page_preview(text)": {
         "anon": "ok",
         "partner": "ok",
@@ -344,6 +363,15 @@ FUNCTION_SAMPLES: Mapping[str, Callable[[World], Fields]] = {
     "archive_landing_page(uuid, text)": lambda world: {"page_id": world.concept_id},
     "restore_landing_page(uuid)": lambda world: {"page_id": world.concept_id},
     "roll_back_landing_page(uuid, integer)": lambda world: {"page_id": world.live_page_id, "version": 99},
+    "live_landing_page_snapshot(uuid, text)": lambda world: {
+        "page_id": world.live_page_id,
+        "template_version": "another",
+    },
+    "rerender_landing_page(uuid, text)": lambda world: {
+        "page_id": world.live_page_id,
+        "content_hash": "0" * 64,
+    },
+    "landing_page_sitemap(integer)": lambda _: {"number": 1},
     "create_landing_page_preview(uuid, integer)": lambda world: {
         "page_id": world.live_page_id,
         "version": 99,

@@ -33,7 +33,7 @@ def own_settings(function: str, project: Project) -> dict[str, str]:
     site = {"SITE_URL": "https://www.voorbeeld.nl"}
     keys = {"PAGE_PUBLIC_KEYS": json.dumps([Signer.of(PAGE_SIGNING_KEY).public_key])}
     own: dict[str, dict[str, str]] = {
-        "landing_page": keys,
+        "landing_page": {**site, **keys},
         "landing_page_publish": {
             **site,
             "PAGE_RENDERER_JWT": project.token("page_renderer"),

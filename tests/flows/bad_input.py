@@ -100,7 +100,7 @@ def unfitting(path: str, bodies: Mapping[str, object], **more: Any) -> list[BadR
 
 # landing_page_publish ---------------------------------------------------------------------------------------
 
-ACTIONS = ("submit", "approve", "reject", "archive", "restore", "rollback")
+ACTIONS = ("submit", "approve", "reject", "archive", "restore", "rollback", "rerender")
 # What makes an action's body complete, so that only the rest of the request is wrong.
 COMPLETE: Mapping[str, dict[str, object]] = MappingProxyType(
     {"rollback": {"version": 1}, "approve": {"content_hash": "0" * 64}}
@@ -193,7 +193,9 @@ PUBLISH = [
     refused("a version that is none", _ROLLBACK, 404, "version_not_found", {"version": 99}, who="partner"),
     *[
         refused(f"{who} {a}", f"/landing-pages/{{{state}}}/{a}", 401, code, COMPLETE.get(a), who=who)
-        for a, state in zip(ACTIONS, ("concept", "review", "review", "live", "archived", "live"), strict=True)
+        for a, state in zip(
+            ACTIONS, ("concept", "review", "review", "live", "archived", "live", "live"), strict=True
+        )
         for who, code in (
             ("nobody", "missing_token"),
             ("anon", "invalid_token"),

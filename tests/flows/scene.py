@@ -32,6 +32,8 @@ class Scene:
     @classmethod
     def build(cls, project: Project, database: Database, http: httpx.Client) -> "Scene":
         partner, stranger, admin = database.add_partner(), database.add_partner(), database.add_admin()
+        # The pages are one and the same, since no journey is about what they say.
+        database.allow_likeness(partner, 1)
         scene = cls(project, http, partner, stranger, admin, {})
         scene.pages["concept"] = scene.write_page()
         scene.pages["review"] = scene.submit(scene.write_page())

@@ -151,6 +151,7 @@ def pages(scene: Scene, platform: Database) -> Pages:
         "/landing-pages/{id}/approve": scene.submit(scene.write_page()),
         "/landing-pages/{id}/reject": scene.submit(scene.write_page()),
         "/landing-pages/{id}/rollback": scene.publish_page(),
+        "/landing-pages/{id}/rerender": scene.publish_page(),
         "/landing-pages/{id}/archive": scene.publish_page(),
         "/landing-pages/{id}/restore": archived,
         "/landing-pages/{id}/preview": scene.publish_page(),

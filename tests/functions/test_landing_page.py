@@ -174,7 +174,7 @@ async def test_a_program_gets_a_problem(page_client: httpx.AsyncClient) -> None:
 
 
 async def test_other_paths_and_methods_are_refused(page_client: httpx.AsyncClient) -> None:
-    posted, elsewhere = await page_client.post(PATH), await page_client.get("/sitemap.xml")
+    posted, elsewhere = await page_client.post(PATH), await page_client.get("/sitemap.txt")
 
     assert (posted.status_code, posted.headers["Allow"]) == (405, "GET, HEAD")
     assert elsewhere.status_code == 404
@@ -382,3 +382,49 @@ async def test_a_page_ends_at_its_time_while_the_database_is_away(
     after = await page_client.get(PATH)
 
     assert (before.status_code, after.status_code) == (200, 503)
+
+
+# Sitemaps -------------------------------------------------------------------------------------------------
+
+
+async def test_sitemap_lists_the_sitemaps(database: FakePostgREST, page_client: httpx.AsyncClient) -> None:
+    database.answers["landing_page_sitemap"] = {"sitemaps": 2, "pages": []}
+
+    response = await page_client.get("/sitemap.xml")
+
+    assert response.headers["Content-Type"] == "application/xml"
+    assert response.text == (
+        "<?xml version='1.0' encoding='UTF-8'?>\n"
+        '<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
+        "<sitemap><loc>https://www.example.nl/sitemap.xml?page=1</loc></sitemap>"
+        "<sitemap><loc>https://www.example.nl/sitemap.xml?page=2</loc></sitemap>"
+        "</sitemapindex>"
+    )
+    assert database.calls[0].arguments == {"number": None}
+
+
+async def test_each_sitemap_says_where_pages_are_and_since_when(
+    database: FakePostgREST, page_client: httpx.AsyncClient
+) -> None:
+    pages = [{"path": PATH, "changed_at": "2026-11-18T12:00:00.123456+00:00"}]
+    database.answers["landing_page_sitemap"] = {"sitemaps": 1, "pages": pages}
+
+    response = await page_client.get("/sitemap.xml?page=1")
+
+    assert (
+        "<url><loc>https://www.example.nl/partners/jansen/tilburg</loc>"
+        "<lastmod>2026-11-18T12:00:00+00:00</lastmod></url>"
+    ) in response.text
+    assert response.headers["Cache-Control"] == "public, max-age=0, s-maxage=60"
+    assert database.calls[0].arguments == {"number": 1}
+
+
+@pytest.mark.parametrize("number", ["0", "3", "-1", "x", "", "1e9", "9999999999", "1 "])
+async def test_there_is_no_other_sitemap(
+    database: FakePostgREST, page_client: httpx.AsyncClient, number: str
+) -> None:
+    database.answers["landing_page_sitemap"] = None
+
+    response = await page_client.get("/sitemap.xml", params={"page": number})
+
+    assert response.status_code == 404

@@ -158,6 +158,40 @@ async def test_the_gates_list_every_failure_and_nothing_is_stored(
     assert database.called == ["landing_page_snapshot"]
 
 
+async def test_page_that_says_what_another_says_is_refused_with_everything_else(
+    database: FakePostgREST, publish_client: httpx.AsyncClient
+) -> None:
+    database.answers["landing_page_snapshot"] = {
+        "content_hash": HASH,
+        "snapshot": snapshot(seo_title=None),
+        "resembles": {"path": "/partners/jansen/breda", "likeness": 0.97},
+    }
+
+    response = await publish_client.post(url("submit"))
+
+    assert response.status_code == 422
+    assert [failure["path"] for failure in response.json()["errors"]] == ["seo_title", "blocks"]
+    assert "97% is the same as /partners/jansen/breda" in response.json()["errors"][1]["message"]
+    assert database.called == ["landing_page_snapshot"]
+
+
+async def test_what_is_live_is_rendered_anew(
+    database: FakePostgREST, publish_client: httpx.AsyncClient
+) -> None:
+    database.answers["live_landing_page_snapshot"] = {"content_hash": HASH, "snapshot": snapshot()}
+    database.answers["rerender_landing_page"] = PAGE
+
+    response = await publish_client.post(url("rerender"))
+
+    assert (response.status_code, response.json()) == (200, PAGE)
+    assert database.called == [
+        "live_landing_page_snapshot",
+        "store_landing_page_document",
+        "rerender_landing_page",
+    ]
+    assert [call.authorization == CALLER for call in database.calls] == [True, False, True]
+
+
 async def test_consent_to_old_words_is_refused(
     database: FakePostgREST, publish_client: httpx.AsyncClient
 ) -> None:

@@ -270,6 +270,37 @@ def test_rolling_back_ends_what_was_planned(db: Database, partner: Person, admin
     assert _seen(db, path) == first
 
 
+@pytest.mark.parametrize("step", ["archive", "roll_back"])
+def test_what_an_admin_takes_down_before_the_next_version_is_not_rolled_back_to(
+    db: Database, partner: Person, admin: Person, step: str
+) -> None:
+    """Taken down is what visitors saw, too."""
+    page_id = db.add_live_page(partner, admin)
+    for number, delay in ((2, None), (3, HOUR)):
+        db.run("update public.partner_landing_pages set title = %s where id = %s", [str(number), page_id])
+        _plan(db, page_id, partner, publish=delay)
+        db.submit(page_id, partner)
+        db.approve(page_id, admin)
+
+    with db.acting_as(admin):
+        if step == "archive":
+            db.run("select public.archive_landing_page(%s)", [page_id])
+        else:
+            db.run("select public.roll_back_landing_page(%s, 1)", [page_id])
+    if step == "archive":
+        db.run(
+            "update public.partner_landing_pages set status = 'concept', publish_at = null where id = %s",
+            [page_id],
+        )
+        db.run("update public.partner_landing_pages set title = 'Opnieuw' where id = %s", [page_id])
+        db.submit(page_id, partner)
+        db.approve(page_id, admin)
+
+    for version in (2, 3):
+        with db.refused("PT409", "version_not_approved"), db.acting_as(partner):
+            db.run("select public.roll_back_landing_page(%s, %s)", [page_id, version])
+
+
 @pytest.mark.parametrize("step", ["submit", "approve"])
 def test_page_is_not_published_after_its_end(db: Database, partner: Person, admin: Person, step: str) -> None:
     page_id = db.add_page(partner)

@@ -12,7 +12,7 @@ import pytest
 from functions.landing_page_publish.snapshot import Branding, Snapshot
 from tests.actors import DASHBOARD, Actor, Person
 from tests.conftest import Connect
-from tests.database import Database
+from tests.database import BLOCKS, Database
 
 # The status that the page is in afterwards, or the word of the refusal.
 STEPS = """
@@ -230,7 +230,7 @@ def test_hash_is_of_the_snapshot_and_of_all_it_depends_on(db: Database, partner:
         "update public.partner_landing_pages set subtitle = 'Anders' where id = %s",
         "update public.partner_landing_pages set seo_title = 'Anders' where id = %s",
         "update public.partner_landing_pages set seo_description = 'Anders' where id = %s",
-        """update public.partner_landing_pages set content_json = '{"v": 1, "blocks": [{}]}' where id = %s""",
+        "update public.partner_landing_pages set content_json = content_json #- '{blocks,0}' where id = %s",
         "update public.partner_landing_pages set path = path || '-2' where id = %s",
     ):
         db.run(change, [page_id])
@@ -1251,6 +1251,20 @@ def test_edit_and_update_approval_are_never_one_change(db: Database, partner: Pe
         '{"v": 1, "blocks": {}}',
         "[]",
         "null",
+        *(
+            pytest.param(f'{{"v": 1, "blocks": [{block}]}}', id=block)
+            for block in (
+                "{}",
+                '"hero"',
+                "[]",
+                '[{"id": "a", "type": "hero", "data": {}}]',
+                '{"id": 1, "type": "hero", "data": {}}',
+                '{"id": ["a"], "type": "hero", "data": {}}',
+                '{"id": "a", "type": null, "data": {}}',
+                '{"id": "a", "type": "hero", "data": []}',
+                '{"id": "a", "type": "hero"}',
+            )
+        ),
         pytest.param('{"v": 1, "blocks": [' + "[" * 20 + "]" * 20 + "]}", id="20 levels"),
         pytest.param('{"v": 1, "blocks": [' + "[" * 6000 + "]" * 6000 + "]}", id="6,000 levels"),
     ],
@@ -1263,6 +1277,37 @@ def test_content_of_another_shape_is_refused(db: Database, partner: Person, cont
             "update public.partner_landing_pages set content_json = %s::jsonb where id = %s",
             [content, page_id],
         )
+
+
+@pytest.mark.parametrize(
+    "kinds",
+    [
+        [],
+        ["hero", "lead_form"],
+        ["hero", "legal"],
+        ["lead_form", "hero", "legal"],
+        ["hero", "legal", "lead_form"],
+        ["hero", "hero", "lead_form", "legal"],
+        ["hero", "lead_form", "lead_form", "legal"],
+        ["hero", "legal", "lead_form", "legal"],
+    ],
+)
+def test_page_without_what_it_needs_is_not_submitted_whoever_stored_its_document(
+    db: Database, partner: Person, kinds: list[str]
+) -> None:
+    blocks = [{"id": str(number), "type": kind, "data": {}} for number, kind in enumerate(kinds)]
+    page_id = db.add_page(partner, content_json={"v": 1, "blocks": blocks})
+
+    with db.refused("PT422", "content_refused"):
+        db.submit(page_id, partner)
+
+
+def test_page_with_an_id_twice_is_not_submitted(db: Database, partner: Person) -> None:
+    blocks = [{**block, "id": "same"} for block in BLOCKS]
+    page_id = db.add_page(partner, content_json={"v": 1, "blocks": blocks})
+
+    with db.refused("PT422", "content_refused"):
+        db.submit(page_id, partner)
 
 
 def test_no_caller_reaches_the_stored_bytes(db: Database, partner: Person) -> None:

@@ -1,5 +1,6 @@
 """How much a partner may store: exactly so much, whoever writes, and nobody else waits for it."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import LiteralString
 from uuid import UUID
@@ -96,8 +97,9 @@ def test_partner_with_everything_can_leave(db: Database) -> None:
 
 def _content(size: int) -> Jsonb:
     """Make content of so many bytes."""
-    empty = len('{"v": 1, "blocks": [""]}')
-    return Jsonb({"v": 1, "blocks": ["x" * (size - empty)]})
+    block = {"id": "", "data": {}, "type": "text"}
+    empty = len(json.dumps({"v": 1, "blocks": [block]}))
+    return Jsonb({"v": 1, "blocks": [{**block, "id": "x" * (size - empty)}]})
 
 
 def _fill_with_content(db: Database, partner: Person) -> UUID:

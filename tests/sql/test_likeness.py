@@ -1,0 +1,118 @@
+"""A page for every city that says the same in each is a doorway page, and is told from one that says its own."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from demo.content import landing_page
+from demo.firms import FIRMS
+from tests.actors import Person
+from tests.database import Database
+
+ROOFER = landing_page("")["content_json"]
+
+
+@pytest.fixture
+def partner(db: Database) -> Person:
+    return db.add_partner()
+
+
+@pytest.fixture
+def admin(db: Database) -> Person:
+    return db.add_admin()
+
+
+def _for(city: str) -> dict[str, Any]:
+    """Write the roofer's page for another city: its name is all that differs."""
+    content: dict[str, Any] = json.loads(json.dumps(ROOFER).replace("Tilburg", city))
+    return content
+
+
+def _resembles(db: Database, page_id: UUID, by: Person) -> Mapping[str, Any] | None:
+    with db.acting_as(by):
+        found: Mapping[str, Any] | None = db.value(
+            "select public.landing_page_snapshot(%s, 'test') -> 'resembles'", [page_id]
+        )
+    return found
+
+
+@pytest.mark.parametrize("state", ["review", "live"])
+def test_page_for_another_city_that_says_the_same_is_found(
+    db: Database, partner: Person, admin: Person, state: str
+) -> None:
+    first = db.add_page(partner, content_json=_for("Tilburg"), path=partner.path("dakdekker-tilburg"))
+    db.submit(first, partner)
+    if state == "live":
+        db.approve(first, admin)
+    second = db.add_page(partner, content_json=_for("'s-Hertogenbosch"))
+
+    found = _resembles(db, second, partner)
+
+    assert found
+    assert found["path"] == partner.path("dakdekker-tilburg")
+    assert found["likeness"] >= 0.9
+
+
+def test_pages_of_different_firms_are_far_from_alike(db: Database, partner: Person, admin: Person) -> None:
+    db.allow_likeness(partner, 0.55)
+    for firm in FIRMS:
+        page_id = db.add_page(partner, content_json=firm.page["content_json"])
+        assert _resembles(db, page_id, partner) is None
+        db.submit(page_id, partner)
+        db.approve(page_id, admin)
+
+
+def test_page_is_not_like_its_own_earlier_version(db: Database, partner: Person, admin: Person) -> None:
+    page_id = db.add_live_page(partner, admin, content_json=_for("Tilburg"))
+    db.run("update public.partner_landing_pages set title = 'Anders' where id = %s", [page_id])
+
+    assert _resembles(db, page_id, partner) is None
+
+
+@pytest.mark.parametrize("state", ["concept", "archived"])
+def test_what_nobody_sees_is_not_compared_with(
+    db: Database, partner: Person, admin: Person, state: str
+) -> None:
+    first = db.add_page(partner, content_json=_for("Tilburg"))
+    if state == "archived":
+        db.submit(first, partner)
+        db.approve(first, admin)
+        db.run("update public.partner_landing_pages set status = 'archived' where id = %s", [first])
+    second = db.add_page(partner, content_json=_for("Breda"))
+
+    assert _resembles(db, second, partner) is None
+
+
+@pytest.mark.parametrize(
+    ("is_same_segment", "state", "is_found"),
+    [
+        (True, "live", True),
+        (True, "review", False),
+        (False, "live", False),
+    ],
+)
+def test_what_others_of_the_segment_have_live_is_compared_with_too(
+    db: Database, partner: Person, admin: Person, *, is_same_segment: bool, state: str, is_found: bool
+) -> None:
+    segment_id, other_id = db.add_segment(), db.add_segment()
+    competitor = db.add_partner()
+    theirs = db.add_page(competitor, content_json=_for("Tilburg"), segment_id=segment_id)
+    db.submit(theirs, competitor)
+    if state == "live":
+        db.approve(theirs, admin)
+    copy = db.add_page(
+        partner, content_json=_for("Tilburg"), segment_id=segment_id if is_same_segment else other_id
+    )
+
+    assert (_resembles(db, copy, partner) is not None) == is_found
+
+
+def test_marketplace_may_allow_it(db: Database, partner: Person, admin: Person) -> None:
+    db.allow_likeness(partner, 1)
+    db.add_live_page(partner, admin, content_json=_for("Tilburg"))
+    second = db.add_page(partner, content_json=_for("Breda"))
+
+    assert _resembles(db, second, partner) is None
