@@ -14,6 +14,7 @@ from rich.table import Table
 from bench.attack import CONNECTIONS, Spell, measure_attack
 from bench.calls import measure_calls
 from bench.listing import measure_listing
+from bench.pages import measure_pages
 from bench.ratio import Ratio
 from stack import Stack
 from stack.progress import TerminalProgress
@@ -37,6 +38,7 @@ def main(
         ratios = [
             *measure_listing(stack.project, progress, partners, pages, rounds),
             *measure_calls(stack.project, progress, rounds),
+            *measure_pages(stack, progress, rounds),
         ]
         spells = measure_attack(stack, progress, attack_seconds) if attack_seconds else {}
     finally:

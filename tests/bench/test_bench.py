@@ -35,6 +35,8 @@ def test_every_ratio_is_measured_in_a_short_run(directory: Path) -> None:
         "own pages through PostgREST / service_role with where",
         "own pages in SQL / table owner with where",
         "a database function by shared.postgrest / by httpx",
+        "1000 requests for a page in memory / for a constant",
+        "approve a page and see it live / one PostgREST call",
     ]
     assert all(ratio["measured"]["median_ms"] > 0 for ratio in ratios)
     assert all(ratio["what"][:20] in done.stdout for ratio in ratios)

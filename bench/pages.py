@@ -1,0 +1,160 @@
+"""What serving a page costs, and how soon it is there.
+
+A page that is in memory is measured against a handler that returns a constant of the same size from the same
+server. An approval and the page's first showing are measured against one call of PostgREST.
+"""
+
+import asyncio
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import httpx
+import psycopg
+
+from bench.constant import SIZE_VARIABLE
+from bench.ratio import Ratio, compare
+from demo.content import landing_page
+from stack import Stack
+from stack.progress import Progress
+from stack.project import Project
+from stack.running.ports import choose_port
+
+PARTNER, _ADMIN = "info@schildersbedrijfjansen.voorbeeld.nl", "anouk.admin@voorbeeld.nl"
+_CONNECTIONS = 8
+_BURST = 1000
+_MOST_ROUNDS = 40
+_LENGTH = re.compile(rb"\r\ncontent-length: (\d+)\r\n", re.IGNORECASE)
+
+
+def measure_pages(stack: Stack, progress: Progress, rounds: int) -> list[Ratio]:
+    """Measure `rounds` times, but no more than is sensible: each is a thousand requests, or a page."""
+    stack.up(seed=True)
+    rounds = min(rounds, _MOST_ROUNDS)
+    with httpx.Client(timeout=30) as http:
+        with progress.step(f"{rounds + rounds // 10} pages are handed in"):
+            allow_alike(stack.project)
+            pages = [submit_page(stack.project, http) for _ in range(rounds + rounds // 10)]
+        with progress.step("They are approved and shown"):
+            live = _approve_to_live(stack.project, http, pages, rounds)
+    with progress.step(f"A page is asked for, {rounds} times {_BURST} requests"):
+        return [_served(stack.project, pages[0].path, rounds), live]
+
+
+def allow_alike(project: Project) -> None:
+    """Let the partner of the benchmarks publish one page over and over."""
+    with psycopg.connect(project.db_url, autocommit=True) as connection:
+        connection.execute(
+            "insert into private.partner_quotas (partner_id, max_likeness, max_pages, max_submissions_a_day)"
+            " select p.id, 1, 100000, 100000 from public.profiles as p join auth.users as u on u.id = p.id"
+            " where u.email = %s on conflict (partner_id) do update set max_likeness = 1, max_pages = 100000,"
+            " max_submissions_a_day = 100000",
+            [PARTNER],
+        )
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page that waits for approval."""
+
+    page_id: str
+    path: str
+    content_hash: str
+
+
+def _headers(project: Project, email: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {project.token(email)}"}
+
+
+def submit_page(project: Project, http: httpx.Client) -> Page:
+    """Have the partner of the benchmarks write a page and hand it in."""
+    path = f"/partners/schildersbedrijf-jansen/bench-{time.time_ns()}"
+    headers = {**_headers(project, PARTNER), "Prefer": "return=representation"}
+    pages = f"{project.postgrest_url}/partner_landing_pages"
+    made = http.post(pages, json=landing_page(path), headers=headers)
+    page_id = str(made.raise_for_status().json()[0]["id"])
+    submitted = http.post(f"{project.functions_url}/landing-pages/{page_id}/submit", headers=headers)
+    return Page(page_id, path, str(submitted.raise_for_status().json()["content_hash"]))
+
+
+def approve_page(project: Project, http: httpx.Client, page: Page) -> None:
+    """Have an admin approve it."""
+    url = f"{project.functions_url}/landing-pages/{page.page_id}/approve"
+    approval = {"content_hash": page.content_hash}
+    http.post(url, json=approval, headers=_headers(project, _ADMIN)).raise_for_status()
+
+
+def _approve_to_live(project: Project, http: httpx.Client, pages: list[Page], rounds: int) -> Ratio:
+    waiting = iter(pages)
+
+    def approve_and_look() -> None:
+        page = next(waiting)
+        approve_page(project, http, page)
+        http.get(f"{project.functions_url}{page.path}").raise_for_status()
+
+    def call() -> None:
+        http.post(f"{project.postgrest_url}/rpc/live_landing_page", json={"path": "/x"}).raise_for_status()
+
+    return compare("approve a page and see it live / one PostgREST call", "", approve_and_look, call, rounds)
+
+
+def _served(project: Project, path: str, rounds: int) -> Ratio:
+    size = len(httpx.get(f"{project.functions_url}{path}", headers={"Accept-Encoding": "identity"}).content)
+    with _constant(size) as constant, asyncio.Runner() as runner:
+        return compare(
+            f"{_BURST} requests for a page in memory / for a constant",
+            "≤ 1.25",
+            lambda: runner.run(_ask(project.functions_url, path)),
+            lambda: runner.run(_ask(constant, "/")),
+            rounds,
+        )
+
+
+@contextmanager
+def _constant(size: int) -> Iterator[str]:
+    port = choose_port("", fixed=None, kept=None, is_held=False)
+    command = [sys.executable, "-m", "uvicorn", "bench.constant:create_app", "--factory", f"--port={port}"]
+    options = ["--loop=uvloop", "--http=httptools", "--no-access-log", "--log-level=warning"]
+    process = subprocess.Popen([*command, *options], env={SIZE_VARIABLE: str(size)})  # noqa: S603 - our own.
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(url)
+        yield url
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _wait_for(url: str) -> None:
+    for _ in range(200):
+        try:
+            httpx.get(url).raise_for_status()
+        except httpx.TransportError:
+            time.sleep(0.05)
+        else:
+            return
+    raise TimeoutError(url)
+
+
+async def _ask(url: str, path: str) -> None:
+    """Send a burst over connections that stay open, with as little else to do as can be."""
+    address = urlsplit(url)
+    request = f"GET {path} HTTP/1.1\r\nHost: {address.netloc}\r\n\r\n".encode()
+
+    async def ask_on_one() -> None:
+        reader, writer = await asyncio.open_connection(address.hostname, address.port)
+        for _ in range(_BURST // _CONNECTIONS):
+            writer.write(request)
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = _LENGTH.search(head)
+            if length is None or b" 200 " not in head[:16]:
+                raise ValueError(head)
+            await reader.readexactly(int(length[1]))
+        writer.close()
+
+    await asyncio.gather(*(ask_on_one() for _ in range(_CONNECTIONS)))
