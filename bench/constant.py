@@ -1,5 +1,6 @@
 """A function that returns a constant: what functions-framework, Starlette and uvicorn cost by themselves."""
 
+import json
 import os
 
 import functions_framework.aio
@@ -8,15 +9,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-SIZE_VARIABLE = "CONSTANT_BYTES"
+VARIABLE = "CONSTANT_ANSWER"
+"""JSON: the headers of the answer, and how many bytes it has."""
 
-_BODY = b"x" * int(os.environ.get(SIZE_VARIABLE, "0"))
+_ANSWER = json.loads(os.environ.get(VARIABLE, '{"headers": {}, "size": 0}'))
+_BODY = b"x" * _ANSWER["size"]
 
 
 @functions_framework.aio.http
 async def main(request: Request) -> Response:  # noqa: ARG001 - the framework's signature.
     """Answer always the same."""
-    return Response(_BODY, media_type="text/html")
+    return Response(_BODY, headers=_ANSWER["headers"])
 
 
 def create_app() -> ASGIApp:

@@ -1,6 +1,6 @@
 """A document as it is sent: in the encoding that the browser takes, under the policy that it came with."""
 
-from collections.abc import Mapping
+from functools import lru_cache
 from http import HTTPStatus
 
 from starlette.requests import Request
@@ -10,24 +10,56 @@ from werkzeug.http import parse_accept_header, parse_etags, quote_etag
 from shared.landing_page.csp import SECURITY_HEADERS
 from shared.landing_page.document import Document
 
+Headers = tuple[tuple[str, str], ...]
+_RawHeaders = list[tuple[bytes, bytes]]
 
-def document_response(request: Request, document: Document, headers: Mapping[str, str]) -> Response:
-    """Answer with the document under these headers, or with 304 to whoever has it."""
-    is_gzip = parse_accept_header(request.headers.get("accept-encoding")).quality("gzip") > 0
+
+def document_response(
+    request: Request, document: Document, cache_control: str, *, policy: str = "", others: Headers = ()
+) -> Response:
+    """Answer with the document, or with 304 to whoever has it.
+
+    It is bound by its own policy and by `policy`, and `others` stand for the headers that every page has.
+    """
+    is_gzip = _takes_gzip(request.headers.get("accept-encoding", ""))
     # The bytes of a hash never change, so the hash names them as exactly as a hash of the bytes would. They
     # are others in each encoding, and so is the name (RFC 9110, 8.8.3.3).
     etag = document.content_hash + ("-gzip" if is_gzip else "")
+    known = request.headers.get("if-none-match")
+    # Weakly compared (RFC 9110, 13.1.2): a CDN that compresses marks our tag as weak.
+    if known and parse_etags(known).contains_weak(etag):
+        response = Response(status_code=HTTPStatus.NOT_MODIFIED)
+        of_the_body: _RawHeaders = []
+    else:
+        response = Response(document.html_gzip if is_gzip else document.html)
+        of_the_body = [*response.raw_headers, *(_GZIP if is_gzip else _PLAIN)]
+    # Not through Starlette, which would encode every header of every answer anew.
+    response.raw_headers = [
+        *of_the_body,
+        *_fixed_headers(etag, document.csp, policy, others),
+        (b"cache-control", cache_control.encode()),
+    ]
+    return response
+
+
+_PLAIN = [(b"content-type", b"text/html; charset=utf-8")]
+_GZIP = [*_PLAIN, (b"content-encoding", b"gzip")]
+
+
+@lru_cache(maxsize=1024)
+def _fixed_headers(etag: str, csp: str, policy: str, others: Headers) -> _RawHeaders:
     headers = {
         **SECURITY_HEADERS,
-        "Content-Security-Policy": document.csp,
+        # A comma divides two policies, and a page is bound by both.
+        "Content-Security-Policy": f"{csp}, {policy}" if policy else csp,
         "ETag": quote_etag(etag),
         "Vary": "Accept-Encoding",
-        **headers,
+        **dict(others),
     }
-    # Weakly compared (RFC 9110, 13.1.2): a CDN that compresses marks our tag as weak.
-    if parse_etags(request.headers.get("if-none-match")).contains_weak(etag):
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    if is_gzip:
-        headers["Content-Encoding"] = "gzip"
-    body = document.html_gzip if is_gzip else document.html
-    return Response(body, media_type="text/html", headers=headers)
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+
+# Browsers send a handful of these, and reading one takes as long as all the rest.
+@lru_cache(maxsize=64)
+def _takes_gzip(accepted: str) -> bool:
+    return parse_accept_header(accepted).quality("gzip") > 0

@@ -77,17 +77,19 @@ class PageCache:
         Raises:
             DatabaseUnavailable: There is neither.
         """
+        now = self._now()
         kept = self._kept.get(path)
-        if kept is None or self._age(kept) >= KEEP_SECONDS or self._now() >= kept.ends_at:
+        age = now - kept.asked_at if kept else KEEP_SECONDS
+        if kept is None or age >= KEEP_SECONDS or now >= kept.ends_at:
             kept = await asyncio.shield(self._ask(path).answer)
-        elif self._age(kept) >= FRESH_SECONDS:
+        elif age >= FRESH_SECONDS:
             kept = await self._answer_or(kept, self._ask(path))
-        elif self._age(kept) >= RENEW_SECONDS:
-            self._ask(path)
-        return Found(kept.page, self._age(kept), kept.ends_at - self._now()) if kept else None
-
-    def _age(self, kept: _Kept) -> float:
-        return self._now() - kept.asked_at
+        else:
+            if age >= RENEW_SECONDS:
+                self._ask(path)
+            return Found(kept.page, age, kept.ends_at - now)
+        now = self._now()
+        return Found(kept.page, now - kept.asked_at, kept.ends_at - now) if kept else None
 
     def _ask(self, path: str) -> _Question:
         question = self._questions.get(path)

@@ -45,7 +45,7 @@ class PageServer:
             raise PageNotFound("No page is live at this path.")
         if isinstance(found.page, Document):
             if path == canonical:
-                return document_response(request, found.page, {"Cache-Control": _cache_control(found)})
+                return document_response(request, found.page, _cache_control(found))
             return _redirect(request, canonical, found)
         if found.page.location is None:
             raise PageGone("The page that was here has been taken down.")

@@ -14,7 +14,7 @@ from shared.landing_page.document import Document
 _TOKEN = re.compile(r"[0-9a-f]{64}")
 
 # Nobody else finds it, keeps it, or learns of the link by a link on the page.
-_HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex", "Referrer-Policy": "no-referrer"}
+_HEADERS = (("X-Robots-Tag", "noindex"), ("Referrer-Policy", "no-referrer"))
 
 LookUp = Callable[[str], Awaitable[Document | None]]
 
@@ -36,6 +36,4 @@ class PreviewServer:
         document = await self._look_up(token) if _TOKEN.fullmatch(token) else None
         if document is None:
             raise PreviewNotFound("This link has expired, or was revoked.", hint="Ask for a new one.")
-        # A comma divides two policies, and a page is bound by both.
-        csp = f"{document.csp}, {PREVIEW_POLICY}"
-        return document_response(request, document, {**_HEADERS, "Content-Security-Policy": csp})
+        return document_response(request, document, "no-store", policy=PREVIEW_POLICY, others=_HEADERS)
