@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pydantic import ValidationError
 
 from functions.landing_page_publish.blocks import CATALOGUE
+from functions.landing_page_publish.blocks.lead_form import LeadForm
 from functions.landing_page_publish.content import Content
 from shared.http.errors import Failure, failures_of
+from shared.landing_page.consent import CURRENT_CONSENTS
 
 
 def check_content(raw: object) -> tuple[Content | None, list[Failure]]:
@@ -18,9 +20,18 @@ def check_content(raw: object) -> tuple[Content | None, list[Failure]]:
     """
     arrangement = list(_check_arrangement(_blocks_of(raw)))
     try:
-        return Content.model_validate(raw), arrangement
+        content = Content.model_validate(raw)
+        return content, [*arrangement, *_check_language(content)]
     except ValidationError as error:
         return None, [*map(_without_tag, failures_of(error)), *arrangement]
+
+
+def _check_language(content: Content) -> Iterator[Failure]:
+    current = CURRENT_CONSENTS[content.lang]
+    for number, block in enumerate(content.blocks):
+        if isinstance(block.data, LeadForm) and block.data.consent_version != current:
+            where = f"blocks[{number}].data.consent_version"
+            yield Failure(where, f"must be the wording in the language of the page, {current}")
 
 
 def _blocks_of(raw: object) -> list[dict[str, object]]:

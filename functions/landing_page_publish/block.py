@@ -1,6 +1,7 @@
 """What a block is, and the parts that blocks are made of: plain text, links and pictures, and no HTML."""
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -69,6 +70,8 @@ class Block(Part):
     """Its `type` in the content."""
     template: ClassVar[str]
     """Jinja2, given the block as `data`, the first of every other as `by_type.legal` or None, and `page`."""
+    english: ClassVar[Mapping[str, str]] = {}
+    """What its template says in Dutch, `{{ _('Ons werk') }}`, in English."""
     sample: ClassVar[dict[str, Any]]
     """A good one, for the tests and for whoever writes pages."""
     most: ClassVar[int | None] = None

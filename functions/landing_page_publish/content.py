@@ -1,7 +1,8 @@
 """The content of a landing page: typed blocks of plain text, and no HTML from anyone.
 
-`content_json` is `{"v": 1, "blocks": [{"id", "type", "data"}]}`. What a block may hold is in `blocks/`; which
-blocks a page needs, and in which order, `arrangement.py` checks. docs/content.schema.json comes from here.
+`content_json` is `{"v": 1, "blocks": [{"id", "type", "data"}]}`, with `"lang": "en"` for a page in English.
+What a block may hold is in `blocks/`; which blocks a page needs, and in which order, `arrangement.py` checks.
+docs/content.schema.json comes from here.
 """
 
 import json
@@ -79,6 +80,7 @@ class Content(Part):
     model_config = ConfigDict(json_schema_extra={"examples": [sample_page()]})
 
     v: Literal[1]
+    lang: Literal["nl", "en"] = "nl"
     blocks: Annotated[list[AnyBlock], Field(max_length=30, json_schema_extra=_arrangement())]
 
 

@@ -1,11 +1,9 @@
 """From a snapshot to bytes: a pure function, so that rendering a snapshot twice gives the same document."""
 
-import datetime as dt
 import hashlib
 import json
 import zlib
 from dataclasses import dataclass
-from decimal import Decimal
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,27 +14,13 @@ from markupsafe import Markup
 from functions.landing_page_publish.blocks import CATALOGUE
 from functions.landing_page_publish.colour import DEFAULT_BRAND, make_palette
 from functions.landing_page_publish.content import Content
+from functions.landing_page_publish.language import LANGUAGES, Language
 from functions.landing_page_publish.snapshot import Snapshot
 from shared.landing_page import csp, document
 from shared.landing_page.consent import CONSENT_TEXTS
 
 _HERE = Path(__file__).parent
-_OWN = ("block.py", "colour.py", "render.py")
-_MONTHS = (
-    *("januari", "februari", "maart", "april", "mei", "juni"),
-    *("juli", "augustus", "september", "oktober", "november", "december"),
-)
-
-
-def euro(amount: Decimal) -> str:
-    """Write an amount the Dutch way: `€ 1.250` or `€ 12,50`."""
-    places = 0 if amount == amount.to_integral_value() else 2
-    return "€\u00a0" + f"{amount:,.{places}f}".translate(str.maketrans(",.", ".,"))
-
-
-def decimal(number: Decimal) -> str:
-    """Write a number the Dutch way: `4,8`."""
-    return f"{number:f}".replace(".", ",")
+_OWN = ("block.py", "colour.py", "language.py", "render.py")
 
 
 def national(phone: str) -> str:
@@ -45,12 +29,7 @@ def national(phone: str) -> str:
     return number.replace(" ", "\u00a0")
 
 
-def dutch_date(day: dt.date) -> str:
-    """Write a date the Dutch way: `3 maart 2026`."""
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
-def _make_environment() -> Environment:
+def _make_environment(language: Language) -> Environment:
     blocks = {f"blocks/{kind}.html.j2": block.template for kind, block in CATALOGUE.items()}
     environment = Environment(
         loader=ChoiceLoader([FileSystemLoader(_HERE / "templates"), DictLoader(blocks)]),
@@ -59,7 +38,10 @@ def _make_environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(decimal=decimal, euro=euro, dutch_date=dutch_date, national=national)
+    environment.filters.update(
+        decimal=language.decimal, euro=language.euro, date=language.date, national=national
+    )
+    environment.globals.update(_=language.say, language=language)
     return environment
 
 
@@ -79,7 +61,7 @@ def _digest_renderer() -> str:
     return digest.hexdigest()[:12]
 
 
-_ENVIRONMENT = _make_environment()
+_ENVIRONMENTS = {code: _make_environment(language) for code, language in LANGUAGES.items()}
 _RENDERER = _digest_renderer()
 _LIBRARIES = (*map(version, ("jinja2", "markupsafe", "phonenumbers")), zlib.ZLIB_RUNTIME_VERSION)
 
@@ -104,11 +86,12 @@ class Rendered:
 
 def render(snapshot: Snapshot, content: Content, site_origin: str) -> Rendered:
     """Render a page."""
+    environment = _ENVIRONMENTS[content.lang]
     palette = make_palette(snapshot.branding.brand_color or DEFAULT_BRAND)
     # Their lines are for us.
-    style = _ENVIRONMENT.get_template("style.css.j2").render(palette=palette).replace("\n", "")
-    script = _ENVIRONMENT.get_template("script.js.j2").render().replace("\n", "")
-    html = _ENVIRONMENT.get_template("page.html.j2").render(
+    style = environment.get_template("style.css.j2").render(palette=palette).replace("\n", "")
+    script = environment.get_template("script.js.j2").render().replace("\n", "")
+    html = environment.get_template("page.html.j2").render(
         style=Markup(style),  # noqa: S704 - of our own, but for four colours that are six hex digits each.
         script=Markup(script),  # noqa: S704 - of our own.
         json_ld=_describe(snapshot, content, site_origin),

@@ -99,7 +99,9 @@ class LeadIntake:
             found = None  # What is wrong can be said without the page too.
         if found is None or not isinstance(found.page, Document):
             raise problem
-        html = refill(found.page.html.decode(), answers, reasons_of(problem))
+        html = found.page.html.decode()
+        language = "en" if '<html lang="en">' in html else "nl"
+        html = refill(html, answers, reasons_of(problem, language))
         headers = {**SECURITY_HEADERS, "Content-Security-Policy": found.page.csp, "Cache-Control": "no-store"}
         return HTMLResponse(html, problem.status, headers)
 

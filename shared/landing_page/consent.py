@@ -9,5 +9,13 @@ CONSENT_TEXTS = {
         "Ja, dit bedrijf mag mijn gegevens gebruiken om over deze aanvraag contact met mij op te nemen. "
         "Ik kan mijn toestemming altijd weer intrekken."
     ),
+    "2026-11-en": (
+        "Yes, this company may use my details to get in touch with me about this request. "
+        "I can withdraw my consent at any time."
+    ),
 }
-CURRENT_CONSENT = "2026-11"
+CURRENT_CONSENTS = {"nl": "2026-11", "en": "2026-11-en"}
+"""The version that stands, by the language of the page."""
+
+CURRENT_CONSENT = CURRENT_CONSENTS["nl"]
+"""What a box was ticked for that does not say a version."""

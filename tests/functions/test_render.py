@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from functions.landing_page_publish.colour import MIN_CONTRAST, WHITE, _parse, contrast, make_palette
 from functions.landing_page_publish.content import Content
 from functions.landing_page_publish.gates import check_size, check_snapshot
-from functions.landing_page_publish.render import euro, render, template_version
+from functions.landing_page_publish.language import euro
+from functions.landing_page_publish.render import render, template_version
 from functions.landing_page_publish.snapshot import Snapshot
 from shared.landing_page.document import compress
 from shared.landing_page.plain_text import fault_of
@@ -135,7 +136,6 @@ def test_search_engines_are_told_what_the_page_says() -> None:
         "areaServed": [{"@type": "Place", "name": "Tilburg"}, {"@type": "Place", "name": "Goirle"}],
         "hasOfferCatalog": {
             "@type": "OfferCatalog",
-            "name": "Diensten",
             "itemListElement": [
                 {
                     "@type": "Offer",

@@ -19,17 +19,22 @@ class AreaServed(Block):
         return {"areaServed": [{"@type": "Place", "name": place} for place in self.places]}
 
     sample = {"places": ["Tilburg", "Goirle", "Oisterwijk"], "radius_km": 25}
+    english = {
+        "Hier werken we": "Where we work",
+        "En tot": "And up to",
+        "km daaromheen.": "km around.",
+    }
     template = """\
 <section>
 <div class="wrap">
-<h2>{{ data.headline or 'Hier werken we' }}</h2>
+<h2>{{ data.headline or _('Hier werken we') }}</h2>
 <ul class="tags">
 {% for place in data.places %}
 <li>{{ place }}</li>
 {% endfor %}
 </ul>
 {% if data.radius_km %}
-<p>En tot {{ data.radius_km }} km daaromheen.</p>
+<p>{{ _('En tot') }} {{ data.radius_km }} {{ _('km daaromheen.') }}</p>
 {% endif %}
 </div>
 </section>

@@ -26,10 +26,13 @@ class Faq(Block):
             {"question": "Vergoedt de verzekering dit?", "answer": "Vaak de gevolgschade wel."},
         ]
     }
+    english = {
+        "Veelgestelde vragen": "Questions and answers",
+    }
     template = """\
 <section>
 <div class="wrap">
-<h2>{{ data.headline or 'Veelgestelde vragen' }}</h2>
+<h2>{{ data.headline or _('Veelgestelde vragen') }}</h2>
 <div class="text">
 {% for item in data.items %}
 <details><summary>{{ item.question }}</summary><p>{{ item.answer }}</p></details>

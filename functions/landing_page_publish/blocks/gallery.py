@@ -53,18 +53,23 @@ class Gallery(Block):
     items: list[Picture] = Field(min_length=1, max_length=12)
 
     sample = {"items": [{"before": IMAGE, "after": IMAGE}, {"image": IMAGE, "caption": "Goirle, 2026"}]}
+    english = {
+        "Ons werk": "Our work",
+        "Voor": "Before",
+        "Na": "After",
+    }
     template = """\
 {% from 'image.html.j2' import image %}
 <section>
 <div class="wrap">
-<h2>{{ data.headline or 'Ons werk' }}</h2>
+<h2>{{ data.headline or _('Ons werk') }}</h2>
 <div class="grid">
 {% for item in data.items %}
 <figure>
 {% if item.image %}
 {{ image(item.image) }}
 {% else %}
-<div class="pair"><div>{{ image(item.before) }}<span class="muted">Voor</span></div><div>{{ image(item.after) }}<span class="muted">Na</span></div></div>
+<div class="pair"><div>{{ image(item.before) }}<span class="muted">{{ _('Voor') }}</span></div><div>{{ image(item.after) }}<span class="muted">{{ _('Na') }}</span></div></div>
 {% endif %}
 {% if item.caption %}
 <figcaption class="muted">{{ item.caption }}</figcaption>

@@ -38,6 +38,10 @@ class Hero(Block):
         "badge": "4,8 uit 212 klussen",
         "cta": {"label": "Vraag een offerte aan", "href": "#offerte"},
     }
+    english = {
+        "van": "out of",
+        "beoordelingen op": "reviews on",
+    }
     template = """\
 {% from 'image.html.j2' import image %}
 <section class="hero dark">
@@ -59,7 +63,7 @@ class Hero(Block):
 {% endif %}
 {% if by_type.trust and by_type.trust.rating %}
 {% with rating = by_type.trust.rating %}
-<p><a class="rate" href="{{ rating.url }}" rel="noopener">★ {{ rating.score | decimal }} van {{ rating.out_of }}, {{ rating.count }} beoordelingen op {{ rating.source }}</a></p>
+<p><a class="rate" href="{{ rating.url }}" rel="noopener">★ {{ rating.score | decimal }} {{ _('van') }} {{ rating.out_of }}, {{ rating.count }} {{ _('beoordelingen op') }} {{ rating.source }}</a></p>
 {% endwith %}
 {% endif %}
 <div class="row">

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator
 
 from functions.landing_page_publish.block import Block, Body, Label, Short, in_schema
-from shared.landing_page.consent import CURRENT_CONSENT
+from shared.landing_page.consent import CURRENT_CONSENT, CURRENT_CONSENTS
 from shared.landing_page.plain_text import Paragraph
 
 LeadField = Literal["name", "email", "phone", "postcode", "service", "message", "preferred_date"]
@@ -20,8 +20,8 @@ def _is_answerable(fields: list[LeadField]) -> list[LeadField]:
 
 
 def _is_current(version: str) -> str:
-    if version != CURRENT_CONSENT:
-        raise ValueError(f"must be the wording that stands now, {CURRENT_CONSENT}")
+    if version not in CURRENT_CONSENTS.values():
+        raise ValueError(f"must be the wording that stands now, {' or '.join(CURRENT_CONSENTS.values())}")
     return version
 
 
@@ -41,7 +41,9 @@ class LeadForm(Block):
     text: Body | None = None
     fields: Annotated[list[LeadField], AfterValidator(_is_answerable), in_schema(**_ANSWERABLE)]
     button: Label | None = None
-    consent_version: Annotated[Label, AfterValidator(_is_current), in_schema(const=CURRENT_CONSENT)]
+    consent_version: Annotated[
+        Label, AfterValidator(_is_current), in_schema(enum=[*CURRENT_CONSENTS.values()])
+    ]
     success_text: Annotated[str, Paragraph(300)]
 
     sample = {
@@ -49,16 +51,35 @@ class LeadForm(Block):
         "consent_version": CURRENT_CONSENT,
         "success_text": "We bellen je binnen één werkdag.",
     }
+    english = {
+        "Bedankt!": "Thank you!",
+        "Liever meteen iemand spreken? Bel": "Rather speak to somebody now? Call",
+        "Vraag een offerte aan": "Ask for a quote",
+        "Naam": "Name",
+        "Telefoon": "Telephone",
+        "E-mail": "E-mail",
+        "Eén van beide is genoeg.": "Either of the two will do.",
+        "Postcode": "Postcode",
+        "optioneel": "optional",
+        "Waar gaat het om?": "What is it about?",
+        "Maak een keuze": "Make a choice",
+        "Gewenste datum": "Preferred date",
+        "Je vraag": "Your question",
+        "Privacyverklaring": "Privacy statement",
+        "Verstuur mijn aanvraag": "Send my request",
+        "Versturen…": "Sending…",
+        "Niet verstuurd. Probeer opnieuw": "Not sent. Try again",
+    }
     template = """\
 {# Works without any script: the server then makes the id, and :target shows the thanks. #}
 {% set asks = data.fields %}
 <div class="card" id="offerte">
-<div class="ok" id="bedankt" role="status"><h2>Bedankt!</h2><p>{{ data.success_text }}</p>
+<div class="ok" id="bedankt" role="status"><h2>{{ _('Bedankt!') }}</h2><p>{{ data.success_text }}</p>
 {% if by_type.legal.phone %}
-<p>Liever meteen iemand spreken? Bel <a href="tel:{{ by_type.legal.phone }}">{{ by_type.legal.phone | national }}</a>.</p>
+<p>{{ _('Liever meteen iemand spreken? Bel') }} <a href="tel:{{ by_type.legal.phone }}">{{ by_type.legal.phone | national }}</a>.</p>
 {% endif %}
 </div>
-<h2>{{ data.headline or 'Vraag een offerte aan' }}</h2>
+<h2>{{ data.headline or _('Vraag een offerte aan') }}</h2>
 {% if data.text %}
 <p>{{ data.text }}</p>
 {% endif %}
@@ -67,37 +88,37 @@ class LeadForm(Block):
 <input type="hidden" name="page_id" value="{{ page.page_id }}">
 <input type="hidden" name="path" value="{{ page.path }}">
 {% if 'name' in asks %}
-<label class="wide">Naam<input name="name" autocomplete="name" maxlength="120" required></label>
+<label class="wide">{{ _('Naam') }}<input name="name" autocomplete="name" maxlength="120" required></label>
 {% endif %}
 {% if 'phone' in asks %}
-<label>Telefoon<input name="phone" type="tel" inputmode="tel" autocomplete="tel" maxlength="40"{{ ' required' if 'email' not in asks }}></label>
+<label>{{ _('Telefoon') }}<input name="phone" type="tel" inputmode="tel" autocomplete="tel" maxlength="40"{{ ' required' if 'email' not in asks }}></label>
 {% endif %}
 {% if 'email' in asks %}
-<label>E-mail<input name="email" type="email" inputmode="email" autocomplete="email" maxlength="254"{{ ' required' if 'phone' not in asks }}></label>
+<label>{{ _('E-mail') }}<input name="email" type="email" inputmode="email" autocomplete="email" maxlength="254"{{ ' required' if 'phone' not in asks }}></label>
 {% endif %}
 {% if 'phone' in asks and 'email' in asks %}
-<p class="wide muted">Eén van beide is genoeg.</p>
+<p class="wide muted">{{ _('Eén van beide is genoeg.') }}</p>
 {% endif %}
 {% if 'postcode' in asks %}
-<label>Postcode (optioneel)<input name="postcode" autocomplete="postal-code" autocapitalize="characters" maxlength="16"></label>
+<label>{{ _('Postcode') }} ({{ _('optioneel') }})<input name="postcode" autocomplete="postal-code" autocapitalize="characters" maxlength="16"></label>
 {% endif %}
 {% if 'service' in asks and by_type.services %}
-<label>Waar gaat het om? (optioneel)<select name="service"><option value="">Maak een keuze</option>
+<label>{{ _('Waar gaat het om?') }} ({{ _('optioneel') }})<select name="service"><option value="">{{ _('Maak een keuze') }}</option>
 {% for item in by_type.services.items %}
 <option>{{ item.name }}</option>
 {% endfor %}
 </select></label>
 {% elif 'service' in asks %}
-<label>Waar gaat het om? (optioneel)<input name="service" maxlength="80"></label>
+<label>{{ _('Waar gaat het om?') }} ({{ _('optioneel') }})<input name="service" maxlength="80"></label>
 {% endif %}
 {% if 'preferred_date' in asks %}
-<label>Gewenste datum (optioneel)<input name="preferred_date" type="date"></label>
+<label>{{ _('Gewenste datum') }} ({{ _('optioneel') }})<input name="preferred_date" type="date"></label>
 {% endif %}
 {% if 'message' in asks %}
-<label class="wide">Je vraag (optioneel)<textarea name="message" rows="3" maxlength="3000"></textarea></label>
+<label class="wide">{{ _('Je vraag') }} ({{ _('optioneel') }})<textarea name="message" rows="3" maxlength="3000"></textarea></label>
 {% endif %}
-<label class="wide check"><input type="checkbox" name="consent" value="{{ data.consent_version }}" required><span>{{ consent_texts[data.consent_version] }} <a href="{{ by_type.legal.privacy_url }}">Privacyverklaring</a></span></label>
-<button type="submit" data-busy="Versturen…" data-retry="Niet verstuurd. Probeer opnieuw">{{ data.button or 'Verstuur mijn aanvraag' }}</button>
+<label class="wide check"><input type="checkbox" name="consent" value="{{ data.consent_version }}" required><span>{{ consent_texts[data.consent_version] }} <a href="{{ by_type.legal.privacy_url }}">{{ _('Privacyverklaring') }}</a></span></label>
+<button type="submit" data-busy="{{ _('Versturen…') }}" data-retry="{{ _('Niet verstuurd. Probeer opnieuw') }}">{{ data.button or _('Verstuur mijn aanvraag') }}</button>
 <p class="wide muted">{{ by_type.legal.company }} · KvK {{ by_type.legal.kvk_number }}</p>
 </form>
 </div>

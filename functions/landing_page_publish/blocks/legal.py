@@ -77,6 +77,9 @@ class Legal(Block):
         "whatsapp": "+31612345678",
         "privacy_url": "/privacy",
     }
+    english = {
+        "btw": "VAT",
+    }
     template = """\
 <footer>
 <div class="wrap muted">
@@ -85,7 +88,7 @@ class Legal(Block):
  · <a href="tel:{{ data.phone }}">{{ data.phone | national }}</a>
 {% endif %}
 <br>
-KvK {{ data.kvk_number }}{{ ' · btw ' ~ data.vat_number if data.vat_number }} · <a href="{{ data.privacy_url }}">Privacy</a>
+KvK {{ data.kvk_number }}{{ ' · ' ~ _('btw') ~ ' ' ~ data.vat_number if data.vat_number }} · <a href="{{ data.privacy_url }}">Privacy</a>
 </div>
 </footer>
 """

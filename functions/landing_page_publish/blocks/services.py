@@ -39,13 +39,11 @@ class Services(Block):
 
     def describe_business(self) -> dict[str, object]:
         """Return what is offered, with its price where it says one."""
-        return {
-            "hasOfferCatalog": {
-                "@type": "OfferCatalog",
-                "name": self.headline or "Diensten",
-                "itemListElement": [_describe(service) for service in self.items],
-            }
+        catalogue: dict[str, object] = {
+            "@type": "OfferCatalog",
+            "itemListElement": [_describe(service) for service in self.items],
         }
+        return {"hasOfferCatalog": catalogue | ({"name": self.headline} if self.headline else {})}
 
     sample = {
         "items": [
@@ -57,10 +55,14 @@ class Services(Block):
             }
         ]
     }
+    english = {
+        "Wat we doen": "What we do",
+        "vanaf": "from",
+    }
     template = """\
 <section>
 <div class="wrap">
-<h2>{{ data.headline or 'Wat we doen' }}</h2>
+<h2>{{ data.headline or _('Wat we doen') }}</h2>
 <ul class="grid">
 {% for item in data.items %}
 <li class="card"><h3>{{ item.name }}</h3>
@@ -68,7 +70,7 @@ class Services(Block):
 <p>{{ item.description }}</p>
 {% endif %}
 {% if item.price_from is not none %}
-<p class="price">vanaf {{ item.price_from | euro }}{{ ' ' ~ item.unit if item.unit }}</p>
+<p class="price">{{ _('vanaf') }} {{ item.price_from | euro }}{{ ' ' ~ item.unit if item.unit }}</p>
 {% endif %}
 </li>
 {% endfor %}

@@ -41,11 +41,14 @@ class Team(Block):
             }
         ]
     }
+    english = {
+        "Wie er bij je komt": "Who comes to your door",
+    }
     template = """\
 {% from 'image.html.j2' import image %}
 <section>
 <div class="wrap">
-<h2>{{ data.headline or 'Wie er bij je komt' }}</h2>
+<h2>{{ data.headline or _('Wie er bij je komt') }}</h2>
 <ul class="grid">
 {% for member in data.members %}
 <li class="pair">

@@ -37,18 +37,23 @@ class Testimonials(Block):
             }
         ]
     }
+    english = {
+        "Wat klanten zeggen": "What customers say",
+        "van 5 sterren": "out of 5 stars",
+        "via": "via",
+    }
     template = """\
 <section>
 <div class="wrap">
-<h2>{{ data.headline or 'Wat klanten zeggen' }}</h2>
+<h2>{{ data.headline or _('Wat klanten zeggen') }}</h2>
 <ul class="grid">
 {% for item in data.items %}
 <li class="card">
 {% if item.rating %}
-<span class="stars" role="img" aria-label="{{ item.rating }} van 5 sterren">{{ '★' * item.rating }}{{ '☆' * (5 - item.rating) }}</span>
+<span class="stars" role="img" aria-label="{{ item.rating }} {{ _('van 5 sterren') }}">{{ '★' * item.rating }}{{ '☆' * (5 - item.rating) }}</span>
 {% endif %}
 <blockquote><p>{{ item.quote }}</p></blockquote>
-<p class="muted"><b>{{ item.author }}</b>{{ ', ' ~ item.city if item.city }}<br>via {{ item.source }}{{ ', ' ~ (item.date | dutch_date) if item.date }}</p>
+<p class="muted"><b>{{ item.author }}</b>{{ ', ' ~ item.city if item.city }}<br>{{ _('via') }} {{ item.source }}{{ ', ' ~ (item.date | date) if item.date }}</p>
 </li>
 {% endfor %}
 </ul>

@@ -73,12 +73,15 @@ class Trust(Block):
         },
         "marks": [{"name": "VEBIDAK"}, {"name": "SBB-erkend", "url": "https://www.s-bb.nl/"}],
     }
+    english = {
+        "Hier zijn we bij aangesloten": "Memberships and certificates",
+    }
     template = """\
 {# The rating stands in the hero. #}
 {% if data.marks %}
 <section>
 <div class="wrap">
-<h2>{{ data.headline or 'Hier zijn we bij aangesloten' }}</h2>
+<h2>{{ data.headline or _('Hier zijn we bij aangesloten') }}</h2>
 <ul class="tags">
 {% for mark in data.marks %}
 <li>{% if mark.url %}<a href="{{ mark.url }}" rel="noopener">{{ mark.name }}</a>{% else %}{{ mark.name }}{% endif %}</li>

@@ -27,10 +27,13 @@ class Usps(Block):
             {"title": "Tien jaar garantie", "text": "Schriftelijk, op materiaal en werk."},
         ]
     }
+    english = {
+        "Waarom wij": "Why us",
+    }
     template = """\
 <section>
 <div class="wrap">
-<h2>{{ data.headline or 'Waarom wij' }}</h2>
+<h2>{{ data.headline or _('Waarom wij') }}</h2>
 <ul class="grid">
 {% for item in data.items %}
 <li class="tick"><h3>{{ item.title }}</h3>
