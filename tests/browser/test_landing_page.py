@@ -203,6 +203,11 @@ def test_wrong_answer_is_said_beside_it_and_all_is_still_there(
     seen.picture(f"wrong answer {mode}")
     assert mode != SCRIPTED or seen.barriers() == []
 
+    wrong.fill("13")
+    _send(seen)
+    expect(wrong).to_have_value("13")
+    expect(wrong).to_be_focused()
+
     wrong.fill("0612345678")
     _send(seen)
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.actors import Actor, Person
+from tests.actors import DASHBOARD, Actor, Person
 from tests.database import Database
 
 
@@ -179,6 +179,30 @@ def test_what_went_live_meanwhile_is_not_undone(db: Database, partner: Person, a
 
     with db.refused("PT409", "content_changed"):
         _take(db, page_id, content_hash, admin)
+
+
+def test_what_was_taken_down_does_not_come_back_as_rendered_anew(
+    db: Database, partner: Person, admin: Person
+) -> None:
+    page_id = db.add_live_page(partner, admin)
+    _take(db, page_id, _render(db, page_id, admin), admin)
+    taken_down = db.page(page_id)["live_version_id"]
+    with db.acting_as(admin):
+        db.run("select public.archive_landing_page(%s)", [page_id])
+    db.run("update public.partner_landing_pages set status = 'concept' where id = %s", [page_id])
+    db.run("update public.partner_landing_pages set title = 'Iets anders' where id = %s", [page_id])
+    db.submit(page_id, partner)
+    db.approve(page_id, admin)
+
+    for who in (DASHBOARD, partner):
+        with db.refused("PT409", "version_not_approved"), db.acting_as(who):
+            if who == DASHBOARD:
+                db.run(
+                    "update public.partner_landing_pages set live_version_id = %s where id = %s",
+                    [taken_down, page_id],
+                )
+            else:
+                db.run("select public.roll_back_landing_page(%s, 2)", [page_id])
 
 
 def test_what_was_not_rendered_is_not_shown(db: Database, partner: Person, admin: Person) -> None:
