@@ -25,21 +25,25 @@ def document_response(
     # The bytes of a hash never change, so the hash names them as exactly as a hash of the bytes would. They
     # are others in each encoding, and so is the name (RFC 9110, 8.8.3.3).
     etag = document.content_hash + ("-gzip" if is_gzip else "")
-    known = request.headers.get("if-none-match")
-    # Weakly compared (RFC 9110, 13.1.2): a CDN that compresses marks our tag as weak.
-    if known and parse_etags(known).contains_weak(etag):
-        response = Response(status_code=HTTPStatus.NOT_MODIFIED)
-        of_the_body: _RawHeaders = []
-    else:
-        response = Response(document.html_gzip if is_gzip else document.html)
-        of_the_body = [*response.raw_headers, *(_GZIP if is_gzip else _PLAIN)]
-    # Not through Starlette, which would encode every header of every answer anew.
-    response.raw_headers = [
-        *of_the_body,
+    headers = [
         *_fixed_headers(etag, document.csp, policy, others),
         (b"cache-control", cache_control.encode()),
     ]
-    return response
+    known = request.headers.get("if-none-match")
+    # Weakly compared (RFC 9110, 13.1.2): a CDN that compresses marks our tag as weak.
+    if known and parse_etags(known).contains_weak(etag):
+        return _RawResponse(b"", HTTPStatus.NOT_MODIFIED, headers)
+    body = document.html_gzip if is_gzip else document.html
+    length = (b"content-length", str(len(body)).encode())
+    return _RawResponse(body, HTTPStatus.OK, [*headers, *(_GZIP if is_gzip else _PLAIN), length])
+
+
+class _RawResponse(Response):
+    """One whose headers are encoded already: Starlette would do it anew for each answer."""
+
+    def __init__(self, body: bytes, status: HTTPStatus, raw_headers: _RawHeaders) -> None:
+        self.body, self.status_code, self.raw_headers = body, int(status), raw_headers
+        self.background = None
 
 
 _PLAIN = [(b"content-type", b"text/html; charset=utf-8")]

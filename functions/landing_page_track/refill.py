@@ -53,7 +53,8 @@ class _Form(HTMLParser):
         elif tag in {"input", "textarea", "select"}:
             self._select = name if tag == "select" else ""
             self._fill(tag, attributes, self._answers.get(name, ""), end)
-            self._mark(name, end)
+            if attributes.get("type") != "hidden":
+                self._mark(name, end)
 
     def handle_data(self, data: str) -> None:
         if self._option_end is not None and self._select and data == self._answers.get(self._select):
@@ -74,7 +75,9 @@ class _Form(HTMLParser):
             # A parser drops the first newline of a textarea.
             self.insertions.append((end, f"\n{escape(answer)}"))
         elif kind == "checkbox":
-            self.insertions.append((end - 1, " checked" if answer else ""))
+            # Nobody agrees to other words than those that they ticked.
+            is_ticked = answer == attributes.get("value")
+            self.insertions.append((end - 1, " checked" if is_ticked else ""))
         elif tag == "input" and answer and (kind != "hidden" or name == "id"):
             self.insertions.append((end - 1, f' value="{escape(answer)}"'))
 

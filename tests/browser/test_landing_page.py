@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 from collections.abc import Callable
+from http import HTTPStatus
 from pathlib import Path
 from uuid import UUID
 
@@ -134,14 +135,16 @@ def test_nothing_moves_while_a_page_with_pictures_loads(visit: Open, firms: list
 
 def test_view_is_counted_once_a_half_hour(visit: Open, scene: Scene, platform: Database) -> None:
     page_id = UUID(scene.pages["live"])
-    visits = visit(scene.path("live"))
-    before = platform.page(page_id)["views_count"]
+    seen = visit("about:blank")
 
-    with visits.page.expect_response("**/events") as sent:
-        visits.page.reload()
+    counts = []
+    for _ in range(2):
+        with seen.page.expect_response("**/events") as sent:
+            seen.page.goto(scene.path("live"))
+        assert sent.value.status == HTTPStatus.NO_CONTENT
+        counts.append(platform.page(page_id)["views_count"])
 
-    assert sent.value.status == 204
-    assert platform.page(page_id)["views_count"] == max(before, 1)
+    assert counts[0] == counts[1] >= 1
 
 
 def test_page_is_light_and_of_nobody_else(visit: Open, scene: Scene) -> None:

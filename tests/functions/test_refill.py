@@ -89,6 +89,17 @@ def test_choice_and_consent_are_kept() -> None:
     assert '<input type="hidden" name="id" value="0190">' in html
 
 
+def test_nobody_agrees_to_words_that_they_have_not_read() -> None:
+    assert " checked" not in refill(PAGE, {"consent": "2025-01"}, {})
+
+
+def test_what_is_wrong_with_what_nobody_sees_is_said_above() -> None:
+    html = refill(PAGE, {}, {"id": "Er klopt iets niet."})
+
+    assert '<p class="wide err">Er klopt iets niet.</p><' in html.replace("\n", "")
+    assert 'aria-invalid="' not in html
+
+
 def test_nothing_else_of_the_page_changes() -> None:
     assert refill(PAGE, {}, {}).replace("\n</textarea>", "</textarea>") == PAGE
 
