@@ -240,6 +240,11 @@ class Database:
             {"time": time},
         )
         self.run("alter table public.partner_landing_pages enable trigger user")
+        # Nobody asks for what a later owner has replaced, and ten thousand steps would go by all of it.
+        self.run(
+            "delete from private.landing_page_addresses as a using private.landing_page_addresses as later"
+            " where later.path = a.path and later.since > a.since and later.since <= now()"
+        )
         self.run("update private.landing_page_addresses set since = since - %s", [time])
 
     # Looking ------------------------------------------------------------------------------------------------
