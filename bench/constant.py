@@ -24,5 +24,5 @@ async def main(request: Request) -> Response:  # noqa: ARG001 - the framework's 
 
 def create_app() -> ASGIApp:
     """Make it as every other function is made."""
-    app: ASGIApp = create_asgi_app("main", __file__, "http")  # type: ignore[no-untyped-call]
+    app: ASGIApp = create_asgi_app("main", __file__, "http")  # type: ignore[no-untyped-call]  # It has no types.
     return app

@@ -23,7 +23,6 @@ _FRAME = {
     "Of bel": "Or call",
     "Contact": "Contact",
     "Offerte": "Quote",
-    "Vraag een offerte aan": "Ask for a quote",
     "Naar het formulier": "To the form",
 }
 

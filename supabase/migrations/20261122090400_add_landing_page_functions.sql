@@ -501,7 +501,16 @@ begin
   return query
   select
     d.html_gzip, d.csp, d.signature, d.content_hash, v.path,
-    extract(epoch from private.served_until(p, now()) - now())::double precision
+    -- Until the page's own schedule has something else, or another page is planned to have the path.
+    extract(
+      epoch from least(
+        private.served_until(p, now()),
+        (
+          select min(a.since) from private.landing_page_addresses as a
+          where a.path = live_landing_page.path and a.since > now()
+        )
+      ) - now()
+    )::double precision
   from public.partner_landing_pages as p
   left join public.partner_landing_page_versions as v on v.id = private.served_version_id(p, now())
   left join private.landing_page_documents as d on d.content_hash = v.content_hash and v.path = live_landing_page.path

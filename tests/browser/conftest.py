@@ -20,9 +20,8 @@ from demo.story import ADMIN
 from stack import Stack
 from tests.browser.visit import Visit
 from tests.conftest import REPOSITORY
-from tests.database import Database
 from tests.flows.conftest import http as http  # noqa: PLC0414 - a fixture.
-from tests.flows.scene import Scene
+from tests.flows.conftest import scene as scene  # noqa: PLC0414 - as above.
 
 SCREENSHOTS = REPOSITORY / ".stack" / "screenshots"
 
@@ -55,13 +54,6 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def scene(stack: Stack, functions: str, platform: Database, http: httpx.Client) -> Scene:
-    """A partner with a live page, on the stack that all tests share."""
-    assert functions
-    return Scene.build(stack.project, platform, http)
-
-
-@pytest.fixture(scope="package")
 def firms(stack: Stack, functions: str) -> list[str]:
     """The addresses of the three firms' pages that the main job shows."""
     assert functions
@@ -87,7 +79,7 @@ def visit(browser: Browser, functions: str) -> Iterator[Open]:
                 base_url=functions,
                 # As a person's: what says of itself that it is a robot is not counted.
                 user_agent=_as_a_person(browser),
-                **options,  # type: ignore[arg-type]
+                **options,  # type: ignore[arg-type]  # Playwright's own.
             )
             stack.callback(context.close)
             page = context.new_page()

@@ -235,6 +235,11 @@ def test_planned_page_leaves_an_old_address_leading_on_until_its_time(
     db.approve(planned, admin)
 
     assert _seen(db, old) == new
+    # And no cache leads on for longer.
+    with db.acting_as("anon"):
+        assert (
+            db.value("select seconds_left from public.live_landing_page(%s)", [old]) == HOUR.total_seconds()
+        )
     db.let_pass(HOUR)
     assert _seen(db, old) == content_hash
 
