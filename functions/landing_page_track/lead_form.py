@@ -8,6 +8,7 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
 
+from functions.landing_page_track.attribution import Address, Attribution
 from functions.landing_page_track.uuid7 import UUIDv7
 from shared.http.body import Day
 from shared.landing_page.consent import CONSENT_TEXTS, CURRENT_CONSENT
@@ -67,6 +68,8 @@ class Lead(BaseModel):
     preferred_date: Day | None = None
     message: Annotated[str, Paragraph(3000)] | None = None
     consent: Annotated[str, BeforeValidator(_consent), AfterValidator(_is_known_consent)]
+    query: Address = ""
+    referrer: Address = ""
 
     @model_validator(mode="after")
     def can_be_answered(self) -> Self:
@@ -75,7 +78,7 @@ class Lead(BaseModel):
             raise ValueError("must have email or phone")
         return self
 
-    def row(self) -> dict[str, object]:
+    def row(self, attribution: Attribution) -> dict[str, object]:
         """Return the argument of `record_lead`, with the words agreed to as evidence."""
         wishes = (("Dienst", self.service), ("Gewenste datum", self.preferred_date))
         notes = [f"{label}: {wish}" for label, wish in wishes if wish]
@@ -85,4 +88,6 @@ class Lead(BaseModel):
             "message": message or None,
             "consent_version": self.consent,
             "consent_text": CONSENT_TEXTS[self.consent],
+            "source": attribution.source,
+            "tags": attribution.tags,
         }

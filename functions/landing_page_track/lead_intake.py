@@ -4,7 +4,7 @@ import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Literal
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
 
 import structlog
@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from functions.landing_page_track.attribution import attribute
 from functions.landing_page_track.form_reasons import reasons_of
 from functions.landing_page_track.lead_form import Lead
 from functions.landing_page_track.refill import refill
@@ -50,10 +51,11 @@ class RecordedLead(BaseModel):
 class LeadIntake:
     """Takes leads in and has the database keep them."""
 
-    def __init__(self, recorder: Identity, find_page: LookUp, now: Clock) -> None:
-        """Record as `recorder`, which may do nothing else, and find pages to show again with `find_page`."""
+    def __init__(self, recorder: Identity, find_page: LookUp, site: str, now: Clock) -> None:
+        """Record as `recorder`, which may do nothing else, and find a site's pages to show again."""
         self._recorder = recorder
         self._find_page = find_page
+        self._site = site
         self._now = now
 
     async def receive(self, request: Request) -> Response:
@@ -76,6 +78,8 @@ class LeadIntake:
         fields = _parse_form(body)
         path = fields.pop("path", "")
         request.state.page_path = path if _PAGE_PATH.fullmatch(path) else None
+        # Without script the browser says which page it was, and with it where the visit came from.
+        fields.setdefault("query", _query_of(request.headers.get("referer", "")))
         request.state.answers = {**fields, "path": path}
         if "id" not in fields:
             # No script ran. A double click is then two leads, which is better than none.
@@ -106,7 +110,8 @@ class LeadIntake:
         return HTMLResponse(html, problem.status, headers)
 
     async def _record(self, lead: Lead) -> RecordedLead:
-        answer = await self._recorder.call("record_lead", lead=lead.row())
+        attribution = attribute(lead.query, lead.referrer, self._site)
+        answer = await self._recorder.call("record_lead", lead=lead.row(attribution))
         recorded = RecordedLead.model_validate(answer)
         log.info("lead_recorded", outcome=recorded.outcome, page_id=str(lead.page_id))
         return recorded
@@ -119,3 +124,10 @@ def _parse_form(body: bytes) -> dict[str, str]:
     except ValueError:
         raise MalformedBody("The form is not UTF-8, or has too many fields.") from None
     return dict(fields)
+
+
+def _query_of(address: str) -> str:
+    try:
+        return urlsplit(address).query
+    except ValueError:
+        return ""

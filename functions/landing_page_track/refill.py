@@ -78,7 +78,7 @@ class _Form(HTMLParser):
             # Nobody agrees to other words than those that they ticked.
             is_ticked = answer == attributes.get("value")
             self.insertions.append((end - 1, " checked" if is_ticked else ""))
-        elif tag == "input" and answer and (kind != "hidden" or name == "id"):
+        elif tag == "input" and answer and (kind != "hidden" or name in {"id", "query"}):
             self.insertions.append((end - 1, f' value="{escape(answer)}"'))
 
     def _mark(self, name: str, end: int) -> None:

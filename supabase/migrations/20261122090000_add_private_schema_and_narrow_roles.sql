@@ -5,7 +5,7 @@
 -- object below therefore says `revoke all` first and grants exactly afterwards, which gives the same result on a
 -- project that opens new objects by itself and on one that does not.
 
--- The list of channels stands once, in a domain; a longer list is added without looking at a row.
+-- The lists of channels and sources stand once, in domains; a longer list is added without looking at a row.
 -- squawk-ignore-file ban-create-domain-with-constraint
 
 set local lock_timeout = '3s';
@@ -52,6 +52,14 @@ create domain public.marketing_channel as text
     'google_ads', 'meta_ads', 'linkedin_ads', 'tiktok_ads', 'microsoft_ads', 'seo', 'email', 'other'
   ));
 comment on domain public.marketing_channel is 'Where a campaign runs or a lead came from.';
+
+create domain public.visit_source as text
+  constraint visit_source_known check (value in (
+    'google_ads', 'meta_ads', 'linkedin_ads', 'tiktok_ads', 'microsoft_ads', 'seo', 'email', 'other',
+    'social', 'referral', 'direct'
+  ));
+comment on domain public.visit_source is
+  'Where a visit of a page came from: a channel, another site without an ad (social, referral), or nowhere (direct).';
 
 -- One line of text that is what it looks like. shared/landing_page/plain_text.py says the same in Python, with the
 -- reasons, and a test compares the two for every character.

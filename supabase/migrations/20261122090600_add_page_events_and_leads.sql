@@ -156,6 +156,7 @@ create table public.partner_leads (
   channel public.marketing_channel,
   external_lead_id text,
   external_campaign_id text,
+  source public.visit_source,
   is_test boolean not null default false,
   submitted_at timestamptz not null default now(),
   erased_at timestamptz,
@@ -173,6 +174,10 @@ comment on column public.partner_leads.partner_id is
   'Null while no campaign claims the lead, and once the partner has left.';
 comment on column public.partner_leads.external_campaign_id is
   'What the platform said; campaign_id follows when an admin links that campaign.';
+comment on column public.partner_leads.source is
+  'Where the visit came from, on a landing page; in a platform''s own form that is its channel. Never changes.';
+comment on column public.partner_leads.campaign_id is
+  'The campaign that the platform named, or that the page''s address did (utm_id), if it is this partner''s.';
 comment on column public.partner_leads.is_test is 'A platform''s test lead: kept, never counted.';
 comment on column public.partner_leads.submitted_at is 'When the person sent the form, as far as the platform says so.';
 comment on column public.partner_leads.erased_at is
@@ -203,6 +208,7 @@ create table public.partner_lead_contacts (
   answers jsonb not null default '{}',
   consent_version text,
   consent_text text,
+  tags jsonb not null default '{}',
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   constraint partner_lead_contacts_name_length check (length(name) <= 200),
@@ -213,7 +219,14 @@ create table public.partner_lead_contacts (
   constraint partner_lead_contacts_consent_length
     check (length(consent_version) <= 40 and length(consent_text) <= 2000),
   constraint partner_lead_contacts_answers_shape
-    check (jsonb_typeof(answers) = 'object' and octet_length(answers::text) <= 65536)
+    check (jsonb_typeof(answers) = 'object' and octet_length(answers::text) <= 65536),
+  constraint partner_lead_contacts_tags_shape check (
+    jsonb_typeof(tags) = 'object' and octet_length(tags::text) <= 16384
+    and tags - array[
+      'utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content', 'utm_id',
+      'gclid', 'gbraid', 'wbraid', 'fbclid', 'li_fat_id', 'ttclid', 'msclkid'
+    ] = '{}'
+  )
 );
 comment on table public.partner_lead_contacts is
   'The person behind a lead, and what they agreed to. Apart from partner_leads, so that erasing a person changes no '
@@ -222,6 +235,8 @@ comment on column public.partner_lead_contacts.partner_id is 'The lead''s partne
 comment on column public.partner_lead_contacts.phone is 'E.164 where the form could tell; as given otherwise.';
 comment on column public.partner_lead_contacts.answers is 'A platform form''s questions and answers, as given.';
 comment on column public.partner_lead_contacts.consent_text is 'The wording that the person saw when sending the form.';
+comment on column public.partner_lead_contacts.tags is
+  'The utm_* tags and click ids in the address of the page. An ad platform knows a person by its click id.';
 create index partner_lead_contacts_partner_id_idx on public.partner_lead_contacts (partner_id);
 create trigger partner_lead_contacts_set_updated_at
   before update on public.partner_lead_contacts
@@ -471,6 +486,7 @@ declare
   lead_id constant uuid := lead ->> 'id';
   page public.partner_landing_pages;
   known_page_id uuid;
+  campaign_id uuid;
 begin
   perform private.hold_partners(
     array(select p.partner_id from public.partner_landing_pages as p where p.id = (lead ->> 'page_id')::uuid)
@@ -493,8 +509,13 @@ begin
   end if;
 
   perform private.begin_ledger_write();
-  insert into public.partner_leads as l (id, partner_id, page_id)
-  values (lead_id, page.partner_id, page.id)
+  -- Another partner's campaign gets no lead, whatever an address says.
+  select c.id into campaign_id
+  from public.partner_marketing_campaigns as c
+  where c.channel = lead ->> 'source' and c.external_campaign_id = lead #>> '{tags,utm_id}'
+    and c.partner_id = page.partner_id;
+  insert into public.partner_leads as l (id, partner_id, page_id, campaign_id, source)
+  values (lead_id, page.partner_id, page.id, campaign_id, coalesce(lead ->> 'source', 'direct'))
   on conflict (id) do nothing;
   if not found then
     select l.page_id into known_page_id from public.partner_leads as l where l.id = lead_id;
@@ -509,10 +530,10 @@ begin
   end if;
 
   insert into public.partner_lead_contacts
-    (lead_id, partner_id, name, email, phone, postcode, message, consent_version, consent_text)
+    (lead_id, partner_id, name, email, phone, postcode, message, consent_version, consent_text, tags)
   values (
     lead_id, page.partner_id, lead ->> 'name', lead ->> 'email', lead ->> 'phone', lead ->> 'postcode',
-    lead ->> 'message', lead ->> 'consent_version', lead ->> 'consent_text'
+    lead ->> 'message', lead ->> 'consent_version', lead ->> 'consent_text', coalesce(lead -> 'tags', '{}')
   );
 
   insert into private.page_events (id, page_id, kind, day, half_hour, occurred_at)
@@ -521,12 +542,16 @@ begin
     private.amsterdam_day(now()), private.half_hour(now()), now()
   );
   perform private.add_page_figures(page.id, private.amsterdam_day(now()), 0, 0, 1, null);
+  if campaign_id is not null then
+    perform private.total_campaign(campaign_id);
+  end if;
   perform private.end_ledger_write();
   return jsonb_build_object('lead_id', lead_id, 'outcome', 'counted');
 end
 $$;
 comment on function public.record_lead(jsonb) is
-  'As event_recorder: stores a landing page''s lead with its person and consent, and counts the conversion, once. '
+  'As event_recorder: stores a landing page''s lead with its person, consent and attribution, and counts it, for the '
+  'page and for the campaign that it came by, once. '
   '404 page_not_found; 409 lead_conflict; 410 page_not_live.';
 
 revoke all on all functions in schema private from public;

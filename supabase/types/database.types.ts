@@ -384,6 +384,7 @@ isOneToOne: false
 "is_test": boolean,
 "page_id": string | null,
 "partner_id": string | null,
+"source": string | null,
 "submitted_at": string,
 "updated_at": string
             } | null
@@ -430,7 +431,7 @@ isOneToOne: false
                   ]
                 },"partner_lead_contacts": {
                   Row: {
-                    "answers": NonNullable<Json>,"consent_text": string | null,"consent_version": string | null,"created_at": string,"email": string | null,"lead_id": string,"message": string | null,"name": string | null,"partner_id": string | null,"phone": string | null,"postcode": string | null,"updated_at": string,"partner_leads": {
+                    "answers": NonNullable<Json>,"consent_text": string | null,"consent_version": string | null,"created_at": string,"email": string | null,"lead_id": string,"message": string | null,"name": string | null,"partner_id": string | null,"phone": string | null,"postcode": string | null,"tags": NonNullable<Json>,"updated_at": string,"partner_leads": {
               "campaign_id": string | null,
 "channel": string | null,
 "created_at": string,
@@ -441,16 +442,17 @@ isOneToOne: false
 "is_test": boolean,
 "page_id": string | null,
 "partner_id": string | null,
+"source": string | null,
 "submitted_at": string,
 "updated_at": string
             } | null
                   }
                   ComputedFields: "partner_leads"
                   Insert: {
-                    "answers"?: NonNullable<Json>,"consent_text"?: string | null,"consent_version"?: string | null,"created_at"?: string,"email"?: string | null,"lead_id": string,"message"?: string | null,"name"?: string | null,"partner_id"?: string | null,"phone"?: string | null,"postcode"?: string | null,"updated_at"?: string
+                    "answers"?: NonNullable<Json>,"consent_text"?: string | null,"consent_version"?: string | null,"created_at"?: string,"email"?: string | null,"lead_id": string,"message"?: string | null,"name"?: string | null,"partner_id"?: string | null,"phone"?: string | null,"postcode"?: string | null,"tags"?: NonNullable<Json>,"updated_at"?: string
                   }
                   Update: {
-                    "answers"?: NonNullable<Json>,"consent_text"?: string | null,"consent_version"?: string | null,"created_at"?: string,"email"?: string | null,"lead_id"?: string,"message"?: string | null,"name"?: string | null,"partner_id"?: string | null,"phone"?: string | null,"postcode"?: string | null,"updated_at"?: string
+                    "answers"?: NonNullable<Json>,"consent_text"?: string | null,"consent_version"?: string | null,"created_at"?: string,"email"?: string | null,"lead_id"?: string,"message"?: string | null,"name"?: string | null,"partner_id"?: string | null,"phone"?: string | null,"postcode"?: string | null,"tags"?: NonNullable<Json>,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -469,14 +471,14 @@ isOneToOne: false
                   ]
                 },"partner_leads": {
                   Row: {
-                    "campaign_id": string | null,"channel": string | null,"created_at": string,"erased_at": string | null,"external_campaign_id": string | null,"external_lead_id": string | null,"id": string,"is_test": boolean,"page_id": string | null,"partner_id": string | null,"submitted_at": string,"updated_at": string
+                    "campaign_id": string | null,"channel": string | null,"created_at": string,"erased_at": string | null,"external_campaign_id": string | null,"external_lead_id": string | null,"id": string,"is_test": boolean,"page_id": string | null,"partner_id": string | null,"source": string | null,"submitted_at": string,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "campaign_id"?: string | null,"channel"?: string | null,"created_at"?: string,"erased_at"?: string | null,"external_campaign_id"?: string | null,"external_lead_id"?: string | null,"id": string,"is_test"?: boolean,"page_id"?: string | null,"partner_id"?: string | null,"submitted_at"?: string,"updated_at"?: string
+                    "campaign_id"?: string | null,"channel"?: string | null,"created_at"?: string,"erased_at"?: string | null,"external_campaign_id"?: string | null,"external_lead_id"?: string | null,"id": string,"is_test"?: boolean,"page_id"?: string | null,"partner_id"?: string | null,"source"?: string | null,"submitted_at"?: string,"updated_at"?: string
                   }
                   Update: {
-                    "campaign_id"?: string | null,"channel"?: string | null,"created_at"?: string,"erased_at"?: string | null,"external_campaign_id"?: string | null,"external_lead_id"?: string | null,"id"?: string,"is_test"?: boolean,"page_id"?: string | null,"partner_id"?: string | null,"submitted_at"?: string,"updated_at"?: string
+                    "campaign_id"?: string | null,"channel"?: string | null,"created_at"?: string,"erased_at"?: string | null,"external_campaign_id"?: string | null,"external_lead_id"?: string | null,"id"?: string,"is_test"?: boolean,"page_id"?: string | null,"partner_id"?: string | null,"source"?: string | null,"submitted_at"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -542,6 +544,7 @@ isOneToOne: false
 "is_test": boolean,
 "page_id": string | null,
 "partner_id": string | null,
+"source": string | null,
 "submitted_at": string,
 "updated_at": string
             } | null
@@ -694,6 +697,7 @@ isOneToOne: false
 "partner_id": string | null,
 "phone": string | null,
 "postcode": string | null,
+"tags": NonNullable<Json>,
 "updated_at": string
             } | null,"partner_leads": {
               "campaign_id": string | null,
@@ -706,6 +710,7 @@ isOneToOne: false
 "is_test": boolean,
 "page_id": string | null,
 "partner_id": string | null,
+"source": string | null,
 "submitted_at": string,
 "updated_at": string
             } | null,"partner_marketing_campaigns": {
@@ -782,6 +787,7 @@ isOneToOne: false
 "is_test": boolean,
 "page_id": string | null,
 "partner_id": string | null,
+"source": string | null,
 "submitted_at": string,
 "updated_at": string
             } | null
@@ -849,6 +855,7 @@ isOneToOne: false
 "is_test": boolean,
 "page_id": string | null,
 "partner_id": string | null,
+"source": string | null,
 "submitted_at": string,
 "updated_at": string
             } | null
@@ -916,6 +923,7 @@ isOneToOne: false
 "is_test": boolean,
 "page_id": string | null,
 "partner_id": string | null,
+"source": string | null,
 "submitted_at": string,
 "updated_at": string
             } | null

@@ -325,6 +325,7 @@ class PublicPartnerLeadContacts(BaseModel):
     partner_id: Optional[uuid.UUID] = Field(alias="partner_id")
     phone: Optional[str] = Field(alias="phone")
     postcode: Optional[str] = Field(alias="postcode")
+    tags: JsonValue = Field(alias="tags")
     updated_at: datetime.datetime = Field(alias="updated_at")
 
 class PublicPartnerLeadContactsInsert(TypedDict):
@@ -339,6 +340,7 @@ class PublicPartnerLeadContactsInsert(TypedDict):
     partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
     phone: NotRequired[Annotated[Optional[str], Field(alias="phone")]]
     postcode: NotRequired[Annotated[Optional[str], Field(alias="postcode")]]
+    tags: NotRequired[Annotated[JsonValue, Field(alias="tags")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
 
 class PublicPartnerLeadContactsUpdate(TypedDict):
@@ -353,6 +355,7 @@ class PublicPartnerLeadContactsUpdate(TypedDict):
     partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
     phone: NotRequired[Annotated[Optional[str], Field(alias="phone")]]
     postcode: NotRequired[Annotated[Optional[str], Field(alias="postcode")]]
+    tags: NotRequired[Annotated[JsonValue, Field(alias="tags")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
 
 class PublicPartnerLeads(BaseModel):
@@ -366,6 +369,7 @@ class PublicPartnerLeads(BaseModel):
     is_test: bool = Field(alias="is_test")
     page_id: Optional[uuid.UUID] = Field(alias="page_id")
     partner_id: Optional[uuid.UUID] = Field(alias="partner_id")
+    source: Optional[str] = Field(alias="source")
     submitted_at: datetime.datetime = Field(alias="submitted_at")
     updated_at: datetime.datetime = Field(alias="updated_at")
 
@@ -380,6 +384,7 @@ class PublicPartnerLeadsInsert(TypedDict):
     is_test: NotRequired[Annotated[bool, Field(alias="is_test")]]
     page_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="page_id")]]
     partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
+    source: NotRequired[Annotated[Optional[str], Field(alias="source")]]
     submitted_at: NotRequired[Annotated[datetime.datetime, Field(alias="submitted_at")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
 
@@ -394,6 +399,7 @@ class PublicPartnerLeadsUpdate(TypedDict):
     is_test: NotRequired[Annotated[bool, Field(alias="is_test")]]
     page_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="page_id")]]
     partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
+    source: NotRequired[Annotated[Optional[str], Field(alias="source")]]
     submitted_at: NotRequired[Annotated[datetime.datetime, Field(alias="submitted_at")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
 

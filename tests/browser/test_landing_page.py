@@ -28,7 +28,7 @@ MODES = [SCRIPTED, "without"]
 
 def _leads(database: Database, scene: Scene) -> list[dict[str, object]]:
     return database.rows(
-        "select c.* from public.partner_lead_contacts as c"
+        "select c.*, l.source from public.partner_lead_contacts as c"
         " join public.partner_leads as l on l.id = c.lead_id where l.page_id = %s",
         [scene.pages["live"]],
     )
@@ -169,7 +169,8 @@ def test_page_is_light_and_of_nobody_else(visit: Open, scene: Scene) -> None:
 
 @pytest.mark.parametrize("mode", MODES)
 def test_request_arrives_and_is_thanked(visit: Open, scene: Scene, platform: Database, mode: str) -> None:
-    seen = visit(scene.path("live"), java_script_enabled=mode == SCRIPTED)
+    address = f"{scene.path('live')}?utm_source=google&utm_medium=cpc&gclid=EAIa"
+    seen = visit(address, java_script_enabled=mode == SCRIPTED)
     name = f"Anna {mode}"
     _fill(seen, name, email="anna@voorbeeld.nl")
     _send(seen)
@@ -180,7 +181,12 @@ def test_request_arrives_and_is_thanked(visit: Open, scene: Scene, platform: Dat
     expect(thanks).to_contain_text("013 555 0100")
     expect(seen.page.get_by_label("Naam")).to_be_hidden()
     seen.picture(f"thanks {mode}")
-    assert [lead["phone"] for lead in _leads(platform, scene) if lead["name"] == name] == ["+31612345678"]
+    (lead,) = [lead for lead in _leads(platform, scene) if lead["name"] == name]
+    assert lead["phone"] == "+31612345678"
+    assert (lead["source"], lead["tags"]) == (
+        "google_ads",
+        {"utm_source": "google", "utm_medium": "cpc", "gclid": "EAIa"},
+    )
     assert seen.complaints == []
 
 

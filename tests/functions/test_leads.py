@@ -1,7 +1,9 @@
 """POST /leads: kept with its consent, once, from a script and from a plain form."""
 
 import json
+import re
 from collections.abc import Mapping
+from html import unescape
 from typing import Any
 from uuid import UUID
 
@@ -67,9 +69,53 @@ async def test_a_lead_is_kept_with_the_words_agreed_to(
         "message": None,
         "consent_version": CURRENT_CONSENT,
         "consent_text": CONSENT_TEXTS[CURRENT_CONSENT],
+        "source": "direct",
+        "tags": {},
     }
     # Nobody is asked who the visitor is: a person with a name must not be found among a day's views.
     assert database.called == ["record_lead"]
+
+
+async def test_where_the_visit_came_from_is_kept(
+    database: FakePostgREST, track_client: httpx.AsyncClient
+) -> None:
+    query = "?utm_source=google&utm_medium=cpc&utm_id=42&gclid=EAIa"
+
+    await track_client.post("/leads", json=lead(query=query, referrer="https://www.google.nl/"))
+
+    row = recorded(database)
+    assert row["source"] == "google_ads"
+    assert row["tags"] == {"utm_source": "google", "utm_medium": "cpc", "utm_id": "42", "gclid": "EAIa"}
+    assert not {"query", "referrer"} & set(row)
+
+
+async def test_without_script_the_browser_says_which_address_it_was(
+    database: FakePostgREST, track_client: httpx.AsyncClient
+) -> None:
+    page = "https://www.example.nl/partners/jansen/tilburg?msclkid=abc"
+
+    await track_client.post("/leads", data=FORM, headers={"Referer": page})
+
+    assert recorded(database)["tags"] == {"msclkid": "abc"}
+    assert recorded(database)["source"] == "microsoft_ads"
+
+
+async def test_without_script_the_first_address_is_remembered_over_a_refusal(
+    database: FakePostgREST, track_client: httpx.AsyncClient
+) -> None:
+    """The page that shows the form again is at /leads, and so is what its browser says it comes from."""
+    page = make_document(HASH, '<form><input type="hidden" name="query"></form>', "default-src 'none'")
+    row = {**page.model_dump(), "location": FORM["path"], "seconds_left": None}
+    database.answers["live_landing_page"] = [row]
+    address = "https://www.example.nl/partners/jansen/tilburg?msclkid=a%26b"
+    refused = await track_client.post("/leads", data=FORM | {"email": "nee"}, headers={"Referer": address})
+    kept = re.search('name="query" value="([^"]*)"', refused.text)
+    assert kept
+
+    again = FORM | {"query": unescape(kept[1])}
+    await track_client.post("/leads", data=again, headers={"Referer": "https://www.example.nl/leads"})
+
+    assert recorded(database)["tags"] == {"msclkid": "a&b"}
 
 
 @pytest.mark.parametrize("kind", ["json", "form"])

@@ -69,7 +69,7 @@ def _record(db: Database, events: Sequence[Any]) -> list[str]:
     return outcomes
 
 
-def _lead(db: Database, page_id: UUID, lead_id: UUID | None = None, **person: str) -> dict[str, str]:
+def _lead(db: Database, page_id: UUID, lead_id: UUID | None = None, **person: object) -> dict[str, str]:
     lead = {"id": str(lead_id or uuid4()), "page_id": str(page_id), "name": "A. Klant", **person}
     with db.acting_as("event_recorder"):
         answer: dict[str, str] = db.value("select public.record_lead(%s)", [Jsonb(lead)])
@@ -337,6 +337,57 @@ def test_lead_is_its_own_partners_alone(db: Database, page: LivePage) -> None:
             )
 
     assert seen == [2, 0]
+
+
+def test_lead_counts_for_the_campaign_that_its_address_names(db: Database, page: LivePage) -> None:
+    campaign = db.add_campaign(page.partner, external_campaign_id="42")
+    other_channel = db.add_campaign(page.partner, channel="meta_ads", external_campaign_id="42")
+    tags = {"utm_id": "42", "gclid": "EAIa"}
+    lead_id = uuid4()
+
+    _lead(db, page.id, lead_id, source="google_ads", tags=tags)
+    _lead(db, page.id, lead_id, source="meta_ads", tags={"utm_id": "42"})
+
+    lead = db.row("select source, campaign_id from public.partner_leads where page_id = %s", [page.id])
+    kept = db.value("select tags from public.partner_lead_contacts where lead_id = %s", [lead_id])
+    totals = [
+        db.value("select total_leads from public.partner_marketing_campaigns where id = %s", [each])
+        for each in (campaign, other_channel)
+    ]
+    assert (lead["source"], lead["campaign_id"], kept) == ("google_ads", campaign, tags)
+    assert totals == [1, 0]
+    assert db.drift(campaign) == []
+
+
+def test_lead_is_never_another_partners_campaigns(db: Database, page: LivePage) -> None:
+    stranger = db.add_partner()
+    campaign = db.add_campaign(stranger, external_campaign_id="42")
+
+    _lead(db, page.id, source="google_ads", tags={"utm_id": "42"})
+
+    assert db.value("select campaign_id from public.partner_leads where page_id = %s", [page.id]) is None
+    assert (
+        db.value("select total_leads from public.partner_marketing_campaigns where id = %s", [campaign]) == 0
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "tags"),
+    [
+        ("google", {}),
+        ("direct", []),
+        ("direct", {"email": "a@voorbeeld.nl"}),
+        ("direct", {"utm_source": "x" * 20_000}),
+    ],
+)
+def test_attribution_is_known_sources_and_tags(
+    db: Database, page: LivePage, source: str, tags: object
+) -> None:
+    with db.refused("23514"), db.acting_as("event_recorder"):
+        db.run(
+            "select public.record_lead(%s)",
+            [Jsonb({"id": str(uuid4()), "page_id": str(page.id), "source": source, "tags": tags})],
+        )
 
 
 # Privacy -------------------------------------------------------------------------------------------------------------

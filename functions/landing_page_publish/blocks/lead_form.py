@@ -85,6 +85,7 @@ class LeadForm(Block):
 {% endif %}
 <form action="/leads" method="post">
 <input type="hidden" name="id">
+<input type="hidden" name="query">
 <input type="hidden" name="page_id" value="{{ page.page_id }}">
 <input type="hidden" name="path" value="{{ page.path }}">
 {% if 'name' in asks %}
