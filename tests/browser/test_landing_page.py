@@ -172,6 +172,8 @@ def test_request_arrives_and_is_thanked(visit: Open, scene: Scene, platform: Dat
     address = f"{scene.path('live')}?utm_source=google&utm_medium=cpc&gclid=EAIa"
     seen = visit(address, java_script_enabled=mode == SCRIPTED)
     name = f"Anna {mode}"
+    posted: list[Request] = []
+    seen.page.on("request", lambda request: posted.append(request) if request.method == "POST" else None)
     _fill(seen, name, email="anna@voorbeeld.nl")
     _send(seen)
 
@@ -181,6 +183,8 @@ def test_request_arrives_and_is_thanked(visit: Open, scene: Scene, platform: Dat
     expect(thanks).to_contain_text("013 555 0100")
     expect(seen.page.get_by_label("Naam")).to_be_hidden()
     seen.picture(f"thanks {mode}")
+    # The server has it from the Referer as well; a browser that keeps that to itself still runs the script.
+    assert ("query=%3Futm_source%3Dgoogle%26" in (posted[-1].post_data or "")) == (mode == SCRIPTED)
     (lead,) = [lead for lead in _leads(platform, scene) if lead["name"] == name]
     assert lead["phone"] == "+31612345678"
     assert (lead["source"], lead["tags"]) == (
