@@ -17,6 +17,7 @@ from psycopg.types.json import Jsonb
 
 from tests.actors import DASHBOARD, Actor, Person
 from tests.documents import make_document
+from tests.views import RECORD, columns
 
 Parameters = Sequence[Any] | Mapping[str, Any] | None
 
@@ -264,6 +265,14 @@ class Database:
                 [page_id],
             )
             self.run("select private.end_ledger_write()")
+
+    def record_views(
+        self, views: Sequence[Mapping[str, object]], drops: Sequence[Mapping[str, object]] = ()
+    ) -> list[str]:
+        """Have views counted as whoever acts now, and return what became of each."""
+        arguments = columns(views, drops)
+        outcomes: list[str] = self.value(RECORD, {**arguments, "drops": Jsonb(arguments["drops"])})
+        return outcomes
 
     def drift(self, *keys: object) -> list[DictRow]:
         """Return the counters of these rows that are not what their ledgers add up to."""

@@ -1,6 +1,7 @@
 """PostgREST as a double at the edge of the network: answers what a test says, keeps what it was asked."""
 
 import base64
+import inspect
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -39,16 +40,18 @@ class FakePostgREST:
     def called(self) -> list[str]:
         return [call.function for call in self.calls]
 
-    def _handle(self, request: httpx.Request) -> httpx.Response:
+    async def _handle(self, request: httpx.Request) -> httpx.Response:
         function = request.url.path.removeprefix("/rest/v1/rpc/")
         arguments = json.loads(request.content)
         self.calls.append(Call(function, arguments, request.headers))
         answer = self.answers[function]
         if isinstance(answer, Exception):
             raise answer
-        if isinstance(answer, httpx.Response):
-            return answer
         value = answer(arguments) if callable(answer) else answer
+        if inspect.isawaitable(value):
+            value = await value
+        if isinstance(value, httpx.Response):
+            return value
         return httpx.Response(204) if value is None else httpx.Response(200, json=value)
 
 

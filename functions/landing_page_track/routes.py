@@ -8,6 +8,7 @@ from functions.landing_page_track.cors import answer_preflight, with_cors
 from functions.landing_page_track.event_intake import EventIntake
 from functions.landing_page_track.form_problem import present_to_sender
 from functions.landing_page_track.lead_intake import LeadIntake
+from functions.landing_page_track.recorder import Recorder
 from functions.landing_page_track.settings import TrackSettings
 from functions.landing_page_track.visitor import Clock, Salts, Visitors, utc_now
 from shared.http.edge import Handler, serve
@@ -17,11 +18,11 @@ from shared.postgrest.client import PostgREST
 
 def build(settings: TrackSettings, postgrest: PostgREST, now: Clock = utc_now) -> Handler:
     """Make the handler. Whatever it writes, it writes as event_recorder; it reads pages as a visitor does."""
-    recorder = postgrest.as_role(settings.event_recorder_jwt)
-    visitors = Visitors(Salts(recorder, now), settings.site_origin, settings.trusted_proxy_count)
-    events = EventIntake(recorder, visitors)
+    database = postgrest.as_role(settings.event_recorder_jwt)
+    visitors = Visitors(Salts(database, now), settings.site_origin, settings.trusted_proxy_count)
+    events = EventIntake(Recorder(database), visitors, settings.site_origin)
     find_page = partial(find_live_page, postgrest.as_anon(), settings.page_public_keys)
-    leads = LeadIntake(recorder, find_page, settings.site_origin, now)
+    leads = LeadIntake(database, find_page, settings.site_origin, now)
     routes = [
         Route("/events", events.receive, methods=["POST"]),
         Route("/events", answer_preflight, methods=["OPTIONS"]),

@@ -248,6 +248,15 @@ class DatabaseUnavailable(Problem):
     headers = MappingProxyType({"Retry-After": str(RETRY_AFTER_SECONDS)})
 
 
+class Overloaded(Problem):
+    """More comes in than can be kept: the same request may be sent again, a little later."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "overloaded"
+    title = "Too much is coming in"
+    headers = DatabaseUnavailable.headers
+
+
 class Refusal(Problem):
     """The database said no in its own word: `raise sqlstate 'PT409' using message = 'content_changed'`."""
 

@@ -65,7 +65,7 @@ class Identity:
         if isinstance(problem, InternalError) or (self.is_ours and not is_answer):
             # A visitor can do nothing about a token of ours having expired, and 5xx has webhooks sent again.
             log.error("own_call_refused", function=function, code=problem.code, detail=problem.detail)
-            raise InternalError("The request could not be completed. It has been logged.") from None
+            raise InternalError("The request could not be completed. It has been logged.") from problem
         raise problem from None
 
 

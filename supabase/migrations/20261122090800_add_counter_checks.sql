@@ -1,20 +1,32 @@
--- Every counter is a sum of rows that are still there. This says which are not, and makes them so.
+-- Every counter is a sum: of rows that are still there, and of days that are closed. This says which are not, and makes
+-- them so.
 
 set local lock_timeout = '3s';
 set local statement_timeout = '60s';
 
-create view private.page_figures with (security_invoker = true) as
+create view private.derived_page_figures with (security_invoker = true) as
 select
-  e.page_id,
-  e.day,
-  count(*) filter (where e.kind = 'view') as views,
-  count(distinct e.visitor) filter (where e.kind = 'view') as visitors,
-  count(*) filter (where e.kind = 'conversion') as conversions,
-  max(e.occurred_at) filter (where e.kind = 'view') as last_viewed_at
-from private.page_events as e
-group by e.page_id, e.day;
-comment on view private.page_figures is 'The daily figures that the events add up to.';
-revoke all on table private.page_figures from public, anon, authenticated, service_role;
+  e.page_id, e.day, e.source, e.campaign_id,
+  sum(e.views) as views, sum(e.visitors) as visitors, sum(e.conversions) as conversions,
+  max(e.last_viewed_at) as last_viewed_at
+from (
+  select
+    v.page_id, v.day, v.source, v.campaign_id,
+    count(*) as views, count(*) filter (where v.is_first) as visitors, 0 as conversions,
+    max(private.uuid7_time(v.id)) as last_viewed_at
+  from private.page_views as v
+  group by v.page_id, v.day, v.source, v.campaign_id
+  union all
+  select l.page_id, private.amsterdam_day(l.submitted_at), l.source, l.campaign_id, 0, 0, count(*), null
+  from public.partner_leads as l
+  where l.page_id is not null
+  group by l.page_id, private.amsterdam_day(l.submitted_at), l.source, l.campaign_id
+) as e
+where e.day > (select c.closed_through from private.counting as c)
+group by e.page_id, e.day, e.source, e.campaign_id;
+comment on view private.derived_page_figures is
+  'What the figures of days that are not closed should be: what their views and leads add up to.';
+revoke all on table private.derived_page_figures from public, anon, authenticated, service_role;
 
 create function private.find_counter_drift()
 returns table (relation text, key text, counter text, stored text, derived text)
@@ -22,22 +34,18 @@ language sql
 stable
 set search_path = ''
 as $$
-  with days as materialized (
-    select * from private.page_figures
-  ),
-
-  pages as (
+  with pages as (
     select
       p.id,
       jsonb_build_object(
         'views_count', p.views_count, 'conversions_count', p.conversions_count, 'last_viewed_at', p.last_viewed_at
       ) as stored,
       jsonb_build_object(
-        'views_count', coalesce(sum(d.views), 0), 'conversions_count', coalesce(sum(d.conversions), 0),
-        'last_viewed_at', max(d.last_viewed_at)
+        'views_count', coalesce(sum(s.views), 0), 'conversions_count', coalesce(sum(s.conversions), 0),
+        'last_viewed_at', max(s.last_viewed_at)
       ) as derived
     from public.partner_landing_pages as p
-    left join days as d on d.page_id = p.id
+    left join public.partner_landing_page_stats as s on s.page_id = p.id
     group by p.id
   ),
 
@@ -47,15 +55,26 @@ as $$
     union all
     select
       'partner_landing_page_stats',
-      coalesce(s.page_id, d.page_id) || ' ' || coalesce(s.day, d.day),
-      jsonb_build_object(
-        'views', coalesce(s.views, 0), 'visitors', coalesce(s.visitors, 0), 'conversions', coalesce(s.conversions, 0)
+      concat_ws(
+        ' ', coalesce(s.page_id, d.page_id), coalesce(s.day, d.day), coalesce(s.source, d.source),
+        coalesce(s.campaign_id, d.campaign_id)
       ),
       jsonb_build_object(
-        'views', coalesce(d.views, 0), 'visitors', coalesce(d.visitors, 0), 'conversions', coalesce(d.conversions, 0)
+        'views', coalesce(s.views, 0), 'visitors', coalesce(s.visitors, 0), 'conversions', coalesce(s.conversions, 0),
+        'last_viewed_at', s.last_viewed_at
+      ),
+      jsonb_build_object(
+        'views', coalesce(d.views, 0), 'visitors', coalesce(d.visitors, 0), 'conversions', coalesce(d.conversions, 0),
+        'last_viewed_at', d.last_viewed_at
       )
-    from public.partner_landing_page_stats as s
-    full join days as d on d.page_id = s.page_id and d.day = s.day
+    from (
+      select x.* from public.partner_landing_page_stats as x
+      where x.day > (select c.closed_through from private.counting as c)
+    ) as s
+    full join private.derived_page_figures as d
+      on d.page_id = s.page_id and d.day = s.day and d.source = s.source
+      and coalesce(d.campaign_id, '00000000-0000-0000-0000-000000000000')
+        = coalesce(s.campaign_id, '00000000-0000-0000-0000-000000000000')
     union all
     select
       'partner_marketing_campaigns',
@@ -190,30 +209,39 @@ set search_path = ''
 as $$
 begin
   perform private.begin_ledger_write();
+  delete from public.partner_landing_page_stats as s
+  where s.page_id = recount_page.page_id
+    and s.day > (select c.closed_through from private.counting as c)
+    and not exists (
+      select from private.derived_page_figures as d
+      where d.page_id = recount_page.page_id and d.day = s.day and d.source = s.source
+        and d.campaign_id is not distinct from s.campaign_id
+    );
+  insert into public.partner_landing_page_stats as s
+    (page_id, day, source, campaign_id, partner_id, views, visitors, conversions, last_viewed_at)
+  select
+    d.page_id, d.day, d.source, d.campaign_id, p.partner_id, d.views, d.visitors, d.conversions, d.last_viewed_at
+  from private.derived_page_figures as d
+  join public.partner_landing_pages as p on p.id = d.page_id
+  where d.page_id = recount_page.page_id
+  on conflict on constraint partner_landing_page_stats_key do update
+  set views = excluded.views, visitors = excluded.visitors, conversions = excluded.conversions,
+    last_viewed_at = excluded.last_viewed_at;
   update public.partner_landing_pages as p
   set views_count = f.views, conversions_count = f.conversions, last_viewed_at = f.last_viewed_at
   from (
     select
-      coalesce(sum(d.views), 0) as views, coalesce(sum(d.conversions), 0) as conversions,
-      max(d.last_viewed_at) as last_viewed_at
-    from private.page_figures as d
-    where d.page_id = recount_page.page_id
+      coalesce(sum(s.views), 0) as views, coalesce(sum(s.conversions), 0) as conversions,
+      max(s.last_viewed_at) as last_viewed_at
+    from public.partner_landing_page_stats as s
+    where s.page_id = recount_page.page_id
   ) as f
   where p.id = recount_page.page_id;
-  delete from public.partner_landing_page_stats as s
-  where s.page_id = recount_page.page_id
-    and not exists (select from private.page_events as e where e.page_id = s.page_id and e.day = s.day);
-  insert into public.partner_landing_page_stats as s (page_id, day, partner_id, views, visitors, conversions)
-  select d.page_id, d.day, p.partner_id, d.views, d.visitors, d.conversions
-  from private.page_figures as d
-  join public.partner_landing_pages as p on p.id = d.page_id
-  where d.page_id = recount_page.page_id
-  on conflict on constraint partner_landing_page_stats_pkey do update
-  set views = excluded.views, visitors = excluded.visitors, conversions = excluded.conversions;
   perform private.end_ledger_write();
 end
 $$;
-comment on function private.recount_page(uuid) is 'Makes a page''s counters and days what its events add up to.';
+comment on function private.recount_page(uuid) is
+  'Makes a page''s days what its views and leads add up to, and its counters what its days do. Closed days stay.';
 
 create function private.recount_commitments(partner_id uuid)
 returns void
@@ -333,6 +361,71 @@ comment on function public.rebuild_counters() is
   'As job_runner: makes counters what their ledgers add up to, at most 1,000 rows of them, and answers how many. Call it '
   'until it answers 0; what counter_drift() names after that is rows that break a rule. 429 already_running.';
 
+-- Days -----------------------------------------------------------------------------------------------------------
+
+create function private.close_oldest_day(before date)
+returns date
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  oldest date;
+  wrong record;
+begin
+  select min(to_date(right(c.relname, 8), 'YYYYMMDD')) into oldest
+  from pg_catalog.pg_inherits as i
+  join pg_catalog.pg_class as c on c.oid = i.inhrelid
+  where i.inhparent = 'private.page_views'::regclass;
+  if oldest is null or oldest >= before then
+    return null;
+  end if;
+  -- What is going to be final is made right as long as it can be.
+  for wrong in
+    select distinct split_part(d.key, ' ', 1)::uuid as page_id
+    from private.find_counter_drift() as d
+    where d.relation = 'partner_landing_page_stats' and split_part(d.key, ' ', 2)::date <= oldest
+    order by 1
+  loop
+    perform private.recount('partner_landing_pages', wrong.page_id, true);
+  end loop;
+  update private.counting as c set closed_through = oldest where c.is_the_row;
+  execute format('drop table private.%I', 'page_views_' || to_char(oldest, 'YYYYMMDD'));
+  return oldest;
+end
+$$;
+comment on function private.close_oldest_day(date) is
+  'Makes the figures of the oldest day final and removes its views, if it is before a date. Returns the day.';
+
+create function public.maintain_page_views()
+returns jsonb
+language plpgsql
+volatile
+-- Definer: job_runner owns no table.
+security definer
+set search_path = ''
+-- Removing a day stops everybody who counts for a moment, which must be one.
+set lock_timeout = '2s'
+as $$
+declare
+  today constant date := private.amsterdam_day(now());
+  keep_days constant integer := (select c.keep_days from private.counting as c);
+  days_added integer;
+begin
+  perform private.be_the_only_check();
+  select count(*) filter (where private.add_view_day(today + n)) into days_added from generate_series(-1, 7) as n;
+  return jsonb_build_object(
+    'days_added', days_added,
+    'salts_forgotten', private.forget_salts(),
+    'day_closed', private.close_oldest_day(today - keep_days)
+  );
+end
+$$;
+comment on function public.maintain_page_views() is
+  'As job_runner, once an hour: makes room for the views of a week ahead, forgets the salts of days before yesterday, and '
+  'closes the oldest day that is older than private.counting.keep_days, one a call. 429 already_running.';
+
 revoke all on all functions in schema private from public;
-revoke all on function public.counter_drift(), public.rebuild_counters() from public, anon, authenticated, service_role;
-grant execute on function public.counter_drift(), public.rebuild_counters() to job_runner;
+revoke all on function public.counter_drift(), public.rebuild_counters(), public.maintain_page_views()
+from public, anon, authenticated, service_role;
+grant execute on function public.counter_drift(), public.rebuild_counters(), public.maintain_page_views() to job_runner;

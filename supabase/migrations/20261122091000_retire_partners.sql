@@ -88,6 +88,7 @@ begin
   set partner_id = null, actor_id = null, reason = null
   where t.partner_id = old.id;
   update public.partner_landing_page_stats as s set partner_id = null where s.partner_id = old.id;
+  update public.partner_landing_page_drops as d set partner_id = null where d.partner_id = old.id;
   update public.partner_leads as l set partner_id = null where l.partner_id = old.id;
   update public.partner_campaign_metrics as m set partner_id = null where m.partner_id = old.id;
   perform private.end_ledger_write();

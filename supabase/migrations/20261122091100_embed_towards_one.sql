@@ -21,28 +21,28 @@ begin
     from (values
       ('profiles', array[
         'partner_segments', 'partner_landing_pages', 'partner_landing_page_versions', 'partner_landing_page_submissions',
-        'partner_landing_page_transitions', 'partner_landing_page_stats', 'partner_marketing_campaigns',
-        'partner_campaign_metrics', 'partner_leads', 'partner_lead_contacts'
+        'partner_landing_page_transitions', 'partner_landing_page_stats', 'partner_landing_page_drops',
+        'partner_marketing_campaigns', 'partner_campaign_metrics', 'partner_leads', 'partner_lead_contacts'
       ]),
       ('lead_segments', array['partner_segments', 'partner_landing_pages', 'partner_marketing_campaigns']),
       ('partner_landing_pages', array[
         'partner_landing_page_versions', 'partner_landing_page_submissions', 'partner_landing_page_transitions',
-        'partner_landing_page_stats', 'partner_leads'
+        'partner_landing_page_stats', 'partner_landing_page_drops', 'partner_leads'
       ]),
       ('landing_pages_in_review', array[
         'partner_landing_page_versions', 'partner_landing_page_submissions', 'partner_landing_page_transitions',
-        'partner_landing_page_stats', 'partner_leads'
+        'partner_landing_page_stats', 'partner_landing_page_drops', 'partner_leads'
       ]),
       ('live_landing_pages', array[
         'partner_landing_page_versions', 'partner_landing_page_submissions', 'partner_landing_page_transitions',
-        'partner_landing_page_stats', 'partner_leads'
+        'partner_landing_page_stats', 'partner_landing_page_drops', 'partner_leads'
       ]),
       -- A version is of one page, and that page points to two of its versions: neither way is one way.
       ('partner_landing_page_versions', array[
         'partner_landing_pages', 'partner_landing_page_submissions', 'partner_landing_page_transitions'
       ]),
-      ('partner_marketing_campaigns', array['partner_campaign_metrics', 'partner_leads']),
-      ('campaign_performance', array['partner_campaign_metrics', 'partner_leads']),
+      ('partner_marketing_campaigns', array['partner_campaign_metrics', 'partner_landing_page_stats', 'partner_leads']),
+      ('campaign_performance', array['partner_campaign_metrics', 'partner_landing_page_stats', 'partner_leads']),
       -- One and one: people ask for a lead with its contact.
       ('partner_lead_contacts', array['partner_leads'])
     ) as c (one, relations)

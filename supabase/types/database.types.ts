@@ -113,19 +113,63 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
-                },"partner_landing_page_stats": {
+                },"partner_landing_page_drops": {
                   Row: {
-                    "conversions": number,"created_at": string,"day": string,"page_id": string,"partner_id": string | null,"updated_at": string,"views": number,"visitors": number
+                    "attempts": number,"created_at": string,"day": string,"id": string,"page_id": string | null,"partner_id": string | null,"reason": string,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "conversions"?: number,"created_at"?: string,"day": string,"page_id": string,"partner_id"?: string | null,"updated_at"?: string,"views"?: number,"visitors"?: number
+                    "attempts": number,"created_at"?: string,"day": string,"id"?: string,"page_id"?: string | null,"partner_id"?: string | null,"reason": string,"updated_at"?: string
                   }
                   Update: {
-                    "conversions"?: number,"created_at"?: string,"day"?: string,"page_id"?: string,"partner_id"?: string | null,"updated_at"?: string,"views"?: number,"visitors"?: number
+                    "attempts"?: number,"created_at"?: string,"day"?: string,"id"?: string,"page_id"?: string | null,"partner_id"?: string | null,"reason"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     {
+      foreignKeyName: "partner_landing_page_drops_page_id_fkey"
+      columns: ["page_id"]
+isOneToOne: false
+      referencedRelation: "landing_pages_in_review"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "partner_landing_page_drops_page_id_fkey"
+      columns: ["page_id"]
+isOneToOne: false
+      referencedRelation: "live_landing_pages"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "partner_landing_page_drops_page_id_fkey"
+      columns: ["page_id"]
+isOneToOne: false
+      referencedRelation: "partner_landing_pages"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"partner_landing_page_stats": {
+                  Row: {
+                    "campaign_id": string | null,"conversions": number,"created_at": string,"day": string,"id": string,"last_viewed_at": string | null,"page_id": string,"partner_id": string | null,"source": string,"updated_at": string,"views": number,"visitors": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "campaign_id"?: string | null,"conversions"?: number,"created_at"?: string,"day": string,"id"?: string,"last_viewed_at"?: string | null,"page_id": string,"partner_id"?: string | null,"source": string,"updated_at"?: string,"views"?: number,"visitors"?: number
+                  }
+                  Update: {
+                    "campaign_id"?: string | null,"conversions"?: number,"created_at"?: string,"day"?: string,"id"?: string,"last_viewed_at"?: string | null,"page_id"?: string,"partner_id"?: string | null,"source"?: string,"updated_at"?: string,"views"?: number,"visitors"?: number
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "partner_landing_page_stats_campaign_id_fkey"
+      columns: ["campaign_id"]
+isOneToOne: false
+      referencedRelation: "campaign_performance"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "partner_landing_page_stats_campaign_id_fkey"
+      columns: ["campaign_id"]
+isOneToOne: false
+      referencedRelation: "partner_marketing_campaigns"
+      referencedColumns: ["id"]
+    },{
       foreignKeyName: "partner_landing_page_stats_page_id_fkey"
       columns: ["page_id"]
 isOneToOne: false
@@ -327,12 +371,25 @@ isOneToOne: false
                   ]
                 },"partner_landing_pages": {
                   Row: {
-                    "content_bytes": number,"content_json": NonNullable<Json>,"conversions_count": number,"created_at": string,"created_by": string | null,"editor_ids": (string)[],"id": string,"last_viewed_at": string | null,"live_path": string | null,"live_version_id": string | null,"partner_id": string | null,"path": string | null,"previous_version_id": string | null,"publish_at": string | null,"published_at": string | null,"segment_id": string | null,"seo_description": string | null,"seo_title": string | null,"source": string,"status": string,"status_reason": string | null,"submitted_version_id": string | null,"subtitle": string | null,"title": string,"unpublish_at": string | null,"updated_at": string,"views_count": number,"partner_landing_page_stats": {
-              "conversions": number,
+                    "content_bytes": number,"content_json": NonNullable<Json>,"conversions_count": number,"created_at": string,"created_by": string | null,"editor_ids": (string)[],"id": string,"last_viewed_at": string | null,"live_path": string | null,"live_version_id": string | null,"partner_id": string | null,"path": string | null,"previous_version_id": string | null,"publish_at": string | null,"published_at": string | null,"segment_id": string | null,"seo_description": string | null,"seo_title": string | null,"source": string,"status": string,"status_reason": string | null,"submitted_version_id": string | null,"subtitle": string | null,"title": string,"unpublish_at": string | null,"updated_at": string,"views_count": number,"partner_landing_page_drops": {
+              "attempts": number,
 "created_at": string,
 "day": string,
+"id": string,
+"page_id": string | null,
+"partner_id": string | null,
+"reason": string,
+"updated_at": string
+            } | null,"partner_landing_page_stats": {
+              "campaign_id": string | null,
+"conversions": number,
+"created_at": string,
+"day": string,
+"id": string,
+"last_viewed_at": string | null,
 "page_id": string,
 "partner_id": string | null,
+"source": string,
 "updated_at": string,
 "views": number,
 "visitors": number
@@ -389,7 +446,7 @@ isOneToOne: false
 "updated_at": string
             } | null
                   }
-                  ComputedFields: "partner_landing_page_stats" | "partner_landing_page_submissions" | "partner_landing_page_transitions" | "partner_landing_page_versions" | "partner_leads"
+                  ComputedFields: "partner_landing_page_drops" | "partner_landing_page_stats" | "partner_landing_page_submissions" | "partner_landing_page_transitions" | "partner_landing_page_versions" | "partner_leads"
                   Insert: {
                     "content_bytes"?: never,"content_json"?: NonNullable<Json>,"conversions_count"?: number,"created_at"?: string,"created_by"?: string | null,"editor_ids"?: (string)[],"id"?: string,"last_viewed_at"?: string | null,"live_path"?: string | null,"live_version_id"?: string | null,"partner_id"?: string | null,"path"?: string | null,"previous_version_id"?: string | null,"publish_at"?: string | null,"published_at"?: string | null,"segment_id"?: string | null,"seo_description"?: string | null,"seo_title"?: string | null,"source"?: string,"status"?: string,"status_reason"?: string | null,"submitted_version_id"?: string | null,"subtitle"?: string | null,"title": string,"unpublish_at"?: string | null,"updated_at"?: string,"views_count"?: number
                   }
@@ -533,6 +590,19 @@ isOneToOne: false
 "partner_id": string | null,
 "spend_eur": number,
 "updated_at": string
+            } | null,"partner_landing_page_stats": {
+              "campaign_id": string | null,
+"conversions": number,
+"created_at": string,
+"day": string,
+"id": string,
+"last_viewed_at": string | null,
+"page_id": string,
+"partner_id": string | null,
+"source": string,
+"updated_at": string,
+"views": number,
+"visitors": number
             } | null,"partner_leads": {
               "campaign_id": string | null,
 "channel": string | null,
@@ -549,7 +619,7 @@ isOneToOne: false
 "updated_at": string
             } | null
                   }
-                  ComputedFields: "partner_campaign_metrics" | "partner_leads"
+                  ComputedFields: "partner_campaign_metrics" | "partner_landing_page_stats" | "partner_leads"
                   Insert: {
                     "ai_last_adjusted_at"?: string | null,"ai_managed"?: boolean,"avg_cpl"?: never,"channel": string,"committed_budget"?: never,"cpl_target"?: number | null,"created_at"?: string,"daily_budget"?: number | null,"ended_at"?: string | null,"external_campaign_id"?: string | null,"id"?: string,"monthly_budget"?: number | null,"partner_id"?: string | null,"platform_status"?: string | null,"platform_status_at"?: string | null,"segment_id"?: string | null,"started_at"?: string | null,"status"?: string,"total_clicks"?: number,"total_impressions"?: number,"total_leads"?: number,"total_spend"?: number,"updated_at"?: string
                   }
@@ -611,12 +681,25 @@ isOneToOne: false
 "partner_id": string | null,
 "spend_eur": number,
 "updated_at": string
-            } | null,"partner_landing_page_stats": {
-              "conversions": number,
+            } | null,"partner_landing_page_drops": {
+              "attempts": number,
 "created_at": string,
 "day": string,
+"id": string,
+"page_id": string | null,
+"partner_id": string | null,
+"reason": string,
+"updated_at": string
+            } | null,"partner_landing_page_stats": {
+              "campaign_id": string | null,
+"conversions": number,
+"created_at": string,
+"day": string,
+"id": string,
+"last_viewed_at": string | null,
 "page_id": string,
 "partner_id": string | null,
+"source": string,
 "updated_at": string,
 "views": number,
 "visitors": number
@@ -749,7 +832,7 @@ isOneToOne: false
 "updated_at": string
             } | null
                   }
-                  ComputedFields: "partner_campaign_metrics" | "partner_landing_page_stats" | "partner_landing_page_submissions" | "partner_landing_page_transitions" | "partner_landing_page_versions" | "partner_landing_pages" | "partner_lead_contacts" | "partner_leads" | "partner_marketing_campaigns" | "partner_segments"
+                  ComputedFields: "partner_campaign_metrics" | "partner_landing_page_drops" | "partner_landing_page_stats" | "partner_landing_page_submissions" | "partner_landing_page_transitions" | "partner_landing_page_versions" | "partner_landing_pages" | "partner_lead_contacts" | "partner_leads" | "partner_marketing_campaigns" | "partner_segments"
                   Insert: {
                     "auto_marketing_enabled"?: boolean,"brand_color"?: string | null,"created_at"?: string,"id": string,"is_admin"?: boolean,"logo_url"?: string | null,"marketing_mode"?: string,"monthly_marketing_budget"?: number | null,"partner_slug"?: string | null,"preferred_channels"?: (string)[],"tone_of_voice"?: string | null,"updated_at"?: string
                   }
@@ -776,6 +859,19 @@ isOneToOne: false
 "partner_id": string | null,
 "spend_eur": number,
 "updated_at": string
+            } | null,"partner_landing_page_stats": {
+              "campaign_id": string | null,
+"conversions": number,
+"created_at": string,
+"day": string,
+"id": string,
+"last_viewed_at": string | null,
+"page_id": string,
+"partner_id": string | null,
+"source": string,
+"updated_at": string,
+"views": number,
+"visitors": number
             } | null,"partner_leads": {
               "campaign_id": string | null,
 "channel": string | null,
@@ -792,18 +888,31 @@ isOneToOne: false
 "updated_at": string
             } | null
                   }
-                  ComputedFields: "partner_campaign_metrics" | "partner_leads"
+                  ComputedFields: "partner_campaign_metrics" | "partner_landing_page_stats" | "partner_leads"
                   Relationships: [
                     
                   ]
                 },"landing_pages_in_review": {
                   Row: {
-                    "content_hash": string,"id": string,"is_update": boolean | null,"partner_slug": string | null,"path": string,"preview_path": string | null,"publish_at": string | null,"source": string,"submitted_at": string,"submitted_by": string | null,"title": string | null,"unpublish_at": string | null,"version": number,"partner_landing_page_stats": {
-              "conversions": number,
+                    "content_hash": string,"id": string,"is_update": boolean | null,"partner_slug": string | null,"path": string,"preview_path": string | null,"publish_at": string | null,"source": string,"submitted_at": string,"submitted_by": string | null,"title": string | null,"unpublish_at": string | null,"version": number,"partner_landing_page_drops": {
+              "attempts": number,
 "created_at": string,
 "day": string,
+"id": string,
+"page_id": string | null,
+"partner_id": string | null,
+"reason": string,
+"updated_at": string
+            } | null,"partner_landing_page_stats": {
+              "campaign_id": string | null,
+"conversions": number,
+"created_at": string,
+"day": string,
+"id": string,
+"last_viewed_at": string | null,
 "page_id": string,
 "partner_id": string | null,
+"source": string,
 "updated_at": string,
 "views": number,
 "visitors": number
@@ -860,18 +969,31 @@ isOneToOne: false
 "updated_at": string
             } | null
                   }
-                  ComputedFields: "partner_landing_page_stats" | "partner_landing_page_submissions" | "partner_landing_page_transitions" | "partner_landing_page_versions" | "partner_leads"
+                  ComputedFields: "partner_landing_page_drops" | "partner_landing_page_stats" | "partner_landing_page_submissions" | "partner_landing_page_transitions" | "partner_landing_page_versions" | "partner_leads"
                   Relationships: [
                     
                   ]
                 },"live_landing_pages": {
                   Row: {
-                    "conversion_rate": number | null,"conversions_count": number,"has_update_in_review": boolean | null,"id": string,"last_viewed_at": string | null,"partner_slug": string | null,"path": string,"published_at": string | null,"served_until": string | null,"template_version": string | null,"title": string,"views_count": number,"partner_landing_page_stats": {
-              "conversions": number,
+                    "conversion_rate": number | null,"conversions_count": number,"has_update_in_review": boolean | null,"id": string,"last_viewed_at": string | null,"partner_slug": string | null,"path": string,"published_at": string | null,"served_until": string | null,"template_version": string | null,"title": string,"views_count": number,"partner_landing_page_drops": {
+              "attempts": number,
 "created_at": string,
 "day": string,
+"id": string,
+"page_id": string | null,
+"partner_id": string | null,
+"reason": string,
+"updated_at": string
+            } | null,"partner_landing_page_stats": {
+              "campaign_id": string | null,
+"conversions": number,
+"created_at": string,
+"day": string,
+"id": string,
+"last_viewed_at": string | null,
 "page_id": string,
 "partner_id": string | null,
+"source": string,
 "updated_at": string,
 "views": number,
 "visitors": number
@@ -928,7 +1050,7 @@ isOneToOne: false
 "updated_at": string
             } | null
                   }
-                  ComputedFields: "partner_landing_page_stats" | "partner_landing_page_submissions" | "partner_landing_page_transitions" | "partner_landing_page_versions" | "partner_leads"
+                  ComputedFields: "partner_landing_page_drops" | "partner_landing_page_stats" | "partner_landing_page_submissions" | "partner_landing_page_transitions" | "partner_landing_page_versions" | "partner_leads"
                   Relationships: [
                     
                   ]
@@ -974,6 +1096,9 @@ isOneToOne: false
 "live_landing_page_snapshot":
 { Args: { "page_id": string,"template_version": string }; Returns: Json
                            },
+"maintain_page_views":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
 "partner_campaign_metrics":
 { Args: { "": Database["public"]['Views']["campaign_performance"]['Row'] }; Returns: { error: true } & "the function public.partner_campaign_metrics with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
                           SetofOptions: {
@@ -996,7 +1121,43 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"partner_landing_page_drops":
+{ Args: { "": Database["public"]['Views']["landing_pages_in_review"]['Row'] }; Returns: { error: true } & "the function public.partner_landing_page_drops with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "landing_pages_in_review"
+        to: "partner_landing_page_drops"
+        isOneToOne: false
+        isSetofReturn: true
+      } } |
+{ Args: { "": Database["public"]['Views']["live_landing_pages"]['Row'] }; Returns: { error: true } & "the function public.partner_landing_page_drops with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "live_landing_pages"
+        to: "partner_landing_page_drops"
+        isOneToOne: false
+        isSetofReturn: true
+      } } |
+{ Args: { "": Database["public"]['Tables']["partner_landing_pages"]['Row'] }; Returns: { error: true } & "the function public.partner_landing_page_drops with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "partner_landing_pages"
+        to: "partner_landing_page_drops"
+        isOneToOne: false
+        isSetofReturn: true
+      } } |
+{ Args: { "": Database["public"]['Tables']["profiles"]['Row'] }; Returns: { error: true } & "the function public.partner_landing_page_drops with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "profiles"
+        to: "partner_landing_page_drops"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
 "partner_landing_page_stats":
+{ Args: { "": Database["public"]['Views']["campaign_performance"]['Row'] }; Returns: { error: true } & "the function public.partner_landing_page_stats with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "campaign_performance"
+        to: "partner_landing_page_stats"
+        isOneToOne: false
+        isSetofReturn: true
+      } } |
 { Args: { "": Database["public"]['Views']["landing_pages_in_review"]['Row'] }; Returns: { error: true } & "the function public.partner_landing_page_stats with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
                           SetofOptions: {
         from: "landing_pages_in_review"
@@ -1014,6 +1175,13 @@ isOneToOne: false
 { Args: { "": Database["public"]['Tables']["partner_landing_pages"]['Row'] }; Returns: { error: true } & "the function public.partner_landing_page_stats with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
                           SetofOptions: {
         from: "partner_landing_pages"
+        to: "partner_landing_page_stats"
+        isOneToOne: false
+        isSetofReturn: true
+      } } |
+{ Args: { "": Database["public"]['Tables']["partner_marketing_campaigns"]['Row'] }; Returns: { error: true } & "the function public.partner_landing_page_stats with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "partner_marketing_campaigns"
         to: "partner_landing_page_stats"
         isOneToOne: false
         isSetofReturn: true
@@ -1240,7 +1408,7 @@ isOneToOne: false
 { Args: Record<PropertyKey, never>; Returns: number
                            },
 "record_events":
-{ Args: { "events": Json }; Returns: Json
+{ Args: { "campaigns": (string)[],"drops"?: Json,"ids": (string)[],"page_ids": (string)[],"sources": (string)[],"visitors": (number)[] }; Returns: (string)[]
                            },
 "record_lead":
 { Args: { "lead": Json }; Returns: Json

@@ -76,32 +76,74 @@ class PublicPartnerCampaignMetricsUpdate(TypedDict):
     spend_eur: NotRequired[Annotated[float, Field(alias="spend_eur")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
 
+class PublicPartnerLandingPageDrops(BaseModel):
+    attempts: int = Field(alias="attempts")
+    created_at: datetime.datetime = Field(alias="created_at")
+    day: datetime.date = Field(alias="day")
+    id: uuid.UUID = Field(alias="id")
+    page_id: Optional[uuid.UUID] = Field(alias="page_id")
+    partner_id: Optional[uuid.UUID] = Field(alias="partner_id")
+    reason: str = Field(alias="reason")
+    updated_at: datetime.datetime = Field(alias="updated_at")
+
+class PublicPartnerLandingPageDropsInsert(TypedDict):
+    attempts: Annotated[int, Field(alias="attempts")]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    day: Annotated[datetime.date, Field(alias="day")]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    page_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="page_id")]]
+    partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
+    reason: Annotated[str, Field(alias="reason")]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+
+class PublicPartnerLandingPageDropsUpdate(TypedDict):
+    attempts: NotRequired[Annotated[int, Field(alias="attempts")]]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    day: NotRequired[Annotated[datetime.date, Field(alias="day")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    page_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="page_id")]]
+    partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
+    reason: NotRequired[Annotated[str, Field(alias="reason")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+
 class PublicPartnerLandingPageStats(BaseModel):
+    campaign_id: Optional[uuid.UUID] = Field(alias="campaign_id")
     conversions: int = Field(alias="conversions")
     created_at: datetime.datetime = Field(alias="created_at")
     day: datetime.date = Field(alias="day")
+    id: uuid.UUID = Field(alias="id")
+    last_viewed_at: Optional[datetime.datetime] = Field(alias="last_viewed_at")
     page_id: uuid.UUID = Field(alias="page_id")
     partner_id: Optional[uuid.UUID] = Field(alias="partner_id")
+    source: str = Field(alias="source")
     updated_at: datetime.datetime = Field(alias="updated_at")
     views: int = Field(alias="views")
     visitors: int = Field(alias="visitors")
 
 class PublicPartnerLandingPageStatsInsert(TypedDict):
+    campaign_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="campaign_id")]]
     conversions: NotRequired[Annotated[int, Field(alias="conversions")]]
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
     day: Annotated[datetime.date, Field(alias="day")]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    last_viewed_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="last_viewed_at")]]
     page_id: Annotated[uuid.UUID, Field(alias="page_id")]
     partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
+    source: Annotated[str, Field(alias="source")]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
     views: NotRequired[Annotated[int, Field(alias="views")]]
     visitors: NotRequired[Annotated[int, Field(alias="visitors")]]
 
 class PublicPartnerLandingPageStatsUpdate(TypedDict):
+    campaign_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="campaign_id")]]
     conversions: NotRequired[Annotated[int, Field(alias="conversions")]]
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
     day: NotRequired[Annotated[datetime.date, Field(alias="day")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    last_viewed_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="last_viewed_at")]]
     page_id: NotRequired[Annotated[uuid.UUID, Field(alias="page_id")]]
     partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
+    source: NotRequired[Annotated[str, Field(alias="source")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
     views: NotRequired[Annotated[int, Field(alias="views")]]
     visitors: NotRequired[Annotated[int, Field(alias="visitors")]]

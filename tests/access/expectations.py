@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 from tests.access.world import World
 from tests.documents import make_document
+from tests.views import columns
 
 WHO = (
     "anon",
@@ -87,6 +88,11 @@ partner_landing_page_transitions
   update                          denied  denied   denied    denied   denied    denied    denied    denied  denied
   delete                          denied  denied   denied    denied   denied    denied    denied    denied  denied
 partner_landing_page_stats
+  select                          denied  ok       nothing   ok       denied    denied    denied    denied  ok
+  insert                          denied  denied   denied    denied   denied    denied    denied    denied  denied
+  update                          denied  denied   denied    denied   denied    denied    denied    denied  denied
+  delete                          denied  denied   denied    denied   denied    denied    denied    denied  denied
+partner_landing_page_drops
   select                          denied  ok       nothing   ok       denied    denied    denied    denied  ok
   insert                          denied  denied   denied    denied   denied    denied    denied    denied  denied
   update                          denied  denied   denied    denied   denied    denied    denied    denied  denied
@@ -217,11 +223,12 @@ FUNCTIONS: Mapping[str, Mapping[str, str]] = {
         "service_role": "campaign_already_linked",
     },
     "visitor_salt(date)": {"event_recorder": "ok"},
-    "record_events(jsonb)": {"event_recorder": "ok"},
+    "record_events(uuid[], uuid[], bigint[], text[], text[], jsonb)": {"event_recorder": "ok"},
     "record_lead(jsonb)": {"event_recorder": "page_not_found"},
     "ingest_campaign_events(text, jsonb)": {"campaign_ingester": "ok"},
     "counter_drift()": {"job_runner": "ok"},
     "rebuild_counters()": {"job_runner": "ok"},
+    "maintain_page_views()": {"job_runner": "ok"},
 }
 
 Fields = Mapping[str, object]
@@ -317,6 +324,11 @@ RELATION_SAMPLES: Mapping[str, RelationSample] = {
         insert=lambda world: {**_page_of(world), "day": "2026-01-01", "views": 1000},
         update={"views": 1000},
     ),
+    "partner_landing_page_drops": RelationSample(
+        row=_page_of,
+        insert=lambda world: {**_page_of(world), "day": "2026-01-01", "reason": "bot", "attempts": 1},
+        update={"attempts": 1000},
+    ),
     "partner_marketing_campaigns": RelationSample(
         row=lambda world: {"id": world.campaign_id},
         insert=lambda world: {"partner_id": world.partner.id, "channel": "email"},
@@ -385,11 +397,12 @@ FUNCTION_SAMPLES: Mapping[str, Callable[[World], Fields]] = {
         "external_campaign_id": "another",
     },
     "visitor_salt(date)": lambda _: {"day": datetime.now(ZoneInfo("Europe/Amsterdam")).date().isoformat()},
-    "record_events(jsonb)": lambda _: {"events": []},
+    "record_events(uuid[], uuid[], bigint[], text[], text[], jsonb)": lambda _: columns([]),
     "record_lead(jsonb)": lambda _: {"lead": {"id": str(uuid4()), "page_id": str(uuid4())}},
     "ingest_campaign_events(text, jsonb)": lambda _: {"source": "standard", "events": []},
     "counter_drift()": lambda _: {},
     "rebuild_counters()": lambda _: {},
+    "maintain_page_views()": lambda _: {},
 }
 
 

@@ -61,6 +61,8 @@ def test_what_people_ask_for_is_there(edges: Edges) -> None:
         ("partner_marketing_campaigns", "profiles"),
         ("partner_segments", "lead_segments"),
         ("partner_landing_page_stats", "partner_landing_pages"),
+        ("partner_landing_page_stats", "partner_marketing_campaigns"),
+        ("partner_landing_page_drops", "partner_landing_pages"),
         ("partner_campaign_metrics", "partner_marketing_campaigns"),
         ("partner_leads", "partner_landing_pages"),
         ("partner_leads", "partner_marketing_campaigns"),

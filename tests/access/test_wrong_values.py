@@ -24,6 +24,7 @@ from tests.api import As
 from tests.database import Database
 from tests.flows.visits import event_id
 from tests.generated import generated
+from tests.views import columns
 
 # Written into the JSON as it stands, since no library would.
 _RAW = {"@1e400@": "1e400", "@deep@": "[" * 5_000 + "]" * 5_000, "@digits@": "9" * 5_000}
@@ -130,12 +131,10 @@ def _check(answer: httpx.Response, answered: Counter[int]) -> None:
 
 # Samples with something in them, where the access tests' own are empty.
 _RICH: Mapping[str, Callable[[World], dict[str, Any]]] = {
-    "record_events(jsonb)": lambda world: {
-        "events": [
-            {"id": event_id(), "page_id": str(world.live_page_id), "kind": "view", "visitor": "0" * 32},
-            {"id": event_id(), "page_id": str(world.live_page_id), "kind": "view", "visitor": "f" * 32},
-        ]
-    },
+    "record_events(uuid[], uuid[], bigint[], text[], text[], jsonb)": lambda world: columns(
+        [{"id": event_id(), "page_id": world.live_page_id, "campaign": "42"} for _ in range(2)],
+        [{"page_id": world.live_page_id, "reason": "bot", "attempts": 1}],
+    ),
     "record_lead(jsonb)": lambda world: {
         "lead": {
             "id": event_id(),

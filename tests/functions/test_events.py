@@ -16,13 +16,20 @@ from tests.functions.senders import CRAWLER, PAGE_ID, uuid7, view
 def _answers(database: FakePostgREST) -> None:
     database.answers = {
         "visitor_salt": "ab" * 32,
-        "record_events": lambda arguments: ["counted"] * len(arguments["events"]),
+        "record_events": lambda arguments: ["counted"] * len(arguments["ids"]),
     }
+
+
+COLUMNS = ("ids", "page_ids", "visitors", "sources", "campaigns")
 
 
 def recorded(database: FakePostgREST) -> list[dict[str, Any]]:
     calls = [call for call in database.calls if call.function == "record_events"]
-    return [event for call in calls for event in call.arguments["events"]]
+    return [
+        dict(zip(("id", "page_id", "visitor", "source", "campaign"), row, strict=True))
+        for call in calls
+        for row in zip(*(call.arguments[column] for column in COLUMNS), strict=True)
+    ]
 
 
 @pytest.mark.parametrize("content_type", ["text/plain;charset=UTF-8", "application/json", None])
@@ -42,7 +49,13 @@ async def test_a_view_is_recorded_as_event_recorder(
         b"",
     )
     (event,) = recorded(database)
-    assert event == view() | {"visitor": event["visitor"]}
+    assert event == {
+        "id": str(uuid7()),
+        "page_id": PAGE_ID,
+        "visitor": event["visitor"],
+        "source": "direct",
+        "campaign": None,
+    }
     assert "event_recorder" not in (
         database.calls[-1].authorization or ""
     )  # It is inside the token, encoded.
@@ -54,7 +67,20 @@ async def test_an_id_is_one_id_however_it_is_written(
 ) -> None:
     await track_client.post("/events", json=view(id=uuid7().hex.upper(), page_id=PAGE_ID.upper()))
 
-    assert recorded(database)[0].items() >= view().items()
+    assert recorded(database)[0].items() >= {"id": str(uuid7()), "page_id": PAGE_ID}.items()
+
+
+async def test_where_it_came_from_is_told_and_no_click_id(
+    database: FakePostgREST, track_client: httpx.AsyncClient
+) -> None:
+    """An ad platform knows a person by its click id, and nobody may know who opened a page."""
+    query = "?utm_source=google&utm_medium=cpc&utm_id=42&gclid=EAIa"
+
+    await track_client.post("/events", json=view(query=query, referrer="https://www.google.nl/"))
+
+    (event,) = recorded(database)
+    assert (event["source"], event["campaign"]) == ("google_ads", "42")
+    assert "EAIa" not in str(database.calls[-1].arguments)
 
 
 @pytest.mark.parametrize(
@@ -103,6 +129,28 @@ async def test_what_no_person_opened_does_not_reach_the_database(
 
     assert (response.status_code, response.headers["Event-Outcome"]) == (204, outcome)
     assert database.calls == []
+
+
+async def test_what_was_turned_away_is_told_with_the_next_view(
+    database: FakePostgREST, track_client: httpx.AsyncClient
+) -> None:
+    other = "0190a1b2-0000-4000-8000-000000000002"
+    for page_id in (PAGE_ID, PAGE_ID, other):
+        await track_client.post("/events", json=view(page_id=page_id), headers={"User-Agent": CRAWLER})
+    await track_client.post("/events", json={"id": 1})
+    await track_client.post("/events", json=[view(id="01800000-0000-7000-8000-000000000000"), None])
+
+    await track_client.post("/events", json=view())
+    await track_client.post("/events", json=view())
+
+    first, second = (call.arguments["drops"] for call in database.calls if call.function == "record_events")
+    assert first == [
+        {"page_id": PAGE_ID, "reason": "bot", "attempts": 2},
+        {"page_id": other, "reason": "bot", "attempts": 1},
+        {"page_id": None, "reason": "bad", "attempts": 2},
+        {"page_id": PAGE_ID, "reason": "late", "attempts": 1},
+    ]
+    assert second == []
 
 
 async def test_a_batch_is_answered_in_order_and_a_bad_one_spares_its_mates(
@@ -200,7 +248,7 @@ async def test_a_salt_is_fetched_once_for_all_who_wait(
     )
 
     assert database.called.count("visitor_salt") == 1
-    assert database.called.count("record_events") == 20
+    assert len(recorded(database)) == 20
 
 
 async def test_cross_origin_answers_are_for_the_site_alone(track_client: httpx.AsyncClient) -> None:

@@ -20,7 +20,7 @@ SALTS = {f"2026-11-{day}": f"{day}" * 32 for day in range(16, 21)}
 def _answers(database: FakePostgREST) -> None:
     database.answers = {
         "visitor_salt": lambda arguments: SALTS[arguments["day"]],
-        "record_events": lambda arguments: ["counted"] * len(arguments["events"]),
+        "record_events": lambda arguments: ["counted"] * len(arguments["ids"]),
     }
 
 
@@ -47,7 +47,7 @@ def test_the_address_is_what_our_nearest_proxy_saw(count: int, forwarded: list[s
 
 async def visitors(
     database: FakePostgREST, client: httpx.AsyncClient, *requests: dict[str, Any]
-) -> list[str]:
+) -> list[int]:
     """Send a view for each, and return the visitor hashes that reached the database."""
     async with client:
         for serial, request in enumerate(requests):
@@ -55,10 +55,10 @@ async def visitors(
             response = await client.post("/events", json=event, **request)
             assert response.status_code == 204
     return [
-        event["visitor"]
+        visitor
         for call in database.calls
         if call.function == "record_events"
-        for event in call.arguments["events"]
+        for visitor in call.arguments["visitors"]
     ]
 
 
@@ -72,7 +72,7 @@ async def test_a_visitor_is_told_by_browser_and_address(database: FakePostgREST,
 
     assert one == again
     assert len({one, other, browser}) == 3
-    assert all(len(visitor) == 32 for visitor in (one, other, browser))
+    assert all(-(2**63) <= visitor < 2**63 for visitor in (one, other, browser))
 
 
 async def test_a_forged_header_makes_no_second_visitor(database: FakePostgREST, serve_track: Serve) -> None:

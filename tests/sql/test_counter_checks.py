@@ -16,6 +16,7 @@ from tests.conftest import Connect
 from tests.database import Database
 from tests.sql.test_leaving_partner import Belongings
 from tests.uuid7 import uuid7_at
+from tests.views import columns
 
 
 @pytest.fixture
@@ -59,10 +60,8 @@ def _break_campaign(db: Database, campaign_id: UUID) -> None:
 
 
 def _count_view(db: Database, page_id: UUID) -> None:
-    event = {"id": str(uuid7_at(datetime.now(UTC))), "page_id": str(page_id), "kind": "view"}
     with db.acting_as("event_recorder"):
-        outcomes = db.value("select public.record_events(%s)", [Jsonb([{**event, "visitor": uuid4().hex}])])
-    assert outcomes == ["counted"]
+        assert db.record_views([{"id": uuid7_at(datetime.now(UTC)), "page_id": page_id}]) == ["counted"]
 
 
 # What it repairs -----------------------------------------------------------------------------------------------------
@@ -79,7 +78,7 @@ def test_whatever_was_broken_is_repaired(db: Database, belongings: Belongings) -
         ),
         ("update public.partner_landing_pages set last_viewed_at = null where id = %s", page),
         ("update public.partner_landing_page_stats set visitors = 9 where page_id = %s", page),
-        ("update public.partner_landing_page_stats set day = '2020-01-01' where page_id = %s", page),
+        ("update public.partner_landing_page_stats set day = day - 1 where page_id = %s", page),
         (
             "update public.partner_marketing_campaigns set total_leads = 4, total_spend = 1 where id = %s",
             campaign,
@@ -112,7 +111,11 @@ def _figures(db: Database, belongings: Belongings) -> list[Any]:
         for row in (
             page,
             campaign,
-            *db.rows("select * from public.partner_landing_page_stats where page_id = %s", [page["id"]]),
+            *db.rows(
+                "select page_id, day, source, partner_id, views, visitors, conversions, last_viewed_at"
+                " from public.partner_landing_page_stats where page_id = %s",
+                [page["id"]],
+            ),
             *db.rows(
                 "select * from private.partner_commitments where partner_id = %s", [belongings.partner.id]
             ),
@@ -271,16 +274,8 @@ def test_nothing_is_lost_while_others_count(platform: Database, connect: Connect
     def send() -> int:
         sent = 0
         while not is_over.is_set():
-            events = [
-                {
-                    "id": str(uuid7_at(datetime.now(UTC))),
-                    "page_id": str(page_id),
-                    "kind": "view",
-                    "visitor": uuid4().hex,
-                }
-                for page_id in pages
-            ]
-            answer = recorder.call("record_events", {"events": events})
+            views = [{"id": uuid7_at(datetime.now(UTC)), "page_id": page_id} for page_id in pages]
+            answer = recorder.call("record_events", columns(views))
             assert answer.json() == ["counted"] * 3, answer.text
             sent += 1
         return sent

@@ -1,6 +1,5 @@
 """A schedule is kept because every reader asks what is served now, and by no job."""
 
-import uuid
 from datetime import timedelta
 from uuid import UUID
 
@@ -52,12 +51,8 @@ def _listed(db: Database, by: Actor) -> list[str]:
 def _view(db: Database, page_id: UUID, *, ago: timedelta = timedelta()) -> str:
     moment = db.value("select now() - %s", [ago])
     with db.acting_as("event_recorder"):
-        (outcome,) = db.value(
-            "select public.record_events(jsonb_build_array(jsonb_build_object("
-            "'id', %s::text, 'page_id', %s::text, 'kind', 'view', 'visitor', %s::text)))",
-            [str(uuid7_at(moment)), str(page_id), uuid.uuid4().hex],
-        )
-    return str(outcome)
+        (outcome,) = db.record_views([{"id": uuid7_at(moment), "page_id": page_id}])
+    return outcome
 
 
 def _lead(db: Database, page_id: UUID) -> None:

@@ -45,15 +45,11 @@ class Belongings:
         with db.acting_as(self.admin):
             db.run("select public.link_campaign(%s, %s)", [self.campaign, self.external])
         moment = db.value("select now()")
-        view = {
-            "id": str(uuid7_at(moment)),
-            "page_id": str(self.live_page),
-            "kind": "view",
-            "visitor": "a" * 32,
-        }
+        view = {"id": uuid7_at(moment), "page_id": self.live_page}
         lead = {"id": str(uuid4()), "page_id": str(self.live_page), "name": f"Klant van {self.partner.slug}"}
         with db.acting_as("event_recorder"):
-            db.run("select public.record_events(%s), public.record_lead(%s)", [Jsonb([view]), Jsonb(lead)])
+            db.record_views([view], drops=[{**view, "reason": "bot", "attempts": 2}])
+            db.run("select public.record_lead(%s)", [Jsonb(lead)])
         self.ingest(db, "1")
 
     def ingest(self, db: Database, key: str) -> list[dict[str, str]]:
@@ -313,10 +309,8 @@ def test_departed_page_does_not_come_back(db: Database, belongings: Belongings) 
 
 
 def _view(db: Database, page_id: UUID) -> None:
-    event = {"id": str(uuid7_at(dt.datetime.now(dt.UTC))), "page_id": str(page_id), "kind": "view"}
     with db.acting_as("event_recorder"):
-        outcomes = db.value("select public.record_events(%s)", [Jsonb([{**event, "visitor": uuid4().hex}])])
-    assert outcomes == ["counted"]
+        assert db.record_views([{"id": uuid7_at(dt.datetime.now(dt.UTC)), "page_id": page_id}]) == ["counted"]
 
 
 def test_leaving_waits_for_a_view_and_holds_up_none(platform: Database, connect: Connect) -> None:

@@ -8,8 +8,7 @@ from tests.database import Database
 from tests.sql.test_leaving_partner import Belongings
 
 _LEDGERS: list[LiteralString] = [
-    "private.page_events",
-    "private.page_visitors",
+    "private.page_views",
     "public.partner_leads",
     "public.partner_campaign_metrics",
 ]
@@ -41,14 +40,27 @@ def test_dashboard_writes_no_ledger(
         db.run(act.format(ledger, column))
 
 
+@pytest.mark.parametrize("table", ["partner_landing_page_stats", "partner_landing_page_drops"])
 @pytest.mark.parametrize(
-    "act", ["update {} set views = views + 1", "delete from {}", "insert into {} select * from {}"]
+    "act", ["update {} set day = day", "delete from {}", "insert into {} select * from {}"]
 )
-def test_dashboard_writes_no_daily_figures(db: Database, belongings: Belongings, act: LiteralString) -> None:
+def test_dashboard_writes_no_daily_figures(
+    db: Database, belongings: Belongings, table: LiteralString, act: LiteralString
+) -> None:
     assert belongings.pages
+    assert db.value(f"select count(*) from public.{table}") > 0
 
     with db.refused("PT403", "counter_not_writable"):
-        db.run(act.replace("{}", "public.partner_landing_page_stats"))
+        db.run(act.replace("{}", f"public.{table}"))
+
+
+def test_dashboard_writes_no_view_into_a_days_own_table(db: Database, belongings: Belongings) -> None:
+    assert belongings.pages
+    table = db.value("select max(tableoid::regclass::text) from private.page_views")
+
+    for act in ("insert into {0} select * from {0}", "delete from {0}"):
+        with db.refused("PT403", "ledger_is_immutable"):
+            db.run(act.format(table))
 
 
 def test_belt_stays_open_for_whoever_calls_another_that_opens_it(
@@ -74,7 +86,8 @@ def test_what_fails_within_closes_the_belt_again(db: Database) -> None:
 @pytest.mark.parametrize(
     "call",
     [
-        "select public.record_events('[]')",
+        "select public.record_events('{}', '{}', '{}', '{}', '{}')",
+        "select public.maintain_page_views()",
         "select public.ingest_campaign_events('standard', '[]')",
         "select public.rebuild_counters()",
     ],

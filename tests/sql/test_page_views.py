@@ -1,7 +1,5 @@
 """Counting: an event counts once, whatever comes twice, late, out of order or at the same time."""
 
-import json
-import secrets
 import threading
 from collections import Counter
 from collections.abc import Sequence
@@ -9,20 +7,21 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any, LiteralString
+from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
+import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
 from tests.actors import Person
 from tests.api import As
-from tests.conftest import Connect
 from tests.database import Database
 from tests.uuid7 import uuid7_at
+from tests.views import RECORD, columns, make_visitor
 
-Event = dict[str, str]
+View = dict[str, Any]
 _AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 
@@ -43,30 +42,24 @@ def _live_page(db: Database) -> LivePage:
     return LivePage(db.add_live_page(partner, admin), partner, admin)
 
 
-def _visitor() -> str:
-    return secrets.token_hex(16)
-
-
 def _now(db: Database) -> datetime:
     """Return the database's time, which in a transaction stands still."""
     now: datetime = db.value("select now()")
     return now
 
 
-def _view(page_id: UUID, moment: datetime, visitor: str | None = None, **changes: str) -> Event:
+def _view(page_id: UUID, moment: datetime, visitor: int | None = None, **changes: object) -> View:
     return {
         "id": str(uuid7_at(moment)),
         "page_id": str(page_id),
-        "kind": "view",
-        "visitor": visitor or _visitor(),
+        "visitor": make_visitor() if visitor is None else visitor,
         **changes,
     }
 
 
-def _record(db: Database, events: Sequence[Any]) -> list[str]:
+def _record(db: Database, views: Sequence[View], drops: Sequence[View] = ()) -> list[str]:
     with db.acting_as("event_recorder"):
-        outcomes: list[str] = db.value("select public.record_events(%s)", [Jsonb(list(events))])
-    return outcomes
+        return db.record_views(views, drops)
 
 
 def _lead(db: Database, page_id: UUID, lead_id: UUID | None = None, **person: object) -> dict[str, str]:
@@ -84,7 +77,28 @@ def _figures(db: Database, page_id: UUID) -> tuple[int, int]:
 def _days(db: Database, page_id: UUID) -> dict[str, tuple[int, int, int]]:
     return {
         row["day"].isoformat(): (row["views"], row["visitors"], row["conversions"])
+        for row in db.rows(
+            "select day, sum(views)::int as views, sum(visitors)::int as visitors,"
+            " sum(conversions)::int as conversions"
+            " from public.partner_landing_page_stats where page_id = %s group by day",
+            [page_id],
+        )
+    }
+
+
+def _sources(db: Database, page_id: UUID) -> dict[tuple[str, UUID | None], tuple[int, int, int]]:
+    return {
+        (row["source"], row["campaign_id"]): (row["views"], row["visitors"], row["conversions"])
         for row in db.rows("select * from public.partner_landing_page_stats where page_id = %s", [page_id])
+    }
+
+
+def _drops(db: Database, page_id: UUID | None) -> dict[str, int]:
+    return {
+        row["reason"]: row["attempts"]
+        for row in db.rows(
+            "select * from public.partner_landing_page_drops where page_id is not distinct from %s", [page_id]
+        )
     }
 
 
@@ -117,7 +131,7 @@ def test_same_id_counts_once_in_a_batch_and_across_batches(db: Database, page: L
 
 def test_reload_within_the_half_hour_is_no_second_view(db: Database, page: LivePage) -> None:
     """A half-hour of the clock, so a minute may divide two views and 29 minutes may not."""
-    visitor = _visitor()
+    visitor = make_visitor()
     yesterday = _now(db) - timedelta(hours=20)
     half_hour = yesterday.replace(minute=30 if yesterday.minute >= 30 else 0, second=0, microsecond=0)
     moments = [
@@ -137,21 +151,21 @@ def test_visitors_of_a_day_are_distinct(db: Database, page: LivePage) -> None:
     day_start = (
         (_now(db) - timedelta(hours=12)).astimezone(_AMSTERDAM).replace(minute=0, second=0, microsecond=0)
     )
-    ada, bea = _visitor(), _visitor()
+    ada, bea = make_visitor(), make_visitor()
     moments = [(ada, 0), (ada, 2), (bea, 2), (ada, 4)]
     events = [_view(page.id, day_start + timedelta(hours=hours), visitor) for visitor, hours in moments]
 
     for event in events:
         _record(db, [event])
 
-    expected: dict[str, list[str]] = {}
+    expected: dict[str, list[int]] = {}
     for visitor, hours in moments:
         expected.setdefault((day_start + timedelta(hours=hours)).date().isoformat(), []).append(visitor)
     assert _days(db, page.id) == {day: (len(seen), len(set(seen)), 0) for day, seen in expected.items()}
 
 
 def test_two_half_hours_in_one_batch_are_two_views_of_one_visitor(db: Database, page: LivePage) -> None:
-    visitor = _visitor()
+    visitor = make_visitor()
     moment = _now(db) - timedelta(hours=2)
 
     outcomes = _record(
@@ -205,34 +219,6 @@ def test_event_is_taken_for_a_day_and_five_minutes_ahead(
     assert _record(db, [_view(page.id, _now(db) - age)]) == [outcome]
 
 
-@pytest.mark.parametrize(
-    "event",
-    [
-        {"id": "not-a-uuid"},
-        {"id": str(uuid4())},
-        {"id": "0190a0b0-0000-7000-c000-000000000000"},
-        {"page_id": "x"},
-        {"page_id": "{}"},
-        {"visitor": "short"},
-        {"visitor": "G" * 32},
-        {"kind": "conversion"},
-        {"kind": "click"},
-    ],
-)
-def test_bad_event_is_named_and_its_mates_count(db: Database, page: LivePage, event: Event) -> None:
-    now = _now(db)
-
-    outcomes = _record(db, [_view(page.id, now), {**_view(page.id, now), **event}, _view(page.id, now)])
-
-    assert outcomes == ["counted", "bad", "counted"]
-    assert _figures(db, page.id) == (2, 0)
-
-
-@pytest.mark.parametrize("event", [None, "x", 7, [], {}, {"id": None}, {"id": {"a": 1}}])
-def test_event_of_another_shape_is_bad(db: Database, page: LivePage, event: object) -> None:
-    assert _record(db, [event, _view(page.id, _now(db))]) == ["bad", "counted"]
-
-
 def test_batch_says_for_each_event_what_became_of_it(db: Database, page: LivePage) -> None:
     now = _now(db)
     concept = db.add_page(page.partner)
@@ -247,18 +233,138 @@ def test_batch_says_for_each_event_what_became_of_it(db: Database, page: LivePag
             seen,
             _view(page.id, now - timedelta(days=2)),
             _view(page.id, now),
-            {"id": "?"},
+            {**seen, "page_id": str(_live_page(db).id)},
         ],
     )
 
-    assert outcomes == ["unknown_page", "page_not_live", "duplicate", "late", "counted", "bad"]
+    assert outcomes == ["unknown_page", "page_not_live", "duplicate", "late", "counted", "conflict"]
     assert _record(db, []) == []
 
 
-@pytest.mark.parametrize("events", ["null", "{}", '"x"', "7", json.dumps([{}] * 1001)])
-def test_what_is_no_list_is_refused_whole(db: Database, events: str) -> None:
+def test_everything_received_is_accounted_for(db: Database, page: LivePage) -> None:
+    """What its sender turned away comes along; a page that is none is nobody's, however many are invented."""
+    now = _now(db)
+    view = _view(page.id, now)
+    turned_away = [
+        {"page_id": page.id, "reason": "bot", "attempts": 3},
+        {"page_id": page.id, "reason": "duplicate", "attempts": 1},
+        {"page_id": uuid4(), "reason": "bot", "attempts": 2},
+        {"page_id": uuid4(), "reason": "bot", "attempts": 2},
+    ]
+    before = _drops(db, None)
+
+    _record(db, [view, view, _view(uuid4(), now), _view(uuid4(), now)], turned_away)
+    _record(db, [], turned_away[:1])
+
+    none = {reason: attempts - before.get(reason, 0) for reason, attempts in _drops(db, None).items()}
+    assert _drops(db, page.id) == {"bot": 6, "duplicate": 2}
+    assert (none["unknown_page"], none["bot"]) == (2, 4)
+    assert _figures(db, page.id) == (1, 0)
+
+
+def test_drops_are_their_own_partners_and_strays_the_admins(db: Database, page: LivePage) -> None:
+    _record(db, [_view(uuid4(), _now(db))], [{"page_id": page.id, "reason": "bot", "attempts": 1}])
+
+    seen = {}
+    for who in (page.partner, db.add_partner(), page.admin):
+        with db.acting_as(who):
+            seen[who] = {
+                (row["page_id"], row["reason"])
+                for row in db.rows(
+                    "select * from public.partner_landing_page_drops where page_id = %s or page_id is null",
+                    [page.id],
+                )
+            }
+
+    assert [*seen.values()][:2] == [{(page.id, "bot")}, set()]
+    assert {(page.id, "bot"), (None, "unknown_page")} <= seen[page.admin]
+
+
+@pytest.mark.parametrize(
+    "drop", [{"attempts": -1}, {"reason": "bored"}, {"reason": None}, {"attempts": None}]
+)
+def test_drops_are_known_reasons_and_numbers(db: Database, page: LivePage, drop: View) -> None:
+    with pytest.raises(psycopg.errors.IntegrityError), db.connection.transaction():
+        _record(db, [], [{"page_id": page.id, "reason": "bot", "attempts": 1, **drop}])
+
+
+# Where they came from ------------------------------------------------------------------------------------------------
+
+
+def test_figures_are_by_source_and_campaign_and_add_up(db: Database, page: LivePage) -> None:
+    """A visitor is counted under the source of their first view, so that the day's visitors are the sum."""
+    now = _now(db)
+    campaign = db.add_campaign(page.partner, external_campaign_id="42")
+    ada = make_visitor()
+
+    _record(
+        db,
+        [
+            _view(page.id, now, ada, source="google_ads", campaign="42"),
+            _view(page.id, now, source="google_ads", campaign="43"),
+            _view(page.id, now, source="meta_ads", campaign="42"),
+        ],
+    )
+    _record(db, [_view(page.id, now - timedelta(minutes=30), ada, source="seo")])
+    _lead(db, page.id, uuid7_at(now), source="google_ads", tags={"utm_id": "42"})
+
+    figures = _sources(db, page.id)
+    assert figures["google_ads", campaign] == (1, 1, 1)
+    assert figures["google_ads", None] == (1, 1, 0)
+    assert figures["meta_ads", None] == (1, 1, 0)
+    assert figures["seo", None][0] == 1
+    assert _figures(db, page.id) == (4, 1)
+    assert db.drift(page.id) == []
+
+
+def test_view_is_never_another_partners_campaigns(db: Database, page: LivePage) -> None:
+    db.add_campaign(db.add_partner(), external_campaign_id="42")
+
+    _record(db, [_view(page.id, _now(db), source="google_ads", campaign="42")])
+
+    assert [*_sources(db, page.id)] == [("google_ads", None)]
+
+
+@pytest.mark.parametrize("age", [timedelta(hours=23), timedelta(minutes=-4), timedelta(hours=25)])
+def test_lead_counts_on_the_day_that_its_id_says(db: Database, page: LivePage, age: timedelta) -> None:
+    """A retry over midnight stays where the first try was; an id from nowhere counts now."""
+    moment = _now(db) - age
+
+    _lead(db, page.id, uuid7_at(moment))
+
+    expected = moment if age < timedelta(hours=24) else _now(db)
+    assert [*_days(db, page.id)] == [expected.astimezone(_AMSTERDAM).date().isoformat()]
+    assert db.drift(page.id) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"ids": [str(uuid4())] * 2},
+        {"visitors": []},
+        {"sources": None},
+        columns([{"id": uuid4(), "page_id": uuid4()} for _ in range(1001)]),
+        {"drops": {}},
+        {"drops": None},
+        {"drops": [{}] * 1001},
+    ],
+)
+def test_what_is_no_batch_is_refused_whole(db: Database, page: LivePage, change: View) -> None:
+    arguments = {**columns([_view(page.id, _now(db))]), **change}
+
     with db.refused("PT400", "batch_refused"), db.acting_as("event_recorder"):
-        db.run("select public.record_events(%s::jsonb)", [events])
+        db.run(RECORD, {**arguments, "drops": Jsonb(arguments["drops"])})
+
+
+@pytest.mark.parametrize("hole", ["id", "visitor", "source"])
+def test_hole_in_a_column_is_bad_and_its_mates_count(db: Database, page: LivePage, hole: str) -> None:
+    arguments = columns([_view(page.id, _now(db)) for _ in range(2)])
+    arguments[f"{hole}s"][0] = None
+
+    with db.acting_as("event_recorder"):
+        outcomes = db.value(RECORD, {**arguments, "drops": Jsonb([])})
+
+    assert outcomes == ["bad", "counted"]
 
 
 def test_archived_page_counts_nothing_more(db: Database, page: LivePage) -> None:
@@ -427,9 +533,9 @@ def test_salt_of_another_day_is_not_kept(db: Database, days: int) -> None:
 class Model:
     """What the figures should be, event by event."""
 
-    views: set[tuple[str, str, int]] = field(default_factory=set)
+    views: set[tuple[str, int, int]] = field(default_factory=set)
 
-    def add(self, event: Event) -> None:
+    def add(self, event: View) -> None:
         milliseconds = UUID(event["id"]).int >> 80
         self.views.add((event["page_id"], event["visitor"], milliseconds // 1_800_000))
 
@@ -454,7 +560,7 @@ def test_overlapping_batches_at_once_count_what_the_model_counts(platform: Datab
     """Sixteen callers send the same events, cut and shuffled differently, with reloads among them; nobody deadlocks."""
     random = Random(7)  # noqa: S311 - a test that can be repeated.
     pages = [_live_page(platform).id for _ in range(4)]
-    visitors = [_visitor() for _ in range(25)]
+    visitors = [make_visitor() for _ in range(25)]
     now = datetime.now(UTC) - timedelta(minutes=1)
     events = [
         _view(
@@ -476,7 +582,7 @@ def test_overlapping_batches_at_once_count_what_the_model_counts(platform: Datab
         barrier.wait()
         outcomes: Counter[str] = Counter()
         for start in range(0, len(mine), 50):
-            answer = caller.call("record_events", {"events": mine[start : start + 50]})
+            answer = caller.call("record_events", columns(mine[start : start + 50]))
             assert answer.status_code == 200, answer.text
             outcomes.update(answer.json())
         return outcomes
@@ -509,7 +615,7 @@ def test_views_and_leads_at_once_count_each_once(platform: Database, as_: As) ->
     with ThreadPoolExecutor(24) as pool:
         answers = [
             *[pool.submit(recorder.call, "record_lead", {"lead": lead}) for lead in leads],
-            *[pool.submit(recorder.call, "record_events", {"events": batch}) for batch in batches],
+            *[pool.submit(recorder.call, "record_events", columns(batch)) for batch in batches],
             *[
                 pool.submit(partner.update, "partner_landing_pages", {"title": f"Titel {number}"}, id=page.id)
                 for number in range(12)
@@ -519,40 +625,6 @@ def test_views_and_leads_at_once_count_each_once(platform: Database, as_: As) ->
     assert {answer.result().status_code for answer in answers} == {200}
     assert _figures(platform, page.id) == (60, 12)
     assert platform.drift(page.id) == []
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        "update public.partner_landing_pages set path = path || '-nieuw' where id = %s",
-        "update public.partner_landing_pages set status = 'archived' where id = %s",  # Which empties live_path.
-    ],
-)
-def test_address_changes_while_an_event_is_being_counted(
-    platform: Database, connect: Connect, change: LiteralString
-) -> None:
-    """An event holds its page by a foreign key, which a change of a key would wait for: an address is none."""
-    page = _live_page(platform)
-    recording, moving = connect(), connect()
-    recording.begin()
-    recording.run("select private.begin_ledger_write()")
-    recording.run(
-        "insert into private.page_events (id, page_id, kind, day, half_hour, occurred_at)"
-        " values (%s, %s, 'conversion', private.amsterdam_day(now()), private.half_hour(now()), now())",
-        [uuid4(), page.id],
-    )
-
-    moving.run("set lock_timeout = '1s'")
-    assert moving.run(change, [page.id]) == 1
-
-
-def test_conversion_names_no_visitor(db: Database, page: LivePage) -> None:
-    """Whoever knows the lead's person must not find their other visits of that day."""
-    lead = {"id": str(uuid4()), "page_id": str(page.id), "name": "A. Klant", "visitor": "ab" * 16}
-    with db.acting_as("event_recorder"):
-        db.run("select public.record_lead(%s)", [Jsonb(lead)])
-
-    assert db.value("select visitor from private.page_events where id = %s", [lead["id"]]) is None
 
 
 def test_consent_of_any_length_is_not_stored(db: Database, page: LivePage) -> None:

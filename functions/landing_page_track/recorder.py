@@ -1,0 +1,183 @@
+"""Group commit: views ride in one call of `record_events` a batch, and are answered once that is committed.
+
+A batch takes along whoever is waiting when it leaves, so under load it is large, and without load it is one
+view that waits for nobody. Nothing is acknowledged from memory: whoever is not answered may send again, since
+the database counts an id once. Only how often something was turned away is counted here first (`drop`), and a
+process that is killed takes the last few seconds of that with it.
+"""
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import structlog
+from pydantic import TypeAdapter
+
+from shared.http.errors import DatabaseUnavailable, InternalError, InvalidValue, Overloaded
+from shared.postgrest.client import Identity
+
+MAX_BATCH = 500
+"""Views a call; the database takes 1,000, and locks their pages meanwhile."""
+
+MAX_WAITING = 5_000
+"""Views that may wait at once, which is about a second's worth; whoever comes then is told to come back."""
+
+FLUSHERS = 2
+"""Batches on their way at once: while one commits, the next is on the wire. Of one page they take turns."""
+
+WAIT_SECONDS = 12
+"""Longer than a call may take, and as long as a browser is kept waiting."""
+
+DROP_SECONDS = 5
+"""How long a drop waits for a batch to ride in before it gets one of its own."""
+
+MAX_DROP_KINDS = 500
+"""Pages and reasons that are told apart in one call; whoever invents pages shares one row."""
+
+log = structlog.get_logger()
+
+_OUTCOMES = TypeAdapter(list[str])
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Somebody on a page, as it is stored."""
+
+    id: UUID
+    page_id: UUID
+    visitor: int
+    source: str
+    campaign: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    views: Sequence[View]
+    outcomes: asyncio.Future[list[str]]
+
+
+class Recorder:
+    """Has the database count views, as many at a time as are waiting."""
+
+    def __init__(self, database: Identity) -> None:
+        """Record as `database`, which may do nothing else."""
+        self._database = database
+        self._waiting: deque[_Request] = deque()
+        self._waiting_views = 0
+        self._drops: Counter[tuple[UUID | None, str]] = Counter()
+        self._flushers: set[asyncio.Task[None]] = set()
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def count(self, views: Sequence[View]) -> list[str]:
+        """Return what became of each view, once that is committed.
+
+        Raises:
+            Overloaded: Too many are waiting already. Nothing was recorded.
+            DatabaseUnavailable: There was no answer in time. Sending them again counts nothing twice.
+        """
+        if self._waiting_views + len(views) > MAX_WAITING:
+            raise Overloaded("More is coming in than can be recorded.")
+        request = _Request(views, asyncio.get_running_loop().create_future())
+        self._waiting.append(request)
+        self._waiting_views += len(views)
+        self._start_flusher()
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                return await request.outcomes
+        except TimeoutError:
+            raise DatabaseUnavailable("The database did not answer in time.") from None
+
+    def drop(self, page_id: UUID | None, reason: str) -> None:
+        """Count something that is not recorded, for the admin's accounts."""
+        key = (page_id, reason)
+        if len(self._drops) >= MAX_DROP_KINDS and key not in self._drops:
+            key = (None, reason)
+        self._drops[key] += 1
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(DROP_SECONDS, self._flush_drops)
+
+    def _flush_drops(self) -> None:
+        self._timer = None
+        self._start_flusher()
+
+    def _start_flusher(self) -> None:
+        if len(self._flushers) < FLUSHERS:
+            task = asyncio.create_task(self._flush())
+            self._flushers.add(task)
+            task.add_done_callback(self._flushers.discard)
+
+    async def _flush(self) -> None:
+        while self._waiting or self._drops:
+            batch = self._take()
+            drops, self._drops = self._drops, Counter()
+            views = [view for request in batch for view in request.views]
+            try:
+                outcomes = await self._record(views, drops)
+            except Exception as error:  # noqa: BLE001  # Whatever it is, those who wait have to hear of it.
+                self._drops += drops
+                _fail(batch, error)
+                if not batch:
+                    return  # Drops alone wait for the next that comes.
+            else:
+                _answer(batch, outcomes)
+
+    def _take(self) -> list[_Request]:
+        batch: list[_Request] = []
+        size = 0
+        while self._waiting and (not batch or size + len(self._waiting[0].views) <= MAX_BATCH):
+            request = self._waiting.popleft()
+            self._waiting_views -= len(request.views)
+            if not request.outcomes.done():  # Else nobody waits any more.
+                batch.append(request)
+                size += len(request.views)
+        return batch
+
+    async def _record(self, views: Sequence[View], drops: Counter[tuple[UUID | None, str]]) -> list[str]:
+        try:
+            answer = await self._database.call("record_events", **_arguments(views, drops))
+        except InternalError as error:
+            if not views or not isinstance(error.__cause__, InvalidValue):
+                raise
+            # One of them the database cannot store, whatever we thought of it. Its batch-mates it can.
+            if len(views) == 1:
+                log.exception("view_refused", page_id=str(views[0].page_id))
+                self._drops += drops
+                return ["bad"]
+            middle = len(views) // 2
+            first = await self._record(views[:middle], drops)
+            return [*first, *await self._record(views[middle:], Counter())]
+        outcomes = _OUTCOMES.validate_python(answer)
+        if len(outcomes) != len(views):
+            raise InternalError("The database answered for another number of events.")
+        return outcomes
+
+
+def _arguments(views: Sequence[View], drops: Counter[tuple[UUID | None, str]]) -> dict[str, object]:
+    return {
+        "ids": [str(view.id) for view in views],
+        "page_ids": [str(view.page_id) for view in views],
+        "visitors": [view.visitor for view in views],
+        "sources": [view.source for view in views],
+        "campaigns": [view.campaign for view in views],
+        "drops": [
+            {"page_id": page_id and str(page_id), "reason": reason, "attempts": attempts}
+            for (page_id, reason), attempts in drops.items()
+        ],
+    }
+
+
+def _answer(batch: Sequence[_Request], outcomes: Sequence[str]) -> None:
+    start = 0
+    for request in batch:
+        end = start + len(request.views)
+        if not request.outcomes.done():
+            request.outcomes.set_result(list(outcomes[start:end]))
+        start = end
+
+
+def _fail(batch: Sequence[_Request], error: Exception) -> None:
+    for request in batch:
+        if not request.outcomes.done():
+            request.outcomes.set_exception(error)

@@ -1,0 +1,509 @@
+-- Views of landing pages, and the daily figures that partners read.
+--
+-- A view counts once because of its keys: one id, and one visitor of a page a half-hour of the clock. A batch holds its
+-- pages' rows before it looks at those keys, so that of two batches at once the second sees what the first has counted;
+-- whatever else it finds there it leaves alone. docs/decisions/0015-counting.md.
+
+set local lock_timeout = '3s';
+set local statement_timeout = '60s';
+
+-- Visitors --------------------------------------------------------------------------------------------------------
+
+-- Unlogged: a salt is in no write-ahead log, so in no archive of one and in no base backup. A crash empties the table,
+-- and who comes back after it is a new visitor.
+create unlogged table private.visitor_salts (
+  day date primary key,
+  salt bytea not null
+);
+comment on table private.visitor_salts is
+  'The random salt of a day''s visitor hashes. Those of days before yesterday are gone, and with them the way back to '
+  'an address.';
+alter table private.visitor_salts enable row level security;
+revoke all on table private.visitor_salts from public, anon, authenticated, service_role;
+
+create function private.amsterdam_day(moment timestamptz)
+returns date
+language sql
+immutable
+set search_path = ''
+as $$
+  select (moment at time zone 'Europe/Amsterdam')::date
+$$;
+comment on function private.amsterdam_day(timestamptz) is 'The day that figures are booked on.';
+
+create function private.forget_salts()
+returns integer
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  oldest constant date := private.amsterdam_day(now()) - 1;
+  kept private.visitor_salts[];
+  forgotten integer;
+begin
+  if not exists (select from private.visitor_salts as s where s.day < oldest) then
+    return 0;
+  end if;
+  lock table private.visitor_salts in access exclusive mode;
+  kept := array(select s from private.visitor_salts as s where s.day >= oldest);
+  select count(*) into forgotten from private.visitor_salts as s where s.day < oldest;
+  -- A deleted row's bytes stay in the table's file until something is written over them; a truncated file is gone.
+  truncate private.visitor_salts;
+  insert into private.visitor_salts (day, salt) select k.day, k.salt from unnest(kept) as k;
+  return forgotten;
+end
+$$;
+comment on function private.forget_salts() is 'Removes the salts of days before yesterday for good, and says how many.';
+
+create function public.visitor_salt(day date)
+returns text
+language plpgsql
+volatile
+-- Definer: event_recorder reads no table. Nobody else may execute this: with the salt, a day's hashes can be guessed.
+security definer
+set search_path = ''
+as $$
+declare
+  today constant date := private.amsterdam_day(now());
+  found bytea;
+begin
+  -- Events are accepted from 24 hours ago until five minutes ahead, which touches at most these three days.
+  if day is null or day not between today - 1 and today + 1 then
+    raise sqlstate 'PT400' using
+      message = 'salt_not_kept',
+      detail = 'Salts are kept for today and yesterday only.',
+      hint = 'Drop the event as late.';
+  end if;
+  perform private.forget_salts();
+  insert into private.visitor_salts (day, salt)
+  -- Two random uuids carry 244 bits from the server's strong generator.
+  values (visitor_salt.day, sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())))
+  on conflict do nothing;
+  select s.salt into found from private.visitor_salts as s where s.day = visitor_salt.day;
+  return encode(found, 'hex');
+end
+$$;
+comment on function public.visitor_salt(date) is
+  'As event_recorder: the salt of an Amsterdam day, 64 hex digits, made on first use. 400 salt_not_kept.';
+
+-- Ledger ----------------------------------------------------------------------------------------------------------
+
+create table private.page_views (
+  -- In an order that leaves no gaps: a row is 84 bytes.
+  visitor bigint not null,
+  half_hour integer not null,
+  day date not null,
+  id uuid not null,
+  page_id uuid not null,
+  is_first boolean not null,
+  source public.visit_source not null,
+  campaign_id uuid,
+  constraint page_views_pkey primary key (day, id),
+  -- The second of the two keys: a reload within the half-hour is no second view.
+  constraint page_views_one_a_half_hour unique (day, page_id, visitor, half_hour)
+) partition by range (day);
+comment on table private.page_views is
+  'One row a counted view. No address and no browser: a visitor is a hash under a salt that is forgotten. A page whose '
+  'views are here has figures, and so cannot be deleted: a foreign key would be looked up once a view.';
+comment on column private.page_views.visitor is
+  'A keyed hash of 64 bits: among a million visitors of a page and day, one in 37 million such days has two that are one.';
+comment on column private.page_views.half_hour is 'Half-hours of the clock since 1970.';
+comment on column private.page_views.day is 'The Amsterdam day of the id''s time.';
+comment on column private.page_views.id is 'The page load''s UUIDv7, which says when it was.';
+comment on column private.page_views.is_first is 'The view with which this visitor was counted on this day.';
+comment on column private.page_views.campaign_id is 'The campaign that the page''s address named, if it is this partner''s.';
+create trigger page_views_keep
+  before update or delete on private.page_views
+  for each row execute function private.refuse_write();
+-- Once a statement: a batch is one.
+create trigger page_views_keep_out
+  before insert on private.page_views
+  for each statement execute function private.refuse_write();
+alter table private.page_views enable row level security;
+revoke all on table private.page_views from public, anon, authenticated, service_role;
+
+create function private.add_view_day(day date)
+returns boolean
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  name constant text := 'page_views_' || to_char(day, 'YYYYMMDD');
+begin
+  if to_regclass('private.' || name) is not null then
+    return false;
+  end if;
+  -- Whoever waits here finds it made.
+  perform pg_advisory_xact_lock(hashtextextended('page_views', 0));
+  if to_regclass('private.' || name) is not null then
+    return false;
+  end if;
+  -- Made apart and then attached, which keeps nobody from counting.
+  execute format('create table private.%I (like private.page_views including defaults including constraints)', name);
+  execute format(
+    'alter table private.page_views attach partition private.%I for values from (%L) to (%L)', name, day, day + 1
+  );
+  execute format('alter table private.%I enable row level security', name);
+  execute format('revoke all on table private.%I from public, anon, authenticated, service_role', name);
+  execute format(
+    'create trigger page_views_keep_out before insert on private.%I for each statement execute function private.refuse_write()',
+    name
+  );
+  return true;
+end
+$$;
+comment on function private.add_view_day(date) is
+  'Makes room for a day''s views, if there is none. maintain_page_views() does so ahead; whoever counts does so at need, '
+  'since a job that does not run must cost no view.';
+
+create table private.counting (
+  is_the_row boolean primary key default true,
+  keep_days integer not null default 35,
+  closed_through date not null default '-infinity',
+  constraint counting_is_one_row check (is_the_row),
+  -- Two days at least are still written to.
+  constraint counting_keep_days_bounds check (keep_days between 3 and 3660)
+);
+comment on table private.counting is 'How long views are kept, and up to which day they are gone. One row.';
+comment on column private.counting.keep_days is 'Set by an operator.';
+comment on column private.counting.closed_through is
+  'The line between figures that can be derived and those that are final: up to and with this day there are no views any more, '
+  'so what partner_landing_page_stats says of it is what it came to.';
+alter table private.counting enable row level security;
+revoke all on table private.counting from public, anon, authenticated, service_role;
+insert into private.counting default values;
+
+-- Figures ---------------------------------------------------------------------------------------------------------
+
+create table public.partner_landing_page_stats (
+  id uuid primary key default gen_random_uuid(),
+  page_id uuid not null references public.partner_landing_pages (id) on delete restrict,
+  day date not null,
+  source public.visit_source not null,
+  campaign_id uuid references public.partner_marketing_campaigns (id) on delete restrict,
+  -- No foreign key: it would lock the profile after the page, and whoever leaves locks them the other way round.
+  partner_id uuid,
+  views bigint not null default 0,
+  visitors bigint not null default 0,
+  conversions bigint not null default 0,
+  last_viewed_at timestamptz,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint partner_landing_page_stats_key unique nulls not distinct (page_id, day, source, campaign_id)
+)
+-- Room to write a row's next version beside it: what changes is in no index.
+with (fillfactor = 70);
+comment on table public.partner_landing_page_stats is
+  'A page''s figures by Amsterdam day, source and campaign; what a day comes to is their sum. Moves in the transaction '
+  'that stores the view or the lead.';
+comment on column public.partner_landing_page_stats.campaign_id is
+  'The campaign that utm_id named in the page''s address, if it is this partner''s.';
+comment on column public.partner_landing_page_stats.partner_id is
+  'The page''s partner, repeated for row level security.';
+comment on column public.partner_landing_page_stats.visitors is
+  'Distinct visitors that day, each under the source of their first view. People behind one address with one browser count '
+  'as one.';
+create index partner_landing_page_stats_partner_id_idx on public.partner_landing_page_stats (partner_id, day);
+create index partner_landing_page_stats_campaign_id_idx on public.partner_landing_page_stats (campaign_id);
+create trigger partner_landing_page_stats_guard_counters
+  before insert or update or delete on public.partner_landing_page_stats
+  for each row execute function private.guard_counters();
+create trigger partner_landing_page_stats_set_updated_at
+  before update on public.partner_landing_page_stats
+  for each row execute function extensions.moddatetime(updated_at);
+alter table public.partner_landing_page_stats enable row level security;
+create policy partner_landing_page_stats_select_own on public.partner_landing_page_stats
+  for select to authenticated
+  using (partner_id between (select private.scope_start()) and (select private.scope_end()));
+revoke all on table public.partner_landing_page_stats from public, anon, authenticated, service_role;
+grant select on table public.partner_landing_page_stats to authenticated, service_role;
+-- No writes: figures follow their ledger.
+
+create table public.partner_landing_page_drops (
+  id uuid primary key default gen_random_uuid(),
+  page_id uuid references public.partner_landing_pages (id) on delete restrict,
+  day date not null,
+  reason text not null,
+  -- No foreign key, as in the figures. Of no page: the first of all ids, which is in nobody's range but the admins'.
+  partner_id uuid,
+  attempts bigint not null,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint partner_landing_page_drops_key unique nulls not distinct (page_id, day, reason),
+  constraint partner_landing_page_drops_reason_known check (reason in (
+    'bot', 'prefetch', 'opted_out', 'duplicate', 'conflict', 'late', 'unknown_page', 'page_not_live', 'bad'
+  )),
+  constraint partner_landing_page_drops_attempts_bounds check (attempts >= 0)
+)
+with (fillfactor = 70);
+comment on table public.partner_landing_page_drops is
+  'Events that were received and not counted, by Amsterdam day and reason: with the views, everything that was received.';
+comment on column public.partner_landing_page_drops.page_id is 'Null if there is no such page; admins alone see those.';
+comment on column public.partner_landing_page_drops.day is 'When it was received.';
+comment on column public.partner_landing_page_drops.reason is
+  'duplicate: counted before. conflict: its id is another event''s. late: not from the last 24 hours. bad: not an event.';
+create index partner_landing_page_drops_partner_id_idx on public.partner_landing_page_drops (partner_id, day);
+create trigger partner_landing_page_drops_guard_counters
+  before insert or update or delete on public.partner_landing_page_drops
+  for each row execute function private.guard_counters();
+create trigger partner_landing_page_drops_set_updated_at
+  before update on public.partner_landing_page_drops
+  for each row execute function extensions.moddatetime(updated_at);
+alter table public.partner_landing_page_drops enable row level security;
+create policy partner_landing_page_drops_select_own on public.partner_landing_page_drops
+  for select to authenticated
+  using (partner_id between (select private.scope_start()) and (select private.scope_end()));
+revoke all on table public.partner_landing_page_drops from public, anon, authenticated, service_role;
+grant select on table public.partner_landing_page_drops to authenticated, service_role;
+-- No writes: record_events() counts what it drops.
+
+create type private.page_figures as (
+  page_id uuid,
+  day date,
+  source text,
+  campaign_id uuid,
+  views bigint,
+  visitors bigint,
+  conversions bigint,
+  last_viewed_at timestamptz
+);
+comment on type private.page_figures is 'What is to be added to a row of partner_landing_page_stats, and to its page.';
+
+create function private.add_page_figures(figures private.page_figures[])
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  update public.partner_landing_pages as p
+  set views_count = p.views_count + f.views,
+    conversions_count = p.conversions_count + f.conversions,
+    last_viewed_at = greatest(p.last_viewed_at, f.last_viewed_at)
+  from (
+    select
+      x.page_id, sum(x.views) as views, sum(x.conversions) as conversions, max(x.last_viewed_at) as last_viewed_at
+    from unnest(figures) as x
+    group by x.page_id
+  ) as f
+  where p.id = f.page_id;
+  insert into public.partner_landing_page_stats as s
+    (page_id, day, source, campaign_id, partner_id, views, visitors, conversions, last_viewed_at)
+  select
+    f.page_id, f.day, f.source, f.campaign_id, p.partner_id, f.views, f.visitors, f.conversions, f.last_viewed_at
+  from unnest(figures) as f
+  join public.partner_landing_pages as p on p.id = f.page_id
+  on conflict on constraint partner_landing_page_stats_key do update
+  set views = s.views + excluded.views,
+    visitors = s.visitors + excluded.visitors,
+    conversions = s.conversions + excluded.conversions,
+    last_viewed_at = greatest(s.last_viewed_at, excluded.last_viewed_at);
+end
+$$;
+comment on function private.add_page_figures(private.page_figures[]) is
+  'Adds what was newly stored to the counters of its pages and days, one of a kind each. Their pages'' rows are held '
+  'already, so that all else follows in one order.';
+
+create function private.add_page_drops(page_ids uuid[], outcomes text[], drops jsonb)
+returns void
+language sql
+volatile
+set search_path = ''
+as $$
+  insert into public.partner_landing_page_drops as d (page_id, day, reason, partner_id, attempts)
+  select
+    p.id, private.amsterdam_day(now()), x.reason,
+    case when p.id is null then '00000000-0000-0000-0000-000000000000' else p.partner_id end,
+    sum(x.attempts)
+  from (
+    select o.page_id, o.outcome as reason, 1 as attempts
+    from unnest(page_ids, outcomes) as o (page_id, outcome)
+    where o.outcome <> 'counted'
+    union all
+    select r.page_id, r.reason, r.attempts
+    from jsonb_to_recordset(drops) as r (page_id uuid, reason text, attempts bigint)
+  ) as x
+  left join public.partner_landing_pages as p on p.id = x.page_id
+  group by p.id, x.reason
+  order by p.id, x.reason
+  on conflict on constraint partner_landing_page_drops_key do update
+  set attempts = d.attempts + excluded.attempts
+$$;
+comment on function private.add_page_drops(uuid[], text[], jsonb) is
+  'Adds what was received and not counted: the outcomes of a batch, and what its sender turned away.';
+
+-- Recording -------------------------------------------------------------------------------------------------------
+
+create function private.uuid7_time(id uuid)
+returns timestamptz
+language sql
+immutable
+set search_path = ''
+as $$
+  -- RFC 9562, 5.7: the first 48 bits are milliseconds since 1970.
+  select to_timestamp(('x' || left(replace(id::text, '-', ''), 12))::bit(48)::bigint / 1000.0)
+$$;
+comment on function private.uuid7_time(uuid) is 'When a UUIDv7 was made, to the millisecond.';
+
+create function private.is_acceptable_time(moment timestamptz)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  -- A retry may be a day old, and the clock that made the id a little fast.
+  select moment between now() - interval '24 hours' and now() + interval '5 minutes'
+$$;
+comment on function private.is_acceptable_time(timestamptz) is 'Whether something may be counted at the time that its id says.';
+
+create function public.record_events(
+  ids uuid[], page_ids uuid[], visitors bigint[], sources text[], campaigns text[], drops jsonb default '[]'
+)
+returns text[]
+language plpgsql
+volatile
+-- Definer: event_recorder writes views through this function alone and reads no table.
+security definer
+set search_path = ''
+as $$
+declare
+  outcomes text[];
+  figures private.page_figures[];
+begin
+  if cardinality(ids) > 1000
+    or (cardinality(page_ids), cardinality(visitors), cardinality(sources), cardinality(campaigns))
+      is distinct from (cardinality(ids), cardinality(ids), cardinality(ids), cardinality(ids))
+    or jsonb_typeof(drops) is distinct from 'array' or jsonb_array_length(drops) > 1000
+  then
+    raise sqlstate 'PT400' using
+      message = 'batch_refused',
+      detail = 'Events come as columns of one length, at most 1,000 of them, and so do drops.',
+      hint = 'Send fewer at once.';
+  end if;
+  perform private.begin_ledger_write();
+  perform private.add_view_day(d.day) from (
+    select private.amsterdam_day(now() - interval '24 hours') as day
+    union select private.amsterdam_day(now())
+    union select private.amsterdam_day(now() + interval '5 minutes')
+  ) as d;
+  -- In one order for everybody, before anything is looked at: what others have counted for these pages is then seen.
+  perform from public.partner_landing_pages as p
+  where p.id = any (page_ids || array(select (d ->> 'page_id')::uuid from jsonb_array_elements(drops) as d))
+  order by p.id for no key update;
+
+  with received as materialized (
+    select e.*, private.uuid7_time(e.id) as occurred_at
+    from unnest(ids, page_ids, visitors, sources, campaigns) with ordinality
+      as e (id, page_id, visitor, source, campaign, position)
+  ),
+
+  pages as materialized (
+    select p.id, p.partner_id, p as page, private.served_version_id(p, now()) is not null as is_served
+    from public.partner_landing_pages as p
+    where p.id = any (page_ids)
+  ),
+
+  judged as materialized (
+    select
+      r.position, r.id, r.page_id, r.visitor, r.source, r.campaign, p.partner_id, r.occurred_at,
+      private.amsterdam_day(r.occurred_at) as day,
+      floor(extract(epoch from r.occurred_at) / 1800)::integer as half_hour,
+      case
+        when r.id is null or r.visitor is null or r.source is null then 'bad'
+        when not private.is_acceptable_time(r.occurred_at) then 'late'
+        when p.id is null then 'unknown_page'
+        -- Then or now: the visitor's clock may be minutes off, and the event hours late.
+        when not p.is_served and private.served_version_id(p.page, r.occurred_at) is null then 'page_not_live'
+      end as reason
+    from received as r
+    left join pages as p on p.id = r.page_id
+  ),
+
+  -- What the ledger has of its id, and of its visitor on this page and day.
+  checked as materialized (
+    select
+      j.*,
+      k.page_id as counted_page_id,
+      s.has_half_hour is not null as is_known,
+      k.page_id is null and s.has_half_hour is not true as is_new,
+      row_number() over (partition by j.reason is null, j.id order by j.position) as of_id,
+      row_number() over (
+        partition by j.reason is null, j.day, j.page_id, j.visitor, j.half_hour order by j.position
+      ) as of_half_hour
+    from judged as j
+    left join private.page_views as k on k.day = j.day and k.id = j.id
+    left join lateral (
+      select bool_or(v.half_hour = j.half_hour) as has_half_hour
+      from private.page_views as v
+      where v.day = j.day and v.page_id = j.page_id and v.visitor = j.visitor
+    ) as s on true
+  ),
+
+  inserted as (
+    insert into private.page_views (visitor, half_hour, day, id, page_id, is_first, source, campaign_id)
+    select
+      x.visitor, x.half_hour, x.day, x.id, x.page_id,
+      not x.is_known and row_number() over (partition by x.day, x.page_id, x.visitor order by x.position) = 1,
+      x.source, c.id
+    from checked as x
+    left join public.partner_marketing_campaigns as c
+      -- Another partner's campaign gets no view, whatever an address says.
+      on c.channel = x.source and c.external_campaign_id = x.campaign and c.partner_id = x.partner_id
+    where x.reason is null and x.is_new and x.of_id = 1 and x.of_half_hour = 1
+    -- One id on two pages at once: the second batch waits, and then drops it.
+    order by x.id
+    on conflict do nothing
+    returning id, page_id, day, is_first, source, campaign_id
+  ),
+
+  told as (
+    select
+      x.position,
+      case
+        when x.reason is not null then x.reason
+        when i.id is not null and x.of_id = 1 then 'counted'
+        when x.counted_page_id <> x.page_id then 'conflict'
+        else 'duplicate'
+      end as outcome
+    from checked as x
+    left join inserted as i on i.id = x.id and i.page_id = x.page_id
+  )
+
+  select
+    (select array_agg(t.outcome order by t.position) from told as t),
+    (
+      select array_agg(g.figures)
+      from (
+        select
+          (
+            i.page_id, i.day, i.source, i.campaign_id, count(*), count(*) filter (where i.is_first), 0,
+            max(private.uuid7_time(i.id))
+          )::private.page_figures as figures
+        from inserted as i
+        group by i.page_id, i.day, i.source, i.campaign_id
+      ) as g
+    )
+  into outcomes, figures;
+
+  if figures is not null then
+    perform private.add_page_figures(figures);
+  end if;
+  perform private.add_page_drops(page_ids, outcomes, drops);
+  perform private.end_ledger_write();
+  return coalesce(outcomes, '{}');
+end
+$$;
+comment on function public.record_events(uuid[], uuid[], bigint[], text[], text[], jsonb) is
+  'As event_recorder: counts views, given as columns (campaigns are the utm_id of the address), and answers an outcome for '
+  'each, in order: counted, duplicate, conflict, late, unknown_page, page_not_live. drops are what the recorder itself turned '
+  'away, [{"page_id", "reason", "attempts"}]. 400 batch_refused.';
+
+revoke all on all functions in schema private from public;
+revoke all on function
+  public.visitor_salt(date), public.record_events(uuid[], uuid[], bigint[], text[], text[], jsonb)
+from public, anon, authenticated, service_role;
+grant execute on function
+  public.visitor_salt(date), public.record_events(uuid[], uuid[], bigint[], text[], text[], jsonb)
+to event_recorder;

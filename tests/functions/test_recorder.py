@@ -1,0 +1,193 @@
+"""Group commit: many ride in one call, and each hears of its own view and of no one else's."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from pydantic import SecretStr
+from pytest_mock import MockerFixture
+
+from functions.landing_page_track import recorder as module
+from functions.landing_page_track.recorder import MAX_BATCH, MAX_WAITING, Recorder, View
+from functions.landing_page_track.settings import TrackSettings
+from shared.http.errors import DatabaseUnavailable, InternalError, Overloaded
+from shared.http.settings import Settings
+from shared.postgrest.client import PostgREST
+from tests.documents import SIGNER
+from tests.fake_postgrest import FakePostgREST, make_jwt, refuse
+from tests.functions.conftest import PROJECT
+
+PAGE_ID = UUID("0190a1b2-0000-4000-8000-000000000001")
+
+
+@pytest.fixture
+def recorder(database: FakePostgREST, open_database: Callable[[Settings], PostgREST]) -> Recorder:
+    database.answers["record_events"] = _count
+    token = make_jwt("event_recorder")
+    settings = TrackSettings.model_validate(
+        {**PROJECT, "event_recorder_jwt": token, "page_public_keys": [SIGNER.public_key]}
+    )
+    return Recorder(open_database(settings).as_role(SecretStr(token)))
+
+
+def _count(arguments: dict[str, Any]) -> list[str]:
+    return ["counted"] * len(arguments["ids"])
+
+
+def _view(visitor: int = 1) -> View:
+    return View(uuid4(), PAGE_ID, visitor, "direct", None)
+
+
+def _sizes(database: FakePostgREST) -> list[int]:
+    return [len(call.arguments["ids"]) for call in database.calls]
+
+
+async def test_who_waits_rides_together_and_hears_of_their_own(
+    database: FakePostgREST, recorder: Recorder
+) -> None:
+    views = [_view(visitor=number) for number in range(100)]
+    database.answers["record_events"] = lambda arguments: [
+        f"said {visitor}" for visitor in arguments["visitors"]
+    ]
+
+    outcomes = await asyncio.gather(*(recorder.count([view]) for view in views))
+
+    assert outcomes == [[f"said {number}"] for number in range(100)]
+    assert _sizes(database) == [100]
+
+
+async def test_one_alone_waits_for_nobody(database: FakePostgREST, recorder: Recorder) -> None:
+    assert await asyncio.wait_for(recorder.count([_view()]), 1) == ["counted"]
+    assert _sizes(database) == [1]
+
+
+async def test_batches_are_no_larger_than_the_database_takes(
+    database: FakePostgREST, recorder: Recorder
+) -> None:
+    requests = [recorder.count([_view() for _ in range(100)]) for _ in range(12)]
+
+    outcomes = await asyncio.gather(*requests)
+
+    assert [len(each) for each in outcomes] == [100] * 12
+    assert max(_sizes(database)) <= MAX_BATCH
+    assert sum(_sizes(database)) == 1200
+
+
+async def test_too_many_are_turned_away_at_the_door(database: FakePostgREST, recorder: Recorder) -> None:
+    requests = [asyncio.ensure_future(recorder.count([_view() for _ in range(100)])) for _ in range(60)]
+
+    answers = await asyncio.gather(*requests, return_exceptions=True)
+
+    refused = [answer for answer in answers if isinstance(answer, Overloaded)]
+    assert len(refused) == 60 - MAX_WAITING // 100
+    assert sum(_sizes(database)) == MAX_WAITING
+    # And there is room again.
+    assert await recorder.count([_view()]) == ["counted"]
+
+
+@pytest.mark.parametrize(
+    "failure", [httpx.ConnectError("down"), httpx.ReadTimeout("slow"), refuse(503, "", "")]
+)
+async def test_without_an_answer_nobody_is_told_that_they_count(
+    database: FakePostgREST, recorder: Recorder, failure: object
+) -> None:
+    database.answers["record_events"] = failure
+
+    answers = await asyncio.gather(*(recorder.count([_view()]) for _ in range(5)), return_exceptions=True)
+
+    assert [type(answer) for answer in answers] == [DatabaseUnavailable] * 5
+    database.answers["record_events"] = _count
+    assert await recorder.count([_view()]) == ["counted"]
+
+
+@pytest.mark.parametrize("bad", [0, 13, 39])
+async def test_one_that_cannot_be_stored_costs_its_mates_nothing(
+    database: FakePostgREST, recorder: Recorder, bad: int
+) -> None:
+    def count(arguments: dict[str, Any]) -> object:
+        return refuse(400, "23514", "violates check") if bad in arguments["visitors"] else _count(arguments)
+
+    database.answers["record_events"] = count
+    views = [_view(visitor=number) for number in range(40)]
+    recorder.drop(PAGE_ID, "bot")
+
+    outcomes = await asyncio.gather(*(recorder.count([view]) for view in views))
+
+    assert outcomes == [["bad"] if number == bad else ["counted"] for number in range(40)]
+    stored = [call for call in database.calls if bad not in call.arguments["visitors"]]
+    assert sum(len(call.arguments["ids"]) for call in stored) == 39
+    assert sum(bool(call.arguments["drops"]) for call in stored) == 1
+
+
+async def test_what_is_wrong_with_us_is_not_tried_view_by_view(
+    database: FakePostgREST, recorder: Recorder
+) -> None:
+    """An expired token fails every call: taking batches apart would only make more of them."""
+    database.answers["record_events"] = refuse(401, "PGRST301", "JWT expired")
+
+    answers = await asyncio.gather(*(recorder.count([_view()]) for _ in range(40)), return_exceptions=True)
+
+    assert {type(answer) for answer in answers} == {InternalError}
+    assert len(database.calls) == 1
+
+
+async def test_whoever_has_waited_too_long_is_told_to_come_back(
+    database: FakePostgREST, recorder: Recorder, mocker: MockerFixture
+) -> None:
+    mocker.patch.object(module, "WAIT_SECONDS", 0.05)
+    release = asyncio.Event()
+
+    async def hang(arguments: dict[str, Any]) -> list[str]:
+        await release.wait()
+        return _count(arguments)
+
+    database.answers["record_events"] = hang
+    with pytest.raises(DatabaseUnavailable):
+        await recorder.count([_view()])
+    release.set()
+
+
+# Drops -----------------------------------------------------------------------------------------------------
+
+
+async def test_drops_go_by_themselves_when_nobody_comes(
+    database: FakePostgREST, recorder: Recorder, mocker: MockerFixture
+) -> None:
+    mocker.patch.object(module, "DROP_SECONDS", 0.01)
+    for _ in range(3):
+        recorder.drop(PAGE_ID, "bot")
+
+    await asyncio.sleep(0.1)
+
+    (call,) = database.calls
+    assert call.arguments["ids"] == []
+    assert call.arguments["drops"] == [{"page_id": str(PAGE_ID), "reason": "bot", "attempts": 3}]
+
+
+async def test_drops_that_were_not_told_are_told_later(database: FakePostgREST, recorder: Recorder) -> None:
+    database.answers["record_events"] = httpx.ConnectError("down")
+    recorder.drop(PAGE_ID, "bot")
+    with pytest.raises(DatabaseUnavailable):
+        await recorder.count([_view()])
+    await asyncio.sleep(0)
+    database.answers["record_events"] = _count
+
+    recorder.drop(PAGE_ID, "bot")
+    await recorder.count([_view()])
+
+    assert database.calls[-1].arguments["drops"] == [
+        {"page_id": str(PAGE_ID), "reason": "bot", "attempts": 2}
+    ]
+
+
+async def test_invented_pages_take_no_room(database: FakePostgREST, recorder: Recorder) -> None:
+    for _ in range(5000):
+        recorder.drop(uuid4(), "bot")
+    await recorder.count([_view()])
+
+    drops = database.calls[0].arguments["drops"]
+    assert len(drops) == module.MAX_DROP_KINDS + 1
+    assert sum(drop["attempts"] for drop in drops) == 5000
