@@ -1,4 +1,4 @@
-"""Views as `record_events` takes them: a column each of ids, pages, visitors, sources and campaigns."""
+"""Views as `record_events` takes them: a column each."""
 
 import secrets
 from collections.abc import Mapping, Sequence
@@ -16,8 +16,11 @@ def columns(views: Sequence[Mapping[str, Any]], drops: Sequence[Mapping[str, Any
         "ids": [str(view["id"]) for view in views],
         "page_ids": [str(view["page_id"]) for view in views],
         "visitors": [view.get("visitor", make_visitor()) for view in views],
+        "addresses": [view.get("address", make_visitor()) for view in views],
+        "networks": [view.get("network", make_visitor()) for view in views],
         "sources": [view.get("source", "direct") for view in views],
         "campaigns": [view.get("campaign") for view in views],
+        "signals": [view.get("signal") for view in views],
         "drops": [
             {"page_id": str(drop["page_id"]), "reason": drop["reason"], "attempts": drop["attempts"]}
             for drop in drops
@@ -27,6 +30,7 @@ def columns(views: Sequence[Mapping[str, Any]], drops: Sequence[Mapping[str, Any
 
 RECORD = (
     "select public.record_events(%(ids)s::uuid[], %(page_ids)s::uuid[], %(visitors)s::bigint[],"
-    " %(sources)s::text[], %(campaigns)s::text[], %(drops)s)"
+    " %(addresses)s::bigint[], %(networks)s::bigint[], %(sources)s::text[], %(campaigns)s::text[],"
+    " %(signals)s::text[], %(drops)s)"
 )
 """The call, as SQL."""

@@ -71,7 +71,7 @@ def attribute(query: str, referrer: str, site: str) -> Attribution:
         referrer: The address of the page before, empty when there was none or it is not told.
         site: Our own origin, whose pages lead to each other.
     """
-    tags = _read_tags(query)
+    tags = _read_tags(query) if query else {}
     return Attribution(_source_of_tags(tags) or _source_of_referrer(referrer, site), tags)
 
 
@@ -90,6 +90,8 @@ def _read_tags(query: str) -> dict[str, str]:
 
 
 def _source_of_tags(tags: Mapping[str, str]) -> str | None:
+    if not tags:
+        return None
     for click_id, channel in _CLICK_IDS.items():
         if click_id in tags:
             return channel
@@ -100,10 +102,12 @@ def _source_of_tags(tags: Mapping[str, str]) -> str | None:
         return known
     if "fbclid" in tags:
         return "social"
-    return "other" if tags else None
+    return "other"
 
 
 def _source_of_referrer(referrer: str, site: str) -> str:
+    if not referrer:
+        return "direct"
     try:
         host = urlsplit(referrer).hostname
     except ValueError:

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from functions.landing_page_track.attribution import attribute
+from functions.landing_page_track.cors import refuse_foreign
 from functions.landing_page_track.form_reasons import reasons_of
 from functions.landing_page_track.lead_form import Lead
 from functions.landing_page_track.refill import refill
@@ -64,9 +65,11 @@ class LeadIntake:
         A form whose answers are wrong gets its page back, filled in.
 
         Raises:
+            ForeignOrigin: Another site's page sent it.
             InvalidBody: An answer is missing or wrong; all of them are listed.
             Refusal: The page is not live, or the id is too old or another page's.
         """
+        refuse_foreign(request, self._site)
         require_media_type(request, ("application/json", FORM))
         body = await read_body(request, MAX_BODY_BYTES)
         if media_type(request) == FORM:

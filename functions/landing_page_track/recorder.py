@@ -10,11 +10,13 @@ import asyncio
 from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 import structlog
 from pydantic import TypeAdapter
 
+from functions.landing_page_track.visitor import Visitor
 from shared.http.errors import DatabaseUnavailable, InternalError, InvalidValue, Overloaded
 from shared.postgrest.client import Identity
 
@@ -27,9 +29,6 @@ MAX_WAITING = 5_000
 FLUSHERS = 2
 """Batches on their way at once: while one commits, the next is on the wire. Of one page they take turns."""
 
-WAIT_SECONDS = 12
-"""Longer than a call may take, and as long as a browser is kept waiting."""
-
 DROP_SECONDS = 5
 """How long a drop waits for a batch to ride in before it gets one of its own."""
 
@@ -41,15 +40,15 @@ log = structlog.get_logger()
 _OUTCOMES = TypeAdapter(list[str])
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """Somebody on a page, as it is stored."""
 
     id: UUID
     page_id: UUID
-    visitor: int
+    visitor: Visitor
     source: str
     campaign: str | None
+    signal: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,8 @@ class Recorder:
         self._waiting: deque[_Request] = deque()
         self._waiting_views = 0
         self._drops: Counter[tuple[UUID | None, str]] = Counter()
-        self._flushers: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._flushing = 0
         self._timer: asyncio.TimerHandle | None = None
 
     async def count(self, views: Sequence[View]) -> list[str]:
@@ -83,11 +83,7 @@ class Recorder:
         self._waiting.append(request)
         self._waiting_views += len(views)
         self._start_flusher()
-        try:
-            async with asyncio.timeout(WAIT_SECONDS):
-                return await request.outcomes
-        except TimeoutError:
-            raise DatabaseUnavailable("The database did not answer in time.") from None
+        return await request.outcomes
 
     def drop(self, page_id: UUID | None, reason: str) -> None:
         """Count something that is not recorded, for the admin's accounts."""
@@ -103,25 +99,45 @@ class Recorder:
         self._start_flusher()
 
     def _start_flusher(self) -> None:
-        if len(self._flushers) < FLUSHERS:
+        if self._flushing < FLUSHERS:
+            self._flushing += 1
+            # The loop itself holds on to no task.
             task = asyncio.create_task(self._flush())
-            self._flushers.add(task)
-            task.add_done_callback(self._flushers.discard)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     async def _flush(self) -> None:
+        try:
+            await self._flush_all()
+        finally:
+            # Not when the task is seen to be done, a turn later: who came in between would wait for nobody.
+            self._flushing -= 1
+
+    async def _flush_all(self) -> None:
         while self._waiting or self._drops:
+            await asyncio.sleep(0)  # A turn of the loop, in which whoever is here already is read.
             batch = self._take()
             drops, self._drops = self._drops, Counter()
+            if not batch and not drops:
+                return  # Another flusher has them.
             views = [view for request in batch for view in request.views]
             try:
                 outcomes = await self._record(views, drops)
             except Exception as error:  # noqa: BLE001  # Whatever it is, those who wait have to hear of it.
                 self._drops += drops
+                if isinstance(error, DatabaseUnavailable):
+                    # A call has waited for as long as anybody should: those behind it would wait once more.
+                    batch += self._take_all()
                 _fail(batch, error)
                 if not batch:
                     return  # Drops alone wait for the next that comes.
             else:
                 _answer(batch, outcomes)
+
+    def _take_all(self) -> list[_Request]:
+        everybody, self._waiting = [*self._waiting], deque()
+        self._waiting_views = 0
+        return everybody
 
     def _take(self) -> list[_Request]:
         batch: list[_Request] = []
@@ -129,9 +145,8 @@ class Recorder:
         while self._waiting and (not batch or size + len(self._waiting[0].views) <= MAX_BATCH):
             request = self._waiting.popleft()
             self._waiting_views -= len(request.views)
-            if not request.outcomes.done():  # Else nobody waits any more.
-                batch.append(request)
-                size += len(request.views)
+            batch.append(request)
+            size += len(request.views)
         return batch
 
     async def _record(self, views: Sequence[View], drops: Counter[tuple[UUID | None, str]]) -> list[str]:
@@ -158,9 +173,12 @@ def _arguments(views: Sequence[View], drops: Counter[tuple[UUID | None, str]]) -
     return {
         "ids": [str(view.id) for view in views],
         "page_ids": [str(view.page_id) for view in views],
-        "visitors": [view.visitor for view in views],
+        "visitors": [view.visitor.visitor for view in views],
+        "addresses": [view.visitor.address for view in views],
+        "networks": [view.visitor.network for view in views],
         "sources": [view.source for view in views],
         "campaigns": [view.campaign for view in views],
+        "signals": [view.signal for view in views],
         "drops": [
             {"page_id": page_id and str(page_id), "reason": reason, "attempts": attempts}
             for (page_id, reason), attempts in drops.items()
@@ -172,7 +190,7 @@ def _answer(batch: Sequence[_Request], outcomes: Sequence[str]) -> None:
     start = 0
     for request in batch:
         end = start + len(request.views)
-        if not request.outcomes.done():
+        if not request.outcomes.done():  # A request that was cancelled waits for nothing.
             request.outcomes.set_result(list(outcomes[start:end]))
         start = end
 

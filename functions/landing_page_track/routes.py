@@ -20,12 +20,13 @@ def build(settings: TrackSettings, postgrest: PostgREST, now: Clock = utc_now) -
     """Make the handler. Whatever it writes, it writes as event_recorder; it reads pages as a visitor does."""
     database = postgrest.as_role(settings.event_recorder_jwt)
     visitors = Visitors(Salts(database, now), settings.site_origin, settings.trusted_proxy_count)
-    events = EventIntake(Recorder(database), visitors, settings.site_origin)
+    events = EventIntake(Recorder(database), visitors, settings, now)
     find_page = partial(find_live_page, postgrest.as_anon(), settings.page_public_keys)
     leads = LeadIntake(database, find_page, settings.site_origin, now)
     routes = [
         Route("/events", events.receive, methods=["POST"]),
         Route("/events", answer_preflight, methods=["OPTIONS"]),
+        Route("/events/p.gif", events.receive_pixel, methods=["GET"]),
         Route("/leads", leads.receive, methods=["POST"]),
         Route("/leads", answer_preflight, methods=["OPTIONS"]),
     ]

@@ -14,3 +14,4 @@ class TrackSettings(SiteSettings):
     event_recorder_jwt: Annotated[Secret, speaks_as("event_recorder")]
     page_public_keys: PublicKeys
     trusted_proxy_count: int = Field(default=0, ge=0, le=10)
+    respect_gpc: bool = True

@@ -7,8 +7,11 @@ browser is written anywhere, logs included. Two people behind one address with o
 
 import asyncio
 import hashlib
+import socket
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -23,6 +26,8 @@ AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 """Days are Dutch days, as in the partners' figures."""
 
 _DAY = timedelta(days=1)
+# An IPv4 address as a dual-stack socket writes it, ::ffff:192.0.2.1 (RFC 4291, 2.5.5.2).
+_MAPPED = bytes(10) + b"\xff\xff"
 _SALT = TypeAdapter(str)
 
 Clock = Callable[[], datetime]
@@ -43,10 +48,11 @@ def client_address(request: Request, trusted_proxy_count: int) -> str:
     peer = request.client.host if request.client else ""
     if trusted_proxy_count == 0:
         return peer
-    entries = ",".join(request.headers.getlist("x-forwarded-for")).split(",")
+    forwarded = [value for name, value in request.headers.raw if name == b"x-forwarded-for"]
+    entries = b",".join(forwarded).split(b",")
     if len(entries) < trusted_proxy_count:
         return peer  # It did not come through our proxies, so nothing in it was written by them.
-    return entries[-trusted_proxy_count].strip()
+    return entries[-trusted_proxy_count].strip().decode("latin-1")
 
 
 class Salts:
@@ -65,6 +71,8 @@ class Salts:
         Raises:
             DatabaseUnavailable: It is not in memory and could not be fetched.
         """
+        if salt := self._salts.get(day):
+            return salt
         if abs(day - self._now().astimezone(AMSTERDAM).date()) > _DAY:
             return None
         # One request fetches it at midnight, and the others wait for that one.
@@ -85,6 +93,14 @@ class Salts:
         asyncio.get_running_loop().call_later(delay.total_seconds(), self._salts.pop, day, None)
 
 
+class Visitor(NamedTuple):
+    """Who opened a page, as keyed hashes of 64 bits that say nothing once the day's salt is gone."""
+
+    visitor: int
+    address: int
+    network: int
+
+
 class Visitors:
     """Turns a request into a visitor of the day."""
 
@@ -94,7 +110,7 @@ class Visitors:
         self._site = site
         self._trusted_proxy_count = trusted_proxy_count
 
-    async def identify(self, request: Request, event_id: UUID) -> int | None:
+    async def identify(self, request: Request, event_id: UUID) -> Visitor | None:
         """Return the visitor on the day of an event; None when the event is of a day without salt.
 
         Raises:
@@ -104,16 +120,39 @@ class Visitors:
         salt = await self._salts.get(day) if day else None
         if salt is None:
             return None
-        address = client_address(request, self._trusted_proxy_count)
+        client = client_address(request, self._trusted_proxy_count)
         browser = request.headers.get("user-agent", "")
         # NUL can stand in none of the three, so no two visitors read the same.
-        visitor = f"{self._site}\0{address}\0{browser}".encode()
-        return int.from_bytes(hashlib.blake2b(visitor, key=salt, digest_size=8).digest(), signed=True)
+        who = f"{self._site}\0{client}\0{browser}".encode()
+        return Visitor(_hash(salt, who), *(_hash(salt, network) for network in networks_of(client)))
+
+
+def networks_of(client: str) -> tuple[bytes, bytes]:
+    """Return what one customer has, an IPv4 address or an IPv6 /64, and the /24 or /48 around it."""
+    try:
+        if ":" not in client:
+            address = socket.inet_pton(socket.AF_INET, client)
+            return address, address[:3]
+        address = socket.inet_pton(socket.AF_INET6, client)
+    except (OSError, ValueError):
+        return client.encode(), client.encode()
+    if address.startswith(_MAPPED):
+        return address[12:], address[12:15]
+    return address[:8], address[:6]
+
+
+def _hash(salt: bytes, text: bytes) -> int:
+    return int.from_bytes(hashlib.blake2b(text, key=salt, digest_size=8).digest(), signed=True)
 
 
 def _day_of(event_id: UUID) -> date | None:
+    return _day_of_half_hour(milliseconds_of(event_id) // 1_800_000)
+
+
+@lru_cache(maxsize=256)
+def _day_of_half_hour(half_hour: int) -> date | None:
+    # Days begin on a half-hour of the clock, and most events are of this one.
     try:
-        moment = datetime.fromtimestamp(milliseconds_of(event_id) / 1000, AMSTERDAM)
+        return datetime.fromtimestamp(half_hour * 1800, AMSTERDAM).date()
     except (OverflowError, ValueError):
         return None  # 48 bits of milliseconds reach beyond the year 9999.
-    return moment.date()

@@ -115,6 +115,14 @@ class NotAllowed(Problem):
     title = "The caller may not do this"
 
 
+class ForeignOrigin(Problem):
+    """A browser says that another site sent this."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "foreign_origin"
+    title = "Another site may not send this"
+
+
 class NotFound(Problem):
     """No function answers at this path."""
 

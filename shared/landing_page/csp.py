@@ -22,8 +22,8 @@ def landing_page_policy(style: str, script: str, allowed_images: Sequence[str]) 
     It is made from what the templates make, not from the page: a style or a script that got into the page in
     some other way is not in it.
     """
-    # The icon is a data: URL.
-    images = " ".join(("data:", *allowed_images))
+    # The icon is a data: URL, and a browser without script asks our own site for the picture that counts.
+    images = " ".join(("data:", "'self'", *allowed_images))
     return (
         f"default-src 'none'; script-src '{source_hash(script)}'; style-src '{source_hash(style)}'; "
         f"img-src {images}; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

@@ -84,30 +84,35 @@ comment on domain public.plain_line is 'One line without anything hidden, with s
 
 create function private.session_role()
 returns name
-language sql
+-- plpgsql keeps its plans; a function in SQL would be planned anew in every request, and by every trigger.
+language plpgsql
 stable
 set search_path = ''
 as $$
+begin
   -- Inside a security definer function `current_user` is its owner. The `role` setting still names who PostgREST
   -- switched to; it reads 'none' on a direct connection such as Studio's.
-  select case current_setting('role', true)
+  return case current_setting('role', true)
     when 'none' then session_user
     else coalesce(current_setting('role', true)::name, session_user)
-  end
+  end;
+end
 $$;
 comment on function private.session_role() is 'The role this session acts as, also inside security definer functions.';
 
 create function private.is_trusted_role()
 returns boolean
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
+begin
   -- Not `auth.uid() is null`: a signed token without a subject must not pass for the dashboard.
-  select coalesce(
+  return coalesce(
     (select r.rolbypassrls or r.rolsuper from pg_catalog.pg_roles as r where r.rolname = private.session_role()),
     false
-  )
+  );
+end
 $$;
 comment on function private.is_trusted_role() is
   'True for roles that row level security does not bind: the dashboard (postgres) and service_role.';
@@ -135,46 +140,53 @@ comment on function private.check_query() is
   'Raises query_too_long (400). Called by whatever answers with more than a few bytes.';
 
 -- The counters' and ledgers' seat belt ----------------------------------------------------------------------------
-
 create function private.ledger_writes()
 returns integer
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
-  select coalesce(nullif(current_setting('marketing.ledger_writes', true), ''), '0')::integer
+begin
+  return coalesce(nullif(current_setting('marketing.ledger_writes', true), ''), '0')::integer;
+end
 $$;
 comment on function private.ledger_writes() is 'How many ledger writes are under way, one within the other.';
 
 create function private.begin_ledger_write()
 returns void
-language sql
+language plpgsql
 volatile
 set search_path = ''
 as $$
+begin
   -- A depth and not a flag: a function that writes a ledger may call another that does. What is raised in between
   -- takes the depth back with everything else.
-  select set_config('marketing.ledger_writes', (private.ledger_writes() + 1)::text, true)
+  perform set_config('marketing.ledger_writes', (private.ledger_writes() + 1)::text, true);
+end
 $$;
 comment on function private.begin_ledger_write() is 'Opens the seat belt until the end_ledger_write() that belongs to it.';
 
 create function private.end_ledger_write()
 returns void
-language sql
+language plpgsql
 volatile
 set search_path = ''
 as $$
-  select set_config('marketing.ledger_writes', (private.ledger_writes() - 1)::text, true)
+begin
+  perform set_config('marketing.ledger_writes', (private.ledger_writes() - 1)::text, true);
+end
 $$;
 comment on function private.end_ledger_write() is 'Closes what begin_ledger_write() opened.';
 
 create function private.is_ledger_write()
 returns boolean
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
-  select private.ledger_writes() > 0
+begin
+  return private.ledger_writes() > 0;
+end
 $$;
 comment on function private.is_ledger_write() is
   'True while one of our own functions writes a counter or a ledger. Grants keep API roles out; this keeps a slip in the '

@@ -135,9 +135,11 @@ begin
   if to_regclass('private.' || name) is not null then
     return false;
   end if;
-  -- Whoever waits here finds it made.
+  -- Whoever waits here finds it made, in the table itself: no cache is told of it by this lock.
   perform pg_advisory_xact_lock(hashtextextended('page_views', 0));
-  if to_regclass('private.' || name) is not null then
+  if exists (
+    select from pg_catalog.pg_class as c where c.relnamespace = 'private'::regnamespace and c.relname = name
+  ) then
     return false;
   end if;
   -- Made apart and then attached, which keeps nobody from counting.
@@ -162,12 +164,18 @@ create table private.counting (
   is_the_row boolean primary key default true,
   keep_days integer not null default 35,
   closed_through date not null default '-infinity',
+  max_views_of_address integer not null default 600,
+  max_views_of_network integer not null default 6000,
   constraint counting_is_one_row check (is_the_row),
   -- Two days at least are still written to.
-  constraint counting_keep_days_bounds check (keep_days between 3 and 3660)
+  constraint counting_keep_days_bounds check (keep_days between 3 and 3660),
+  constraint counting_max_views_bounds check (max_views_of_address > 0 and max_views_of_network > 0)
 );
-comment on table private.counting is 'How long views are kept, and up to which day they are gone. One row.';
-comment on column private.counting.keep_days is 'Set by an operator.';
+comment on table private.counting is
+  'How long views are kept and how many are believed, which an operator sets, and up to which day they are gone. One row.';
+comment on column private.counting.max_views_of_address is
+  'New views of a page an hour from one IPv4 address or IPv6 /64. Thousands of a mobile carrier''s customers share one.';
+comment on column private.counting.max_views_of_network is 'The same from one IPv4 /24 or IPv6 /48.';
 comment on column private.counting.closed_through is
   'The line between figures that can be derived and those that are final: up to and with this day there are no views any more, '
   'so what partner_landing_page_stats says of it is what it came to.';
@@ -233,7 +241,8 @@ create table public.partner_landing_page_drops (
   updated_at timestamptz not null default now(),
   constraint partner_landing_page_drops_key unique nulls not distinct (page_id, day, reason),
   constraint partner_landing_page_drops_reason_known check (reason in (
-    'bot', 'prefetch', 'opted_out', 'duplicate', 'conflict', 'late', 'unknown_page', 'page_not_live', 'bad'
+    'bot', 'prefetch', 'opted_out', 'foreign', 'duplicate', 'conflict', 'late', 'unknown_page', 'page_not_live', 'bad',
+    'address', 'network', 'webdriver', 'no_languages', 'no_screen', 'throttled'
   )),
   constraint partner_landing_page_drops_attempts_bounds check (attempts >= 0)
 )
@@ -243,7 +252,9 @@ comment on table public.partner_landing_page_drops is
 comment on column public.partner_landing_page_drops.page_id is 'Null if there is no such page; admins alone see those.';
 comment on column public.partner_landing_page_drops.day is 'When it was received.';
 comment on column public.partner_landing_page_drops.reason is
-  'duplicate: counted before. conflict: its id is another event''s. late: not from the last 24 hours. bad: not an event.';
+  'duplicate: counted before. conflict: its id is another page''s. late: not from the last 24 hours. bad: not an event. '
+  'opted_out: Sec-GPC or DNT. foreign: sent by another site. Held, and counted if an admin releases them: address, network '
+  '(too many an hour from one), webdriver, no_languages, no_screen (a browser without a person). throttled: far too many.';
 create index partner_landing_page_drops_partner_id_idx on public.partner_landing_page_drops (partner_id, day);
 create trigger partner_landing_page_drops_guard_counters
   before insert or update or delete on public.partner_landing_page_drops
@@ -308,10 +319,11 @@ comment on function private.add_page_figures(private.page_figures[]) is
 
 create function private.add_page_drops(page_ids uuid[], outcomes text[], drops jsonb)
 returns void
-language sql
+language plpgsql
 volatile
 set search_path = ''
 as $$
+begin
   insert into public.partner_landing_page_drops as d (page_id, day, reason, partner_id, attempts)
   select
     p.id, private.amsterdam_day(now()), x.reason,
@@ -329,10 +341,58 @@ as $$
   group by p.id, x.reason
   order by p.id, x.reason
   on conflict on constraint partner_landing_page_drops_key do update
-  set attempts = d.attempts + excluded.attempts
+  set attempts = d.attempts + excluded.attempts;
+end
 $$;
 comment on function private.add_page_drops(uuid[], text[], jsonb) is
   'Adds what was received and not counted: the outcomes of a batch, and what its sender turned away.';
+
+-- Too many of one kind --------------------------------------------------------------------------------------------
+
+-- Unlogged and emptied every hour, as the salts are: with the salt, an address could be tried against it.
+create unlogged table private.view_rates (
+  page_id uuid not null,
+  hour integer not null,
+  who bigint not null,
+  views integer not null,
+  constraint view_rates_pkey primary key (page_id, hour, who)
+);
+comment on table private.view_rates is
+  'How many new views of a page came in within an hour of the clock from an address, and from a network.';
+comment on column private.view_rates.hour is 'Hours since 1970, of arrival: what an id says of its time is its maker''s word.';
+comment on column private.view_rates.who is 'A keyed hash of an address without its browser, or of a network.';
+alter table private.view_rates enable row level security;
+revoke all on table private.view_rates from public, anon, authenticated, service_role;
+
+create table private.held_views (
+  visitor bigint not null,
+  half_hour integer not null,
+  day date not null,
+  id uuid not null,
+  page_id uuid not null,
+  source public.visit_source not null,
+  campaign text,
+  reason text not null,
+  received_on date not null,
+  constraint held_views_pkey primary key (day, id),
+  constraint held_views_one_a_half_hour unique (day, page_id, visitor, half_hour),
+  constraint held_views_campaign_length check (length(campaign) <= 255),
+  constraint held_views_reason_known check (reason in ('address', 'network', 'webdriver', 'no_languages', 'no_screen'))
+);
+comment on table private.held_views is
+  'Views that look as if nobody saw the page. Not counted; release_views() counts them after all, until their day is closed.';
+comment on column private.held_views.campaign is 'The utm_id of the page''s address.';
+comment on column private.held_views.received_on is 'Where partner_landing_page_drops has it.';
+comment on column private.held_views.reason is
+  'address, network: more than private.counting allows an hour. webdriver, no_languages, no_screen: what the browser said of itself.';
+create trigger held_views_keep
+  before update or delete on private.held_views
+  for each row execute function private.refuse_write();
+create trigger held_views_keep_out
+  before insert on private.held_views
+  for each statement execute function private.refuse_write();
+alter table private.held_views enable row level security;
+revoke all on table private.held_views from public, anon, authenticated, service_role;
 
 -- Recording -------------------------------------------------------------------------------------------------------
 
@@ -347,56 +407,42 @@ as $$
 $$;
 comment on function private.uuid7_time(uuid) is 'When a UUIDv7 was made, to the millisecond.';
 
-create function private.is_acceptable_time(moment timestamptz)
-returns boolean
+create function private.acceptable_times()
+returns tstzrange
 language sql
 stable
 set search_path = ''
 as $$
   -- A retry may be a day old, and the clock that made the id a little fast.
-  select moment between now() - interval '24 hours' and now() + interval '5 minutes'
+  select tstzrange(now() - interval '24 hours', now() + interval '5 minutes', '[]')
 $$;
-comment on function private.is_acceptable_time(timestamptz) is 'Whether something may be counted at the time that its id says.';
+comment on function private.acceptable_times() is 'When something may have happened to be counted at the time that its id says.';
 
-create function public.record_events(
-  ids uuid[], page_ids uuid[], visitors bigint[], sources text[], campaigns text[], drops jsonb default '[]'
+create function private.count_views(
+  ids uuid[], page_ids uuid[], visitors bigint[], addresses bigint[], networks bigint[], sources text[], campaigns text[],
+  signals text[], is_released boolean
 )
 returns text[]
 language plpgsql
 volatile
--- Definer: event_recorder writes views through this function alone and reads no table.
-security definer
 set search_path = ''
+-- One plan for every batch, by index, also on a day whose table was empty when somebody last looked.
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set jit = off
 as $$
 declare
+  this_hour constant integer := floor(extract(epoch from now()) / 3600);
+  earliest constant bigint := extract(epoch from lower(private.acceptable_times())) * 1000;
+  latest constant bigint := extract(epoch from upper(private.acceptable_times())) * 1000;
   outcomes text[];
   figures private.page_figures[];
 begin
-  if cardinality(ids) > 1000
-    or (cardinality(page_ids), cardinality(visitors), cardinality(sources), cardinality(campaigns))
-      is distinct from (cardinality(ids), cardinality(ids), cardinality(ids), cardinality(ids))
-    or jsonb_typeof(drops) is distinct from 'array' or jsonb_array_length(drops) > 1000
-  then
-    raise sqlstate 'PT400' using
-      message = 'batch_refused',
-      detail = 'Events come as columns of one length, at most 1,000 of them, and so do drops.',
-      hint = 'Send fewer at once.';
-  end if;
-  perform private.begin_ledger_write();
-  perform private.add_view_day(d.day) from (
-    select private.amsterdam_day(now() - interval '24 hours') as day
-    union select private.amsterdam_day(now())
-    union select private.amsterdam_day(now() + interval '5 minutes')
-  ) as d;
-  -- In one order for everybody, before anything is looked at: what others have counted for these pages is then seen.
-  perform from public.partner_landing_pages as p
-  where p.id = any (page_ids || array(select (d ->> 'page_id')::uuid from jsonb_array_elements(drops) as d))
-  order by p.id for no key update;
-
+  -- uuid7_time() and amsterdam_day() are written out: calling them would take four times as long as all the rest.
   with received as materialized (
-    select e.*, private.uuid7_time(e.id) as occurred_at
-    from unnest(ids, page_ids, visitors, sources, campaigns) with ordinality
-      as e (id, page_id, visitor, source, campaign, position)
+    select e.*, ('x' || left(replace(e.id::text, '-', ''), 12))::bit(48)::bigint as milliseconds
+    from unnest(ids, page_ids, visitors, addresses, networks, sources, campaigns, signals) with ordinality
+      as e (id, page_id, visitor, address, network, source, campaign, signal, position)
   ),
 
   pages as materialized (
@@ -407,15 +453,18 @@ begin
 
   judged as materialized (
     select
-      r.position, r.id, r.page_id, r.visitor, r.source, r.campaign, p.partner_id, r.occurred_at,
-      private.amsterdam_day(r.occurred_at) as day,
-      floor(extract(epoch from r.occurred_at) / 1800)::integer as half_hour,
+      r.*,
+      p.partner_id,
+      (to_timestamp(r.milliseconds / 1000.0) at time zone 'Europe/Amsterdam')::date as day,
+      (r.milliseconds / 1800000)::integer as half_hour,
       case
         when r.id is null or r.visitor is null or r.source is null then 'bad'
-        when not private.is_acceptable_time(r.occurred_at) then 'late'
+        when is_released then null
+        when r.milliseconds not between earliest and latest then 'late'
         when p.id is null then 'unknown_page'
         -- Then or now: the visitor's clock may be minutes off, and the event hours late.
-        when not p.is_served and private.served_version_id(p.page, r.occurred_at) is null then 'page_not_live'
+        when not p.is_served
+          and private.served_version_id(p.page, to_timestamp(r.milliseconds / 1000.0)) is null then 'page_not_live'
       end as reason
     from received as r
     left join pages as p on p.id = r.page_id
@@ -441,19 +490,69 @@ begin
     ) as s on true
   ),
 
+  -- How many new ones this makes of its address and of its network in this hour.
+  rated as materialized (
+    select
+      x.*,
+      coalesce(a.views, 0) + row_number() over (partition by x.page_id, x.address order by x.position) as of_address,
+      coalesce(n.views, 0) + row_number() over (partition by x.page_id, x.network order by x.position) as of_network
+    from checked as x
+    left join private.view_rates as a on a.page_id = x.page_id and a.hour = this_hour and a.who = x.address
+    left join private.view_rates as n on n.page_id = x.page_id and n.hour = this_hour and n.who = x.network
+    where x.reason is null and x.is_new and x.of_id = 1 and x.of_half_hour = 1
+  ),
+
+  sorted as materialized (
+    select
+      r.*,
+      case
+        when is_released then null
+        when r.signal is not null then r.signal
+        when r.of_address > c.max_views_of_address then 'address'
+        when r.of_network > c.max_views_of_network then 'network'
+      end as suspicion,
+      -- Far beyond what anybody would release, nothing is kept.
+      not is_released
+      and (r.of_address > 10 * c.max_views_of_address or r.of_network > 10 * c.max_views_of_network) as is_too_much
+    from rated as r
+    cross join private.counting as c
+  ),
+
+  noted as (
+    insert into private.view_rates as v (page_id, hour, who, views)
+    select s.page_id, this_hour, w.who, count(*)
+    from sorted as s
+    cross join lateral (values (s.address), (s.network)) as w (who)
+    where w.who is not null
+    group by s.page_id, w.who
+    on conflict on constraint view_rates_pkey do update
+    set views = v.views + excluded.views
+  ),
+
+  held as (
+    insert into private.held_views (visitor, half_hour, day, id, page_id, source, campaign, reason, received_on)
+    select
+      s.visitor, s.half_hour, s.day, s.id, s.page_id, s.source, s.campaign, s.suspicion, private.amsterdam_day(now())
+    from sorted as s
+    where s.suspicion is not null and not s.is_too_much
+    order by s.id
+    on conflict do nothing
+    returning id, page_id
+  ),
+
   inserted as (
     insert into private.page_views (visitor, half_hour, day, id, page_id, is_first, source, campaign_id)
     select
-      x.visitor, x.half_hour, x.day, x.id, x.page_id,
-      not x.is_known and row_number() over (partition by x.day, x.page_id, x.visitor order by x.position) = 1,
-      x.source, c.id
-    from checked as x
+      s.visitor, s.half_hour, s.day, s.id, s.page_id,
+      not s.is_known and row_number() over (partition by s.day, s.page_id, s.visitor order by s.position) = 1,
+      s.source, c.id
+    from sorted as s
     left join public.partner_marketing_campaigns as c
       -- Another partner's campaign gets no view, whatever an address says.
-      on c.channel = x.source and c.external_campaign_id = x.campaign and c.partner_id = x.partner_id
-    where x.reason is null and x.is_new and x.of_id = 1 and x.of_half_hour = 1
+      on c.channel = s.source and c.external_campaign_id = s.campaign and c.partner_id = s.partner_id
+    where s.suspicion is null
     -- One id on two pages at once: the second batch waits, and then drops it.
-    order by x.id
+    order by s.id
     on conflict do nothing
     returning id, page_id, day, is_first, source, campaign_id
   ),
@@ -464,10 +563,14 @@ begin
       case
         when x.reason is not null then x.reason
         when i.id is not null and x.of_id = 1 then 'counted'
+        when s.is_too_much then 'throttled'
+        when h.id is not null then s.suspicion
         when x.counted_page_id <> x.page_id then 'conflict'
         else 'duplicate'
       end as outcome
     from checked as x
+    left join sorted as s on s.position = x.position
+    left join held as h on h.id = s.id and h.page_id = s.page_id
     left join inserted as i on i.id = x.id and i.page_id = x.page_id
   )
 
@@ -479,9 +582,11 @@ begin
         select
           (
             i.page_id, i.day, i.source, i.campaign_id, count(*), count(*) filter (where i.is_first), 0,
-            max(private.uuid7_time(i.id))
+            to_timestamp(max(i.milliseconds) / 1000.0)
           )::private.page_figures as figures
-        from inserted as i
+        from (
+          select n.*, ('x' || left(replace(n.id::text, '-', ''), 12))::bit(48)::bigint as milliseconds from inserted as n
+        ) as i
         group by i.page_id, i.day, i.source, i.campaign_id
       ) as g
     )
@@ -490,20 +595,130 @@ begin
   if figures is not null then
     perform private.add_page_figures(figures);
   end if;
-  perform private.add_page_drops(page_ids, outcomes, drops);
-  perform private.end_ledger_write();
   return coalesce(outcomes, '{}');
 end
 $$;
-comment on function public.record_events(uuid[], uuid[], bigint[], text[], text[], jsonb) is
-  'As event_recorder: counts views, given as columns (campaigns are the utm_id of the address), and answers an outcome for '
-  'each, in order: counted, duplicate, conflict, late, unknown_page, page_not_live. drops are what the recorder itself turned '
-  'away, [{"page_id", "reason", "attempts"}]. 400 batch_refused.';
+comment on function private.count_views(uuid[], uuid[], bigint[], bigint[], bigint[], text[], text[], text[], boolean) is
+  'Counts views of pages whose rows are held, and says what became of each. What an admin releases is neither too late nor '
+  'too many.';
+
+create function public.record_events(
+  ids uuid[], page_ids uuid[], visitors bigint[], addresses bigint[], networks bigint[], sources text[], campaigns text[],
+  signals text[], drops jsonb default '[]'
+)
+returns text[]
+language plpgsql
+volatile
+-- Definer: event_recorder writes views through this function alone and reads no table.
+security definer
+set search_path = ''
+as $$
+declare
+  length constant integer := cardinality(ids);
+  outcomes text[];
+begin
+  if length > 1000
+    or (
+      cardinality(page_ids), cardinality(visitors), cardinality(addresses), cardinality(networks),
+      cardinality(sources), cardinality(campaigns), cardinality(signals)
+    ) is distinct from (length, length, length, length, length, length, length)
+    or jsonb_typeof(drops) is distinct from 'array' or jsonb_array_length(drops) > 1000
+  then
+    raise sqlstate 'PT400' using
+      message = 'batch_refused',
+      detail = 'Events come as columns of one length, at most 1,000 of them, and so do drops.',
+      hint = 'Send fewer at once.';
+  end if;
+  perform private.begin_ledger_write();
+  perform private.add_view_day(d.day) from (
+    select private.amsterdam_day(now() - interval '24 hours') as day
+    union select private.amsterdam_day(now())
+    union select private.amsterdam_day(now() + interval '5 minutes')
+  ) as d;
+  -- In one order for everybody, before anything is looked at: what others have counted for these pages is then seen.
+  perform from public.partner_landing_pages as p
+  where p.id = any (page_ids || array(select (d ->> 'page_id')::uuid from jsonb_array_elements(drops) as d))
+  order by p.id for no key update;
+  outcomes := private.count_views(ids, page_ids, visitors, addresses, networks, sources, campaigns, signals, false);
+  perform private.add_page_drops(page_ids, outcomes, drops);
+  perform private.end_ledger_write();
+  return outcomes;
+end
+$$;
+comment on function public.record_events(uuid[], uuid[], bigint[], bigint[], bigint[], text[], text[], text[], jsonb) is
+  'As event_recorder: counts views, given as columns (campaigns are the utm_id of the address, addresses and networks keyed '
+  'hashes, signals what a browser says of itself that speaks against a person), and answers an outcome for each, in order: '
+  'counted, or a reason of partner_landing_page_drops. drops are what the recorder itself turned away, '
+  '[{"page_id", "reason", "attempts"}]. 400 batch_refused.';
+
+create function private.release_views(page_id uuid, day date, reason text)
+returns integer
+language plpgsql
+volatile
+-- Definer: held views are for nobody to read.
+security definer
+set search_path = ''
+as $$
+declare
+  held private.held_views[];
+  outcomes text[];
+begin
+  if private.actor() = 'partner' then
+    raise sqlstate 'PT403' using
+      message = 'not_allowed',
+      detail = 'Only an admin releases views.',
+      hint = 'Ask an admin to look at them.';
+  end if;
+  perform from public.partner_landing_pages as p where p.id = release_views.page_id for no key update;
+  perform private.begin_ledger_write();
+  with released as (
+    delete from private.held_views as h
+    where h.page_id = release_views.page_id and h.day = release_views.day
+      and h.reason = coalesce(release_views.reason, h.reason)
+    returning h
+  )
+
+  select array_agg(r.h order by (r.h).id) into held from released as r;
+  if held is null then
+    perform private.end_ledger_write();
+    return 0;
+  end if;
+  outcomes := (
+    select
+      private.count_views(
+        array_agg(h.id), array_agg(h.page_id), array_agg(h.visitor), array_agg(null::bigint), array_agg(null::bigint),
+        array_agg(h.source), array_agg(h.campaign), array_agg(null::text), true
+      )
+    from unnest(held) as h
+  );
+  -- Each has been accounted for once, and is now as what it came to.
+  update public.partner_landing_page_drops as d
+  set attempts = d.attempts - r.views
+  from (select h.received_on, h.reason, count(*) as views from unnest(held) as h group by h.received_on, h.reason) as r
+  where d.page_id = release_views.page_id and d.day = r.received_on and d.reason = r.reason;
+  perform private.add_page_drops(array_fill(page_id, array[cardinality(outcomes)]), outcomes, '[]');
+  perform private.end_ledger_write();
+  return (select count(*) from unnest(outcomes) as o where o = 'counted');
+end
+$$;
+
+create function public.release_views(page_id uuid, day date, reason text default null)
+returns integer
+language sql volatile set search_path = ''
+as $$ select private.release_views(page_id, day, reason) $$;
+comment on function public.release_views(uuid, date, text) is
+  'As an admin: counts the views of a page and day that were held, for one reason or for all, and answers how many counted. '
+  'They count on the day and under the source that they were of. 403 not_allowed.';
 
 revoke all on all functions in schema private from public;
 revoke all on function
-  public.visitor_salt(date), public.record_events(uuid[], uuid[], bigint[], text[], text[], jsonb)
+  public.visitor_salt(date),
+  public.record_events(uuid[], uuid[], bigint[], bigint[], bigint[], text[], text[], text[], jsonb),
+  public.release_views(uuid, date, text)
 from public, anon, authenticated, service_role;
 grant execute on function
-  public.visitor_salt(date), public.record_events(uuid[], uuid[], bigint[], text[], text[], jsonb)
+  public.visitor_salt(date),
+  public.record_events(uuid[], uuid[], bigint[], bigint[], bigint[], text[], text[], text[], jsonb)
 to event_recorder;
+grant execute on function public.release_views(uuid, date, text), private.release_views(uuid, date, text)
+to authenticated, service_role;

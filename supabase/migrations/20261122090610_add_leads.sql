@@ -158,7 +158,7 @@ declare
   page public.partner_landing_pages;
   -- When the form was sent, as its id says; a retry does not move it to another day.
   submitted_at constant timestamptz :=
-    case when private.is_acceptable_time(private.uuid7_time(lead_id)) then private.uuid7_time(lead_id) else now() end;
+    case when private.uuid7_time(lead_id) <@ private.acceptable_times() then private.uuid7_time(lead_id) else now() end;
   known_page_id uuid;
   campaign_id uuid;
 begin

@@ -390,6 +390,9 @@ begin
     perform private.recount('partner_landing_pages', wrong.page_id, true);
   end loop;
   update private.counting as c set closed_through = oldest where c.is_the_row;
+  perform private.begin_ledger_write();
+  delete from private.held_views as h where h.day <= oldest;
+  perform private.end_ledger_write();
   execute format('drop table private.%I', 'page_views_' || to_char(oldest, 'YYYYMMDD'));
   return oldest;
 end
@@ -413,6 +416,7 @@ declare
   days_added integer;
 begin
   perform private.be_the_only_check();
+  delete from private.view_rates as r where r.hour < floor(extract(epoch from now()) / 3600);
   select count(*) filter (where private.add_view_day(today + n)) into days_added from generate_series(-1, 7) as n;
   return jsonb_build_object(
     'days_added', days_added,
@@ -422,7 +426,8 @@ begin
 end
 $$;
 comment on function public.maintain_page_views() is
-  'As job_runner, once an hour: makes room for the views of a week ahead, forgets the salts of days before yesterday, and '
+  'As job_runner, once an hour: makes room for the views of a week ahead, forgets the salts of days before yesterday and '
+  'how often who came before this hour, and '
   'closes the oldest day that is older than private.counting.keep_days, one a call. 429 already_running.';
 
 revoke all on all functions in schema private from public;

@@ -1408,13 +1408,16 @@ isOneToOne: false
 { Args: Record<PropertyKey, never>; Returns: number
                            },
 "record_events":
-{ Args: { "campaigns": (string)[],"drops"?: Json,"ids": (string)[],"page_ids": (string)[],"sources": (string)[],"visitors": (number)[] }; Returns: (string)[]
+{ Args: { "addresses": (number)[],"campaigns": (string)[],"drops"?: Json,"ids": (string)[],"networks": (number)[],"page_ids": (string)[],"signals": (string)[],"sources": (string)[],"visitors": (number)[] }; Returns: (string)[]
                            },
 "record_lead":
 { Args: { "lead": Json }; Returns: Json
                            },
 "reject_landing_page":
 { Args: { "page_id": string,"reason"?: string }; Returns: Json
+                           },
+"release_views":
+{ Args: { "day": string,"page_id": string,"reason"?: string }; Returns: number
                            },
 "rerender_landing_page":
 { Args: { "content_hash": string,"page_id": string }; Returns: Json

@@ -131,9 +131,11 @@ def _check(answer: httpx.Response, answered: Counter[int]) -> None:
 
 # Samples with something in them, where the access tests' own are empty.
 _RICH: Mapping[str, Callable[[World], dict[str, Any]]] = {
-    "record_events(uuid[], uuid[], bigint[], text[], text[], jsonb)": lambda world: columns(
-        [{"id": event_id(), "page_id": world.live_page_id, "campaign": "42"} for _ in range(2)],
-        [{"page_id": world.live_page_id, "reason": "bot", "attempts": 1}],
+    "record_events(uuid[], uuid[], bigint[], bigint[], bigint[], text[], text[], text[], jsonb)": lambda world: (
+        columns(
+            [{"id": event_id(), "page_id": world.live_page_id, "campaign": "42"} for _ in range(2)],
+            [{"page_id": world.live_page_id, "reason": "bot", "attempts": 1}],
+        )
     ),
     "record_lead(jsonb)": lambda world: {
         "lead": {

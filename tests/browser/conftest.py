@@ -46,6 +46,8 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=executable,
+            # As a person's: a browser that says it is driven is held.
+            args=["--disable-blink-features=AutomationControlled"],
             # Its sandbox does not run as root, as in a container.
             chromium_sandbox=os.geteuid() != 0,
         )
@@ -78,8 +80,7 @@ def visit(browser: Browser, functions: str) -> Iterator[Open]:
                 locale="nl-NL",
                 base_url=functions,
                 # As a person's: what says of itself that it is a robot is not counted.
-                user_agent=_as_a_person(browser),
-                **options,  # type: ignore[arg-type]  # Playwright's own.
+                **{"user_agent": _as_a_person(browser), **options},  # type: ignore[arg-type]  # Playwright's own.
             )
             stack.callback(context.close)
             page = context.new_page()

@@ -147,6 +147,67 @@ def test_view_is_counted_once_a_half_hour(visit: Open, scene: Scene, platform: D
     assert counts[0] == counts[1] >= 1
 
 
+def _views(platform: Database, scene: Scene) -> tuple[int, dict[str, int]]:
+    """Return what is counted and what is held of the live page."""
+    page_id = UUID(scene.pages["live"])
+    held = platform.rows(
+        "select reason, count(*)::int as views from private.held_views where page_id = %s group by reason",
+        [page_id],
+    )
+    return platform.page(page_id)["views_count"], {row["reason"]: row["views"] for row in held}
+
+
+def test_view_without_script_is_counted_by_its_picture(visit: Open, scene: Scene, platform: Database) -> None:
+    before, _ = _views(platform, scene)
+    seen = visit(
+        "about:blank", java_script_enabled=False, user_agent="Mozilla/5.0 (X11) Lynx-like, no script"
+    )
+
+    with seen.page.expect_response("**/events/p.gif*") as sent:
+        seen.page.goto(scene.path("live"))
+
+    assert sent.value.status == HTTPStatus.OK
+    assert _views(platform, scene)[0] == before + 1
+    assert seen.complaints == []
+
+
+def test_view_of_a_robot_that_runs_scripts_is_held(visit: Open, scene: Scene, platform: Database) -> None:
+    before, held = _views(platform, scene)
+    seen = visit("about:blank", user_agent="Mozilla/5.0 (X11; Linux x86_64) Driven/1.0")
+    seen.page.add_init_script("Object.defineProperty(navigator, 'webdriver', {get: () => true})")
+
+    with seen.page.expect_response("**/events") as sent:
+        seen.page.goto(scene.path("live"))
+
+    assert sent.value.headers["event-outcome"] == "webdriver"
+    counted, now_held = _views(platform, scene)
+    assert (counted, now_held.get("webdriver", 0)) == (before, held.get("webdriver", 0) + 1)
+
+
+def test_page_that_is_rendered_ahead_is_counted_once_it_is_shown(visit: Open, scene: Scene) -> None:
+    seen = visit("about:blank")
+    seen.page.add_init_script("Object.defineProperty(document, 'prerendering', {value: true})")
+    posted: list[Request] = []
+    seen.page.on("request", lambda request: posted.append(request) if request.method == "POST" else None)
+
+    seen.page.goto(scene.path("live"), wait_until="networkidle")
+    ahead = len(posted)
+    with seen.page.expect_response("**/events"):
+        seen.page.evaluate("document.dispatchEvent(new Event('prerenderingchange'))")
+
+    assert (ahead, len(posted)) == (0, 1)
+
+
+def test_view_says_where_it_came_from(visit: Open, scene: Scene) -> None:
+    seen = visit("about:blank")
+
+    with seen.page.expect_request("**/events") as sent:
+        seen.page.goto(f"{scene.path('live')}?utm_id=42", referer="https://www.google.nl/")
+
+    event = json.loads(sent.value.post_data or "")
+    assert (event["query"], event["referrer"], event["bot"]) == ("?utm_id=42", "https://www.google.nl/", 0)
+
+
 def test_page_is_light_and_of_nobody_else(visit: Open, scene: Scene) -> None:
     seen = visit("about:blank")
     asked: list[Request] = []

@@ -140,7 +140,7 @@ def test_guide_leads_from_a_file_to_a_picture_on_a_live_page(
     live = scene.http.get(f"{scene.project.functions_url}{page['path']}")
     assert f'src="{address}"' in live.text
     (policy,) = re.findall(r"img-src ([^;]+)", live.headers["content-security-policy"])
-    assert policy == f"data: {scene.images}"
+    assert policy == f"data: 'self' {scene.images}"
     assert address.startswith(scene.images)
 
 

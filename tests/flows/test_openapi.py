@@ -211,7 +211,7 @@ def test_request_is_answered_as_described(
     answer = case.call_and_validate(
         base_url=scene.project.functions_url,
         headers={"User-Agent": BROWSER},
-        auth=_Proof(case, scene.authorization(who)),
+        auth=_Proof(case, scene.authorization(who), site=scene.project.functions_url),
     )
     answered[case.operation.label, answer.status_code] += 1
 
@@ -232,6 +232,8 @@ def _be_about(case: schemathesis.Case[Any], page: dict[str, Any], *, is_own: boo
         known |= {"content_hash": page["content_hash"], "version": 1}
     if not case.meta.is_negative_at(ParameterLocation.PATH):
         case.path_parameters.update({name: known[name] for name in case.path_parameters})
+    if not case.meta.is_negative_at(ParameterLocation.QUERY):
+        case.query.update({name: known[name] for name in case.query if name in known})
     if case.meta.is_negative_at(ParameterLocation.BODY):
         return
     for item in case.body if isinstance(case.body, list) else [case.body]:
@@ -245,8 +247,9 @@ def _be_about(case: schemathesis.Case[Any], page: dict[str, Any], *, is_own: boo
 class _Proof(AuthBase):
     """Says who is asking, in each route's own way, unless the case is about just that."""
 
-    def __init__(self, case: schemathesis.Case[Any], authorization: dict[str, str]) -> None:
+    def __init__(self, case: schemathesis.Case[Any], authorization: dict[str, str], site: str) -> None:
         assert case.meta
+        self._site = site
         self._path = case.operation.path
         self._authorization = authorization
         self._is_about_headers = case.meta.is_negative_at(ParameterLocation.HEADER)
@@ -256,6 +259,8 @@ class _Proof(AuthBase):
             return request
         if self._path.startswith("/landing-pages/"):
             request.headers.update(self._authorization)
+        if self._path == "/events/p.gif":
+            request.headers["Referer"] = f"{self._site}/partners/a/b"
         if self._path == "/webhooks/standard":
             media_type = request.headers.get("Content-Type", "")
             request.headers.update({**_sign(request.body), "Content-Type": media_type})

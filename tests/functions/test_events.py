@@ -2,14 +2,17 @@
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from functions.landing_page_track.uuid7 import milliseconds_of
 from tests.fake_postgrest import FakePostgREST, refuse
-from tests.functions.senders import CRAWLER, PAGE_ID, uuid7, view
+from tests.functions.conftest import Serve
+from tests.functions.senders import CRAWLER, NOW, PAGE_ID, lead, uuid7, view
 
 
 @pytest.fixture(autouse=True)
@@ -120,6 +123,8 @@ async def test_each_outcome_has_its_answer(
         ({"User-Agent": ""}, "bot"),
         ({"Sec-Purpose": "prefetch;prerender"}, "prefetch"),
         ({"Purpose": "prefetch"}, "prefetch"),
+        ({"Sec-GPC": "1"}, "opted_out"),
+        ({"DNT": "1"}, "opted_out"),
     ],
 )
 async def test_what_no_person_opened_does_not_reach_the_database(
@@ -179,6 +184,136 @@ async def test_an_empty_batch_is_no_call(database: FakePostgREST, track_client: 
     assert database.calls == []
 
 
+async def test_opting_out_is_a_setting(database: FakePostgREST, serve_track: Serve) -> None:
+    async with serve_track(respect_gpc=False) as client:
+        response = await client.post("/events", json=view(), headers={"Sec-GPC": "1"})
+
+    assert response.headers["Event-Outcome"] == "counted"
+    assert len(recorded(database)) == 1
+
+
+@pytest.mark.parametrize(
+    ("bot", "signal"),
+    [
+        (0, None),
+        (1, "webdriver"),
+        (2, "no_languages"),
+        (4, "no_screen"),
+        (7, "webdriver"),
+        (6, "no_languages"),
+    ],
+)
+async def test_what_the_browser_gives_away_is_told(
+    database: FakePostgREST, track_client: httpx.AsyncClient, bot: int, signal: str | None
+) -> None:
+    database.answers["record_events"] = [signal or "counted"]
+
+    response = await track_client.post("/events", json=view(bot=bot))
+
+    assert database.calls[-1].arguments["signals"] == [signal]
+    assert response.headers["Event-Outcome"] == (signal or "counted")
+
+
+SITE = "https://www.example.nl"
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_ours"),
+    [
+        ({"Origin": SITE, "Sec-Fetch-Site": "same-origin"}, True),
+        # Functions on an origin of their own.
+        ({"Origin": SITE, "Sec-Fetch-Site": "cross-site"}, True),
+        ({"Sec-Fetch-Site": "none"}, True),
+        ({}, True),
+        ({"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}, False),
+        ({"Origin": "https://evil.example"}, False),
+        ({"Origin": f"{SITE}.evil.example"}, False),
+        ({"Origin": "null"}, False),
+        ({"Sec-Fetch-Site": "cross-site"}, False),
+    ],
+)
+@pytest.mark.parametrize("path", ["/events", "/leads"])
+async def test_another_sites_page_counts_nothing(
+    database: FakePostgREST,
+    track_client: httpx.AsyncClient,
+    path: str,
+    headers: dict[str, str],
+    is_ours: bool,  # noqa: FBT001  # A table's column.
+) -> None:
+    database.answers["record_lead"] = {"lead_id": str(uuid7()), "outcome": "counted"}
+
+    response = await track_client.post(path, json=view() if path == "/events" else lead(), headers=headers)
+
+    if is_ours:
+        assert response.is_success
+    else:
+        assert (response.status_code, response.json()["code"]) == (403, "foreign_origin")
+        assert database.calls == []
+
+
+async def test_what_another_site_sent_is_accounted_for(
+    database: FakePostgREST, track_client: httpx.AsyncClient
+) -> None:
+    await track_client.post("/events", json=view(), headers={"Origin": "https://evil.example"})
+    await track_client.post("/events", json=view())
+
+    assert database.calls[-1].arguments["drops"] == [{"page_id": None, "reason": "foreign", "attempts": 1}]
+
+
+# Without script --------------------------------------------------------------------------------------------
+
+PIXEL = f"/events/p.gif?page_id={PAGE_ID}"
+REFERER = {"Referer": f"{SITE}/partners/jansen/tilburg?msclkid=abc&utm_id=42"}
+
+
+async def test_a_browser_without_script_is_counted_by_a_picture(
+    database: FakePostgREST, track_client: httpx.AsyncClient
+) -> None:
+    response = await track_client.get(PIXEL, headers=REFERER)
+
+    assert (response.status_code, response.headers["Content-Type"]) == (200, "image/gif")
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.headers["Event-Outcome"] == "counted"
+    assert response.content[:6] == b"GIF89a"
+    (event,) = recorded(database)
+    assert (event["page_id"], event["source"], event["campaign"]) == (PAGE_ID, "microsoft_ads", "42")
+    assert milliseconds_of(UUID(event["id"])) == int(NOW.timestamp() * 1000)
+
+
+async def test_looking_at_the_pictures_head_counts_nothing(
+    database: FakePostgREST, track_client: httpx.AsyncClient
+) -> None:
+    response = await track_client.head(PIXEL, headers=REFERER)
+
+    assert (response.status_code, response.content) == (200, b"")
+    assert database.calls == []
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status", "code"),
+    [
+        (PIXEL, {}, 403, "foreign_origin"),
+        (PIXEL, {"Referer": "https://evil.example/"}, 403, "foreign_origin"),
+        (PIXEL, {"Referer": f"{SITE}.evil.example/"}, 403, "foreign_origin"),
+        (PIXEL, {**REFERER, "Sec-Fetch-Site": "cross-site"}, 403, "foreign_origin"),
+        ("/events/p.gif", REFERER, 400, "invalid_body"),
+        ("/events/p.gif?page_id=x", REFERER, 400, "invalid_body"),
+    ],
+)
+async def test_a_picture_that_is_asked_for_wrongly_counts_nothing(  # noqa: PLR0913, PLR0917  # A table's row.
+    database: FakePostgREST,
+    track_client: httpx.AsyncClient,
+    path: str,
+    headers: dict[str, str],
+    status: int,
+    code: str,
+) -> None:
+    response = await track_client.get(path, headers=headers)
+
+    assert (response.status_code, response.json()["code"]) == (status, code)
+    assert database.calls == []
+
+
 BAD = {
     "no body": {},
     "broken JSON": {"content": b"{"},
@@ -189,6 +324,7 @@ BAD = {
     "a UUIDv7 of another variant": {"json": view(id="0190a1b2-0000-7000-c000-000000000001")},
     "no UUID": {"json": view(page_id="x")},
     "a number": {"json": view(id=7)},
+    "signals that there are none of": {"json": view(bot=8)},
     "a batch that is too long": {"json": [view()] * 101},
 }
 
@@ -252,14 +388,14 @@ async def test_a_salt_is_fetched_once_for_all_who_wait(
 
 
 async def test_cross_origin_answers_are_for_the_site_alone(track_client: httpx.AsyncClient) -> None:
-    site, other = "https://www.example.nl", "https://evil.example"
+    site = SITE
 
     preflight = await track_client.options(
         "/events", headers={"Origin": site, "Access-Control-Request-Method": "POST"}
     )
     counted = await track_client.post("/events", json=view(), headers={"Origin": site})
     refused = await track_client.post("/events", content=b"{", headers={"Origin": site})
-    stranger = await track_client.post("/events", json=view(), headers={"Origin": other})
+    stranger = await track_client.post("/events", json=view(), headers={"Origin": "https://evil.example"})
 
     assert preflight.status_code == 204
     assert preflight.headers["Access-Control-Allow-Headers"] == "Content-Type"

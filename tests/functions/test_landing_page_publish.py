@@ -71,7 +71,7 @@ def _check_policy(document: Document) -> None:
         digest = base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode()
         assert directives[f"{tag}-src"] == [f"'sha256-{digest}'"]
     assert directives["default-src"] == ["'none'"]
-    assert directives["img-src"] == ["data:", IMAGES]
+    assert directives["img-src"] == ["data:", "'self'", IMAGES]
     assert directives["frame-ancestors"] == ["'none'"]
 
 

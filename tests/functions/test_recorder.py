@@ -11,8 +11,9 @@ from pydantic import SecretStr
 from pytest_mock import MockerFixture
 
 from functions.landing_page_track import recorder as module
-from functions.landing_page_track.recorder import MAX_BATCH, MAX_WAITING, Recorder, View
+from functions.landing_page_track.recorder import FLUSHERS, MAX_BATCH, MAX_WAITING, Recorder, View
 from functions.landing_page_track.settings import TrackSettings
+from functions.landing_page_track.visitor import Visitor
 from shared.http.errors import DatabaseUnavailable, InternalError, Overloaded
 from shared.http.settings import Settings
 from shared.postgrest.client import PostgREST
@@ -38,7 +39,7 @@ def _count(arguments: dict[str, Any]) -> list[str]:
 
 
 def _view(visitor: int = 1) -> View:
-    return View(uuid4(), PAGE_ID, visitor, "direct", None)
+    return View(uuid4(), PAGE_ID, Visitor(visitor, 2, 3), "direct", None, None)
 
 
 def _sizes(database: FakePostgREST) -> list[int]:
@@ -134,20 +135,42 @@ async def test_what_is_wrong_with_us_is_not_tried_view_by_view(
     assert len(database.calls) == 1
 
 
-async def test_whoever_has_waited_too_long_is_told_to_come_back(
-    database: FakePostgREST, recorder: Recorder, mocker: MockerFixture
+async def test_who_waits_behind_a_call_that_failed_hears_it_at_once(
+    database: FakePostgREST, recorder: Recorder
 ) -> None:
-    mocker.patch.object(module, "WAIT_SECONDS", 0.05)
-    release = asyncio.Event()
+    """Each batch in turn would wait for as long as a call may take."""
 
-    async def hang(arguments: dict[str, Any]) -> list[str]:
-        await release.wait()
-        return _count(arguments)
+    async def hang(_: dict[str, Any]) -> list[str]:
+        await asyncio.sleep(0.05)
+        raise httpx.ReadTimeout("slow")
 
     database.answers["record_events"] = hang
-    with pytest.raises(DatabaseUnavailable):
-        await recorder.count([_view()])
-    release.set()
+    requests = [asyncio.ensure_future(recorder.count([_view() for _ in range(100)])) for _ in range(40)]
+
+    answers = await asyncio.wait_for(asyncio.gather(*requests, return_exceptions=True), 0.2)
+
+    assert {type(answer) for answer in answers} == {DatabaseUnavailable}
+    assert len(database.calls) <= 2 * FLUSHERS
+
+
+async def test_nobody_is_forgotten_between_two_batches(database: FakePostgREST, recorder: Recorder) -> None:
+    """Who comes in at the moment that a flusher has found nobody waits for another one, and not for ever."""
+
+    async def count(arguments: dict[str, Any]) -> list[str]:
+        await asyncio.sleep(0)
+        return _count(arguments)
+
+    database.answers["record_events"] = count
+
+    async def send_again_and_again() -> int:
+        for _ in range(50):
+            await recorder.count([_view()])
+        return 50
+
+    sent = await asyncio.wait_for(asyncio.gather(*(send_again_and_again() for _ in range(7))), 20)
+
+    assert sum(sent) == sum(_sizes(database)) == 350
+    assert 0 not in _sizes(database)
 
 
 # Drops -----------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from starlette.requests import Request
 
-from functions.landing_page_track.visitor import client_address
+from functions.landing_page_track.visitor import client_address, networks_of
 from tests.fake_postgrest import FakePostgREST, refuse
 from tests.functions.conftest import Serve
 from tests.functions.senders import BROWSER, NOW, uuid7, view
@@ -43,6 +43,27 @@ def make_request(*forwarded: str) -> Request:
 )
 def test_the_address_is_what_our_nearest_proxy_saw(count: int, forwarded: list[str], address: str) -> None:
     assert client_address(make_request(*forwarded), count) == address
+
+
+@pytest.mark.parametrize(
+    ("one", "another", "shared"),
+    [
+        ("192.0.2.1", "192.0.2.1", "address"),
+        ("192.0.2.1", "192.0.2.254", "network"),
+        ("192.0.2.1", "192.0.3.1", ""),
+        ("192.0.2.1", "::ffff:192.0.2.1", "address"),
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", "address"),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", "network"),
+        ("2001:db8:1:2::1", "2001:db8:2:2::1", ""),
+        ("unknown", "unknown", "address"),
+        ("unknown", "elsewhere", ""),
+    ],
+)
+def test_what_one_customer_has_and_the_network_around_it(one: str, another: str, shared: str) -> None:
+    (address, network), (other_address, other_network) = networks_of(one), networks_of(another)
+
+    assert (address == other_address) == (shared == "address")
+    assert (network == other_network) == (shared in {"address", "network"})
 
 
 async def visitors(

@@ -1,5 +1,6 @@
 """Days of views come and go; what they came to stays, and so does no salt."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -236,3 +237,19 @@ def test_two_hashes_of_one_visitor_are_two_visitors(db: Database, page: UUID) ->
             db.record_views([{"id": uuid7_at(moment), "page_id": page, "visitor": make_visitor()}])
 
     assert db.page(page)["views_count"] == 2
+
+
+def test_day_is_made_once_by_many_at_once(platform: Database, connect: Connect) -> None:
+    """As at midnight, when no job ran: everybody counts, and nobody has a table."""
+    day = date(2031, 2, 1)
+    databases = [connect() for _ in range(8)]
+    for database in databases:
+        assert database.value("select to_regclass('private.page_views_20310201')") is None
+
+    with ThreadPoolExecutor(8) as pool:
+        made = [
+            *pool.map(lambda database: database.value("select private.add_view_day(%s)", [day]), databases)
+        ]
+
+    assert sorted(made) == [False] * 7 + [True]
+    platform.run("drop table private.page_views_20310201")

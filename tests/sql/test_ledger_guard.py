@@ -86,7 +86,7 @@ def test_what_fails_within_closes_the_belt_again(db: Database) -> None:
 @pytest.mark.parametrize(
     "call",
     [
-        "select public.record_events('{}', '{}', '{}', '{}', '{}')",
+        "select public.record_events('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')",
         "select public.maintain_page_views()",
         "select public.ingest_campaign_events('standard', '[]')",
         "select public.rebuild_counters()",

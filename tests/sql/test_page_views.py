@@ -288,6 +288,112 @@ def test_drops_are_known_reasons_and_numbers(db: Database, page: LivePage, drop:
         _record(db, [], [{"page_id": page.id, "reason": "bot", "attempts": 1, **drop}])
 
 
+# Too many of one kind ------------------------------------------------------------------------------------------------
+
+
+def _limit(db: Database, address: int, network: int) -> None:
+    db.run(
+        "update private.counting set max_views_of_address = %s, max_views_of_network = %s", [address, network]
+    )
+
+
+def _held(db: Database, page_id: UUID) -> Counter[str]:
+    return Counter(
+        row["reason"]
+        for row in db.rows("select reason from private.held_views where page_id = %s", [page_id])
+    )
+
+
+def _release(db: Database, page: LivePage, by: Any, reason: str | None = None) -> int:  # noqa: ANN401
+    day = _now(db).astimezone(_AMSTERDAM).date()
+    with db.acting_as(by):
+        released: int = db.value("select public.release_views(%s, %s, %s)", [page.id, day, reason])
+    return released
+
+
+def test_one_address_and_one_network_add_so_much_an_hour(db: Database, page: LivePage) -> None:
+    """Whatever it says of its browser, and over however many half-hours; another page is another matter."""
+    _limit(db, 5, 8)
+    other = _live_page(db)
+    now = _now(db)
+
+    def send(address: int, number: int, at: LivePage = page) -> Counter[str]:
+        moments = (now - timedelta(minutes=30 * (n % 3)) for n in range(number))
+        return Counter(_record(db, [_view(at.id, moment, address=address, network=9) for moment in moments]))
+
+    assert send(1, 3) == {"counted": 3}
+    assert send(1, 4) == {"counted": 2, "address": 2}
+    assert send(2, 4) == {"counted": 1, "network": 3}
+    assert send(1, 4, other) == {"counted": 4}
+    assert _figures(db, page.id) == (6, 0)
+    assert _held(db, page.id) == {"address": 2, "network": 3}
+    assert _drops(db, page.id) == {"address": 2, "network": 3}
+    assert db.drift(page.id) == []
+
+
+def test_what_is_counted_already_makes_nobody_suspect(db: Database, page: LivePage) -> None:
+    _limit(db, 2, 2)
+    view = _view(page.id, _now(db), address=1, network=1)
+
+    outcomes = [*_record(db, [view] * 5), *_record(db, [view] * 5)]
+
+    assert Counter(outcomes) == {"counted": 1, "duplicate": 9}
+
+
+def test_far_too_many_are_not_even_kept(db: Database, page: LivePage) -> None:
+    _limit(db, 2, 1000)
+    now = _now(db)
+
+    outcomes = Counter(_record(db, [_view(page.id, now, address=1) for _ in range(30)]))
+
+    assert outcomes == {"counted": 2, "address": 18, "throttled": 10}
+    assert _drops(db, page.id) == {"address": 18, "throttled": 10}
+
+
+def test_another_hour_is_another_chance(db: Database, page: LivePage) -> None:
+    _limit(db, 1, 1)
+    assert _record(db, [_view(page.id, _now(db), address=1)]) == ["counted"]
+    db.run("update private.view_rates set hour = hour - 1 where page_id = %s", [page.id])
+
+    assert _record(db, [_view(page.id, _now(db), address=1)]) == ["counted"]
+
+
+@pytest.mark.parametrize("signal", ["webdriver", "no_languages", "no_screen"])
+def test_browser_without_a_person_is_held(db: Database, page: LivePage, signal: str) -> None:
+    assert _record(db, [_view(page.id, _now(db), signal=signal)]) == [signal]
+    assert _figures(db, page.id) == (0, 0)
+    assert _held(db, page.id) == {signal: 1}
+
+
+def test_held_views_count_once_they_are_released(db: Database, page: LivePage) -> None:
+    _limit(db, 1, 100)
+    now = _now(db)
+    campaign = db.add_campaign(page.partner, external_campaign_id="42")
+    came_by: dict[str, Any] = {"address": 1, "source": "google_ads", "campaign": "42"}
+    views = [_view(page.id, now, **came_by) for _ in range(4)]
+    _record(db, views)
+    _record(db, [_view(page.id, now, signal="webdriver")])
+    # One of them was counted in the meantime, as somebody who came by another network.
+    _record(db, [{**views[1], "address": 2}])
+
+    assert _release(db, page, page.admin, "address") == 2
+    assert _figures(db, page.id) == (4, 0)
+    assert _sources(db, page.id) == {("google_ads", campaign): (4, 4, 0)}
+    assert _drops(db, page.id) == {"address": 0, "webdriver": 1, "duplicate": 1}
+    assert _release(db, page, "service_role") == 1
+    assert _release(db, page, "postgres") == 0
+    assert _figures(db, page.id) == (5, 0)
+    assert _record(db, views) == ["duplicate"] * 4
+    assert db.drift(page.id) == []
+
+
+def test_partner_releases_nothing(db: Database, page: LivePage) -> None:
+    _record(db, [_view(page.id, _now(db), signal="webdriver")])
+
+    with db.refused("PT403", "not_allowed"):
+        _release(db, page, page.partner)
+
+
 # Where they came from ------------------------------------------------------------------------------------------------
 
 
