@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.bar import Bar
 from rich.console import Console
 from rich.table import Table
 
 from bench.attack import CONNECTIONS, Spell, measure_attack
 from bench.calls import measure_calls
+from bench.counting import PARSING, RPC, UPDATE, Run, check_programs, measure_counting
 from bench.listing import measure_listing
 from bench.pages import measure_pages
 from bench.ratio import Ratio
@@ -22,14 +24,20 @@ from stack.progress import TerminalProgress
 _DIRECTORY = Path(__file__).parents[1] / ".stack" / "bench"
 
 
-def main(
+def main(  # noqa: PLR0913, PLR0917  # Options of a command.
     directory: Annotated[Path, typer.Option(help="The stack's state directory.")] = _DIRECTORY,
     partners: Annotated[int, typer.Option(help="How many partners share the pages.")] = 100_000,
     pages: Annotated[int, typer.Option(help="How many landing pages there are.")] = 1_000_000,
     rounds: Annotated[int, typer.Option(help="How often each thing is timed.")] = 400,
+    counting_seconds: Annotated[
+        int, typer.Option(help="How long views are sent each way; 0: not at all.")
+    ] = 10,
+    stored: Annotated[int, typer.Option(help="Count once more with so many views stored.")] = 0,
     attack_seconds: Annotated[float, typer.Option(help="How long a partner attacks; 0: not at all.")] = 60,
 ) -> None:
     """Measure, print a table, and write the same figures as JSON."""
+    if counting_seconds:
+        check_programs()
     progress = TerminalProgress()
     stack = Stack.at(directory)
     try:
@@ -40,12 +48,16 @@ def main(
             *measure_calls(stack.project, progress, rounds),
             *measure_pages(stack, progress, rounds),
         ]
+        runs = measure_counting(stack, progress, counting_seconds, stored) if counting_seconds else []
         spells = measure_attack(stack, progress, attack_seconds) if attack_seconds else {}
     finally:
         stack.down()
 
     _print(ratios)
     reports: dict[str, object] = {"ratios": [ratio.as_dict() for ratio in ratios]}
+    if runs:
+        _print_counting(runs)
+        reports["counting"] = [run.as_dict() for run in runs]
     if spells:
         _print_attack(**spells)
         reports["attack"] = {name: spell.as_dict() for name, spell in spells.items()}
@@ -68,6 +80,21 @@ def _print(ratios: list[Ratio]) -> None:
             ratio.aim,
         )
     Console(width=140).print(table)
+
+
+def _print_counting(runs: list[Run]) -> None:
+    per_second = {run.what: run.per_second for run in runs}
+    limits = {"update": UPDATE, "call": RPC, "parsing": PARSING}
+    columns = ["views", "a second", "", *(f"/ {name}" for name in limits), "p50 ms", "p99 ms", "bytes a view"]
+    table = Table(*columns, title="Aims: / update ≥ 2, / call ≥ 6, / parsing ≥ 0.4; ≤ 300 bytes a view")
+    for run in runs:
+        ratios = [f"{run.per_second / per_second[limit]:.2f}" for limit in limits.values()]
+        rest = [run.p50_ms, run.p99_ms, run.bytes_per_view]
+        bar = Bar(max(per_second.values()), 0, run.per_second, width=24)
+        table.add_row(
+            run.what, f"{run.per_second:,.0f}", bar, *ratios, *("" if x is None else f"{x:g}" for x in rest)
+        )
+    Console(width=160).print(table)
 
 
 def _print_attack(rest: Spell, attack: Spell) -> None:

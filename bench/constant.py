@@ -4,10 +4,8 @@ import json
 import os
 
 import functions_framework.aio
-from functions_framework.aio import create_asgi_app
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp
 
 VARIABLE = "CONSTANT_ANSWER"
 """JSON: the headers of the answer, and how many bytes it has."""
@@ -20,9 +18,3 @@ _BODY = b"x" * _ANSWER["size"]
 async def main(request: Request) -> Response:  # noqa: ARG001 - the framework's signature.
     """Answer always the same."""
     return Response(_BODY, headers=_ANSWER["headers"])
-
-
-def create_app() -> ASGIApp:
-    """Make it as every other function is made."""
-    app: ASGIApp = create_asgi_app("main", __file__, "http")  # type: ignore[no-untyped-call]  # It has no types.
-    return app

@@ -8,24 +8,22 @@ PostgREST.
 import asyncio
 import json
 import re
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 import psycopg
 
+from bench import constant
 from bench.constant import VARIABLE
 from bench.ratio import Ratio, compare
+from bench.server import serving
 from demo.content import landing_page
 from stack import Stack
 from stack.progress import Progress
 from stack.project import Project
-from stack.running.ports import choose_port
 
 PARTNER, _ADMIN = "info@schildersbedrijfjansen.voorbeeld.nl", "anouk.admin@voorbeeld.nl"
 _CONNECTIONS = 8
@@ -110,40 +108,15 @@ def _served(project: Project, path: str, rounds: int) -> Ratio:
         size = len(b"".join(response.iter_raw()))
     # The server adds its own date.
     headers = {name: value for name, value in response.headers.items() if name != "date"}
-    with _constant({"headers": headers, "size": size}) as constant, asyncio.Runner() as runner:
+    answer = {VARIABLE: json.dumps({"headers": headers, "size": size})}
+    with serving(Path(constant.__file__), answer) as url, asyncio.Runner() as runner:
         return compare(
             f"{_BURST} requests for a page in memory / for a constant",
             "≤ 1.25",
             lambda: runner.run(_ask(project.functions_url, path)),
-            lambda: runner.run(_ask(constant, "/")),
+            lambda: runner.run(_ask(url, "/")),
             rounds,
         )
-
-
-@contextmanager
-def _constant(answer: dict[str, object]) -> Iterator[str]:
-    port = choose_port("", fixed=None, kept=None, is_held=False)
-    command = [sys.executable, "-m", "uvicorn", "bench.constant:create_app", "--factory", f"--port={port}"]
-    options = ["--loop=uvloop", "--http=httptools", "--no-access-log", "--log-level=warning"]
-    process = subprocess.Popen([*command, *options], env={VARIABLE: json.dumps(answer)})  # noqa: S603 - our own.
-    url = f"http://127.0.0.1:{port}"
-    try:
-        _wait_for(url)
-        yield url
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _wait_for(url: str) -> None:
-    for _ in range(200):
-        try:
-            httpx.head(url).raise_for_status()
-        except httpx.TransportError:
-            time.sleep(0.05)
-        else:
-            return
-    raise TimeoutError(url)
 
 
 async def _ask(url: str, path: str) -> None:

@@ -26,9 +26,6 @@ MAX_BATCH = 500
 MAX_WAITING = 5_000
 """Views that may wait at once, which is about a second's worth; whoever comes then is told to come back."""
 
-FLUSHERS = 2
-"""Batches on their way at once: while one commits, the next is on the wire. Of one page they take turns."""
-
 DROP_SECONDS = 5
 """How long a drop waits for a batch to ride in before it gets one of its own."""
 
@@ -66,8 +63,8 @@ class Recorder:
         self._waiting: deque[_Request] = deque()
         self._waiting_views = 0
         self._drops: Counter[tuple[UUID | None, str]] = Counter()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._flushing = 0
+        self._task: asyncio.Task[None] | None = None
+        self._is_flushing = False
         self._timer: asyncio.TimerHandle | None = None
 
     async def count(self, views: Sequence[View]) -> list[str]:
@@ -99,27 +96,23 @@ class Recorder:
         self._start_flusher()
 
     def _start_flusher(self) -> None:
-        if self._flushing < FLUSHERS:
-            self._flushing += 1
+        if not self._is_flushing:
+            self._is_flushing = True
             # The loop itself holds on to no task.
-            task = asyncio.create_task(self._flush())
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._task = asyncio.create_task(self._flush())
 
     async def _flush(self) -> None:
         try:
             await self._flush_all()
         finally:
             # Not when the task is seen to be done, a turn later: who came in between would wait for nobody.
-            self._flushing -= 1
+            self._is_flushing = False
 
     async def _flush_all(self) -> None:
+        await asyncio.sleep(0)  # A turn of the loop, in which whoever is here already is read.
         while self._waiting or self._drops:
-            await asyncio.sleep(0)  # A turn of the loop, in which whoever is here already is read.
             batch = self._take()
             drops, self._drops = self._drops, Counter()
-            if not batch and not drops:
-                return  # Another flusher has them.
             views = [view for request in batch for view in request.views]
             try:
                 outcomes = await self._record(views, drops)
