@@ -3,7 +3,6 @@
 Who may take which step, and when, is the database's to say; it says the same to whoever calls it directly.
 """
 
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, ClassVar
@@ -13,15 +12,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.requests import Request
 
 from shared.http.body import read_model
-from shared.http.errors import InvalidToken, MissingToken, PageNotFound, UnknownAction
+from shared.http.errors import PageNotFound, UnknownAction
 from shared.landing_page.plain_text import Paragraph
 from shared.postgrest.client import Identity
 
 MAX_BODY_BYTES = 32 * 1024
 """A reason of 2,000 characters that JSON may write in twelve bytes each, and room to spare."""
-
-# RFC 6750, 2.1. Whatever else a header may hold would be an error in the client library.
-_BEARER = re.compile(r"Bearer [A-Za-z0-9._~+/-]+=*", re.IGNORECASE)
 
 
 def _whole(number: object) -> object:
@@ -150,18 +146,3 @@ def read_page_id(request: Request) -> UUID:
         return UUID(request.path_params["id"])
     except ValueError:
         raise PageNotFound("There is no such page, since its id is no UUID.") from None
-
-
-def read_authorization(request: Request) -> str:
-    """Read whom the caller is, to be handed on as it is; whether it is true is the database's to check.
-
-    Raises:
-        MissingToken: There is no Authorization header.
-        InvalidToken: It holds no bearer token.
-    """
-    authorization = request.headers.get("authorization")
-    if authorization is None:
-        raise MissingToken("This action is taken by somebody.", hint="Send Authorization: Bearer <JWT>.")
-    if not _BEARER.fullmatch(authorization):
-        raise InvalidToken("Authorization holds no bearer token.", hint="Send Authorization: Bearer <JWT>.")
-    return authorization

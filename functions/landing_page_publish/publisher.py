@@ -10,7 +10,6 @@ from starlette.responses import Response
 from functions.landing_page_publish.actions import (
     Preview,
     RenderedStep,
-    read_authorization,
     read_page_id,
     read_step,
 )
@@ -18,6 +17,7 @@ from functions.landing_page_publish.gates import check_size, check_snapshot
 from functions.landing_page_publish.render import render, template_version
 from functions.landing_page_publish.settings import PublishSettings
 from functions.landing_page_publish.snapshot import HashedSnapshot
+from shared.http.authorization import read_authorization
 from shared.http.edge import json_response
 from shared.landing_page.csp import landing_page_policy
 from shared.landing_page.document import Signer, compress

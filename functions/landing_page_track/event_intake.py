@@ -16,8 +16,9 @@ from functions.landing_page_track.cors import refuse_foreign
 from functions.landing_page_track.recorder import Recorder, View
 from functions.landing_page_track.settings import TrackSettings
 from functions.landing_page_track.uuid7 import UUIDv7, make_uuid7
-from functions.landing_page_track.visitor import Clock, Visitors
+from functions.landing_page_track.visitor import Visitors
 from shared.http.body import parse_json, read_body, require_media_type, validate
+from shared.http.clock import Clock
 from shared.http.edge import json_response
 from shared.http.errors import ForeignOrigin, InvalidBody, PageNotFound
 

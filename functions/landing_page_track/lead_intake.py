@@ -18,8 +18,8 @@ from functions.landing_page_track.form_reasons import reasons_of
 from functions.landing_page_track.lead_form import Lead
 from functions.landing_page_track.refill import refill
 from functions.landing_page_track.uuid7 import make_uuid7
-from functions.landing_page_track.visitor import Clock
 from shared.http.body import media_type, parse_json, read_body, require_media_type, validate
+from shared.http.clock import Clock
 from shared.http.edge import json_response
 from shared.http.errors import InvalidBody, MalformedBody, Problem
 from shared.landing_page.csp import SECURITY_HEADERS

@@ -10,7 +10,8 @@ from functions.landing_page_track.form_problem import present_to_sender
 from functions.landing_page_track.lead_intake import LeadIntake
 from functions.landing_page_track.recorder import Recorder
 from functions.landing_page_track.settings import TrackSettings
-from functions.landing_page_track.visitor import Clock, Salts, Visitors, utc_now
+from functions.landing_page_track.visitor import Salts, Visitors
+from shared.http.clock import Clock, utc_now
 from shared.http.edge import Handler, serve
 from shared.landing_page.live_page import find_live_page
 from shared.postgrest.client import PostgREST

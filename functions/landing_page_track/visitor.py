@@ -8,34 +8,23 @@ browser is written anywhere, logs included. Two people behind one address with o
 import asyncio
 import hashlib
 import socket
-from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
 from starlette.requests import Request
 
 from functions.landing_page_track.uuid7 import milliseconds_of
+from shared.http.clock import AMSTERDAM, Clock
 from shared.http.errors import Refusal
 from shared.postgrest.client import Identity
-
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
-"""Days are Dutch days, as in the partners' figures."""
 
 _DAY = timedelta(days=1)
 # An IPv4 address as a dual-stack socket writes it, ::ffff:192.0.2.1 (RFC 4291, 2.5.5.2).
 _MAPPED = bytes(10) + b"\xff\xff"
 _SALT = TypeAdapter(str)
-
-Clock = Callable[[], datetime]
-
-
-def utc_now() -> datetime:
-    """Return the time. Passed in wherever time matters, so that a test can bring its own."""
-    return datetime.now(UTC)
 
 
 def client_address(request: Request, trusted_proxy_count: int) -> str:

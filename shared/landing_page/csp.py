@@ -38,6 +38,14 @@ def message_page_policy(style: str) -> str:
     )
 
 
+def report_policy(style: str) -> str:
+    """Return the policy of a page of figures, which has nothing but its style."""
+    return (
+        f"default-src 'none'; style-src '{source_hash(style)}'; form-action 'none'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    )
+
+
 def source_hash(text: str) -> str:
     """Return the hash that allows one inline script or style (https://www.w3.org/TR/CSP3/#grammardef-hash-source)."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

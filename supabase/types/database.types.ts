@@ -1079,6 +1079,9 @@ isOneToOne: false
               "content_hash": string,"csp": string,"html_gzip": string,"signature": string
             }[]
                            },
+"landing_page_report":
+{ Args: { "since": string,"until": string }; Returns: Json
+                           },
 "landing_page_sitemap":
 { Args: { "number"?: number }; Returns: Json
                            },

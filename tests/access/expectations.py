@@ -231,6 +231,11 @@ FUNCTIONS: Mapping[str, Mapping[str, str]] = {
     "counter_drift()": {"job_runner": "ok"},
     "rebuild_counters()": {"job_runner": "ok"},
     "maintain_page_views()": {"job_runner": "ok"},
+    "landing_page_report(date, date)": {
+        "partner": "ok",
+        "stranger": "ok",
+        "admin": "ok",
+    },
     "release_views(uuid, date, text)": {
         "partner": "not_allowed",
         "stranger": "not_allowed",
@@ -413,6 +418,7 @@ FUNCTION_SAMPLES: Mapping[str, Callable[[World], Fields]] = {
     "counter_drift()": lambda _: {},
     "rebuild_counters()": lambda _: {},
     "maintain_page_views()": lambda _: {},
+    "landing_page_report(date, date)": lambda _: {"since": "2026-01-01", "until": "2026-01-31"},
     "release_views(uuid, date, text)": lambda world: {"page_id": world.live_page_id, "day": "2026-01-01"},
 }
 

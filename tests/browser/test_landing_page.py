@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 from collections.abc import Callable
+from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
 from uuid import UUID
@@ -16,6 +17,7 @@ from tests.browser.visit import Visit
 from tests.conftest import REPOSITORY
 from tests.database import Database
 from tests.flows.scene import Scene
+from tests.uuid7 import uuid7_at
 
 Open = Callable[..., Visit]
 
@@ -223,6 +225,29 @@ def test_page_is_light_and_of_nobody_else(visit: Open, scene: Scene) -> None:
     } == {f"GET {scene.path('live')}", "POST /events"}
     assert seen.page.context.cookies() == []
     assert seen.page.evaluate("localStorage.length + sessionStorage.length") == 0
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_report_can_be_read_by_everybody(
+    visit: Open, scene: Scene, platform: Database, size: dict[str, int], request: pytest.FixtureRequest
+) -> None:
+    page_id = scene.pages["live"]
+    now = platform.value("select now()")
+    sources = ["google_ads", "google_ads", "seo", "direct", "social"]
+    views = [
+        {"id": uuid7_at(now - timedelta(hours=n % 23)), "page_id": page_id, "source": sources[n % 5]}
+        for n in range(40)
+    ]
+    with platform.acting_as("event_recorder"):
+        platform.record_views(views, [{"page_id": page_id, "reason": "bot", "attempts": 7}])
+
+    seen = visit("/reports/landing-pages", **size, extra_http_headers=scene.authorization(scene.partner))
+
+    seen.picture(f"report {request.node.callspec.id}", whole=True)
+    assert seen.complaints == []
+    assert seen.barriers() == []
+    assert seen.width_left_over() == 0
+    expect(seen.page.get_by_role("heading", level=1)).to_have_text("Wat je landingspagina's opleveren")
 
 
 # The form -------------------------------------------------------------------------------------------------

@@ -19,7 +19,13 @@ from stack.running.ports import choose_port
 from stack.running.process import wait_until
 from tests.conftest import REPOSITORY
 
-FUNCTIONS = ("landing_page", "landing_page_publish", "landing_page_track", "campaign_webhook")
+FUNCTIONS = (
+    "landing_page",
+    "landing_page_publish",
+    "landing_page_track",
+    "landing_page_report",
+    "campaign_webhook",
+)
 
 _COMMAND = Path(sys.executable).parent / "functions-framework"
 
@@ -40,6 +46,7 @@ def own_settings(function: str, project: Project) -> dict[str, str]:
             "PAGE_SIGNING_KEY": PAGE_SIGNING_KEY,
         },
         "landing_page_track": {**site, **keys, "EVENT_RECORDER_JWT": project.token("event_recorder")},
+        "landing_page_report": {},
         "campaign_webhook": {
             "CAMPAIGN_INGESTER_JWT": project.token("campaign_ingester"),
             "BODY_HMAC_KEY": BODY_HMAC_KEY,

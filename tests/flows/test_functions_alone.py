@@ -24,8 +24,13 @@ TABLES = {
     "landing_page": "landing_page_documents",
     "landing_page_publish": "landing_page_documents",
     "landing_page_track": "page_views",
+    "landing_page_report": "partner_landing_page_stats",
     "campaign_webhook": "campaign_inbox",
 }
+
+
+def _schema_of(table: str) -> str:
+    return "public" if table.startswith("partner_") else "private"
 
 
 def _good_request(function: str, scene: Scene) -> Send:
@@ -36,6 +41,9 @@ def _good_request(function: str, scene: Scene) -> Send:
     if function == "landing_page_publish":
         page_id, headers = scene.write_page(), scene.authorization(scene.partner)
         return lambda url: http.post(f"{url}/landing-pages/{page_id}/submit", headers=headers)
+    if function == "landing_page_report":
+        headers = scene.authorization(scene.partner)
+        return lambda url: http.get(f"{url}/reports/landing-pages", headers=headers)
     if function == "landing_page_track":
         return lambda url: http.post(f"{url}/events", json=view(scene.pages["live"]), headers=browser)
     return lambda url: http.post(f"{url}/webhooks/google_ads", json=google_lead(event_id(), "1"))
@@ -44,7 +52,7 @@ def _good_request(function: str, scene: Scene) -> Send:
 def _is_waited_for(database: Database, table: str) -> bool:
     waiting: bool = database.value(
         "select exists (select from pg_locks where not granted and relation = %s::regclass)",
-        [f"private.{table}"],
+        [f"{_schema_of(table)}.{table}"],
     )
     return waiting
 
@@ -59,7 +67,7 @@ def test_function_runs_alone_on_its_own_settings_and_finishes_what_it_began(
     with running(function, settings, tmp_path) as alone, ThreadPoolExecutor(1) as pool:
         lock = connect().connection
         with lock.transaction():
-            lock.execute(sql.SQL("lock table {}").format(sql.Identifier("private", table)))
+            lock.execute(sql.SQL("lock table {}").format(sql.Identifier(_schema_of(table), table)))
             in_flight = pool.submit(send, alone.url)
             assert wait_until(lambda: _is_waited_for(platform, table), 10), "the request is under way"
             alone.terminate()

@@ -25,6 +25,7 @@ from functions.campaign_webhook.sources import REGISTRY
 from functions.landing_page import routes as page_routes
 from functions.landing_page_publish import routes as publish_routes
 from functions.landing_page_publish.actions import ACTIONS
+from functions.landing_page_report import routes as report_routes
 from functions.landing_page_track import routes as track_routes
 from shared.landing_page.plain_text import fault_of
 from stack import Stack
@@ -85,7 +86,7 @@ def test_description_is_openapi() -> None:
 
 def test_every_route_is_described_and_no_other(mocker: MockerFixture) -> None:
     served: set[tuple[str, str]] = set()
-    for rooms in (page_routes, publish_routes, track_routes, webhook_routes):
+    for rooms in (page_routes, publish_routes, report_routes, track_routes, webhook_routes):
         serve = mocker.patch.object(rooms, "serve")
         settings = mocker.MagicMock()
         settings.page_signing_key.get_secret_value.return_value = PAGE_SIGNING_KEY
@@ -257,7 +258,7 @@ class _Proof(AuthBase):
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         if self._is_about_headers:
             return request
-        if self._path.startswith("/landing-pages/"):
+        if self._path.startswith(("/landing-pages/", "/reports/")):
             request.headers.update(self._authorization)
         if self._path == "/events/p.gif":
             request.headers["Referer"] = f"{self._site}/partners/a/b"

@@ -17,6 +17,7 @@ from stack.errors import failed_program, system_failure
 from stack.running.account import Account, make_directory, reachable_directory
 from stack.running.ports import choose_ports
 from stack.services import programs
+from stack.services.functions.host import ROUTES
 from stack.settings import REPOSITORY
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root steps down to another user")
@@ -126,7 +127,7 @@ def test_full_disk_is_said() -> None:
 
 def test_program_that_ends_at_once_shows_its_last_words(own_stack: Stack, tmp_path: Path) -> None:
     directory = tmp_path / "functions"
-    for name in ("campaign_webhook", "landing_page", "landing_page_publish", "landing_page_track"):
+    for name in set(ROUTES.values()):
         (directory / name).mkdir(parents=True)
         (directory / name / "main.py").write_text("raise SystemExit('a setting is missing: GOOGLE')")
     broken = Stack(own_stack.settings.model_copy(update={"stack_functions_dir": directory}))

@@ -15,6 +15,7 @@ from stack import Project
         ("/events", "landing_page_track"),
         ("/leads", "landing_page_track"),
         ("/webhooks/google_ads", "campaign_webhook"),
+        ("/reports/landing-pages", "landing_page_report"),
     ],
 )
 def test_first_segment_names_the_function_and_stays(project: Project, path: str, function: str) -> None:

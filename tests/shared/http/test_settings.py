@@ -11,6 +11,7 @@ from pydantic_settings.exceptions import SettingsError
 from functions.campaign_webhook.settings import WebhookSettings
 from functions.landing_page.settings import LandingPageSettings
 from functions.landing_page_publish.settings import PublishSettings
+from functions.landing_page_report.settings import ReportSettings
 from functions.landing_page_track.settings import TrackSettings
 from shared.http.settings import Settings, SiteSettings, claimed_role
 from stack.example_secrets import PAGE_SIGNING_KEY
@@ -21,6 +22,7 @@ REPOSITORY = Path(__file__).parents[3]
 FUNCTIONS: tuple[type[Settings], ...] = (
     LandingPageSettings,
     PublishSettings,
+    ReportSettings,
     TrackSettings,
     WebhookSettings,
 )

@@ -20,6 +20,7 @@ ROUTES = {
     "events": "landing_page_track",
     "leads": "landing_page_track",
     "webhooks": "campaign_webhook",
+    "reports": "landing_page_report",
 }
 
 

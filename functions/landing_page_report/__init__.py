@@ -1,0 +1,1 @@
+"""Shows a partner what their landing pages bring."""

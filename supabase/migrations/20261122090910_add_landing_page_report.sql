@@ -1,0 +1,68 @@
+-- What a partner's landing pages brought over some days, in one answer: what landing_page_report shows.
+
+set local lock_timeout = '3s';
+set local statement_timeout = '60s';
+
+create function public.landing_page_report(since date, until date)
+returns jsonb
+language plpgsql
+stable
+-- The caller's rights: row level security says whose figures these are, and an admin's are everybody's.
+set search_path = ''
+as $$
+begin
+  if (until - since between 0 and 365) is not true then
+    raise sqlstate 'PT400' using
+      message = 'period_refused',
+      detail = 'A report is of 1 to 366 days, the first of them not after the last.',
+      hint = 'Ask for a shorter period.';
+  end if;
+  return jsonb_build_object(
+    'rows', (
+      select coalesce(jsonb_agg(to_jsonb(r) order by r.day, r.source, r.campaign), '[]')
+      from (
+        select
+          s.day, s.source, c.external_campaign_id as campaign,
+          sum(s.views) as views, sum(s.visitors) as visitors, sum(s.conversions) as conversions
+        from public.partner_landing_page_stats as s
+        left join public.partner_marketing_campaigns as c on c.id = s.campaign_id
+        where s.day between since and until
+          -- The range of the policy once more, where an index can see it.
+          and s.partner_id between (select private.scope_start()) and (select private.scope_end())
+        group by s.day, s.source, c.external_campaign_id
+      ) as r
+    ),
+    'pages', (
+      select coalesce(jsonb_agg(to_jsonb(r) order by r.visitors desc, r.path), '[]')
+      from (
+        select
+          p.live_path as path, p.title,
+          sum(s.views) as views, sum(s.visitors) as visitors, sum(s.conversions) as conversions
+        from public.partner_landing_page_stats as s
+        join public.partner_landing_pages as p on p.id = s.page_id
+        where s.day between since and until
+          and s.partner_id between (select private.scope_start()) and (select private.scope_end())
+        group by p.id
+        order by visitors desc, p.id
+        limit 100
+      ) as r
+    ),
+    'drops', (
+      select coalesce(jsonb_agg(to_jsonb(r) order by r.attempts desc, r.reason), '[]')
+      from (
+        select d.reason, sum(d.attempts) as attempts
+        from public.partner_landing_page_drops as d
+        where d.day between since and until and d.attempts > 0
+          and d.partner_id between (select private.scope_start()) and (select private.scope_end())
+        group by d.reason
+      ) as r
+    )
+  );
+end
+$$;
+comment on function public.landing_page_report(date, date) is
+  'The caller''s figures from one day to another: rows by day, source and campaign, the hundred pages with most visitors, and '
+  'what was not counted. 400 period_refused.';
+
+revoke all on function public.landing_page_report(date, date) from public, anon, authenticated, service_role;
+grant execute on function public.landing_page_report(date, date) to authenticated;
