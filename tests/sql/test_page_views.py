@@ -347,6 +347,7 @@ def test_far_too_many_are_not_even_kept(db: Database, page: LivePage) -> None:
     outcomes = Counter(_record(db, [_view(page.id, now, address=1) for _ in range(30)]))
 
     assert outcomes == {"counted": 2, "address": 18, "throttled": 10}
+    assert _held(db, page.id) == {"address": 18}
     assert _drops(db, page.id) == {"address": 18, "throttled": 10}
 
 
