@@ -97,7 +97,7 @@ class EventIntake:
             InvalidBody: `page_id` is none.
             PageNotFound: There is no such page.
         """
-        outcome = "duplicate"
+        headers = {"Cache-Control": "no-store"}
         if request.method != "HEAD":
             self._refuse_foreign(request)
             referer = request.headers.get("referer", "")
@@ -110,8 +110,7 @@ class EventIntake:
                 "page_id": request.query_params.get("page_id"),
                 "query": urlsplit(referer).query,
             }
-            outcome = await self._record_one(request, self._validate(view))
-        headers = {"Cache-Control": "no-store", "Event-Outcome": outcome}
+            headers["Event-Outcome"] = await self._record_one(request, self._validate(view))
         return Response(_PIXEL, headers=headers, media_type="image/gif")
 
     def _refuse_foreign(self, request: Request) -> None:

@@ -8,7 +8,7 @@ process that is killed takes the last few seconds of that with it.
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
@@ -84,12 +84,15 @@ class Recorder:
 
     def drop(self, page_id: UUID | None, reason: str) -> None:
         """Count something that is not recorded, for the admin's accounts."""
-        key = (page_id, reason)
-        if len(self._drops) >= MAX_DROP_KINDS and key not in self._drops:
-            key = (None, reason)
-        self._drops[key] += 1
+        self._add_drops({(page_id, reason): 1})
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(DROP_SECONDS, self._flush_drops)
+
+    def _add_drops(self, drops: Mapping[tuple[UUID | None, str], int]) -> None:
+        # Those of a call that failed come back to others': together they are still what a call may have.
+        for (page_id, reason), attempts in drops.items():
+            is_apart = len(self._drops) < MAX_DROP_KINDS or (page_id, reason) in self._drops
+            self._drops[page_id if is_apart else None, reason] += attempts
 
     def _flush_drops(self) -> None:
         self._timer = None
@@ -117,7 +120,7 @@ class Recorder:
             try:
                 outcomes = await self._record(views, drops)
             except Exception as error:  # noqa: BLE001  # Whatever it is, those who wait have to hear of it.
-                self._drops += drops
+                self._add_drops(drops)
                 if isinstance(error, DatabaseUnavailable):
                     # A call has waited for as long as anybody should: those behind it would wait once more.
                     batch += self._take_all()
@@ -151,7 +154,7 @@ class Recorder:
             # One of them the database cannot store, whatever we thought of it. Its batch-mates it can.
             if len(views) == 1:
                 log.exception("view_refused", page_id=str(views[0].page_id))
-                self._drops += drops
+                self._add_drops(drops)
                 return ["bad"]
             middle = len(views) // 2
             first = await self._record(views[:middle], drops)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 import pytest
@@ -98,3 +99,33 @@ def test_visitor_leaves_neither_address_nor_browser_and_no_key_is_kept(
         assert [name for name, log in logs.items() if secret in log] == []
     for personal in (*PERSON.values(), "Bearer ", "eyJ"):
         assert [name for name, log in logs.items() if personal in log] == []
+
+
+def test_salt_leaves_no_trace_once_its_time_is_over(mended: Stack, broken_scene: Scene) -> None:
+    """In no file of the server, and never in the write-ahead log, of which archives and backups are made."""
+    assert broken_scene.pages
+    data = Server.locate(mended.settings).data
+
+    def where(secret: bytes) -> set[str]:
+        files = {file: file.read_bytes() for file in data.rglob("*") if file.is_file()}
+        return {file.relative_to(data).parts[0] for file, content in files.items() if secret in content}
+
+    def run(statement: LiteralString, *values: object) -> bytes:
+        with psycopg.connect(mended.state.database_url("supabase_admin"), autocommit=True) as connection:
+            found = connection.execute(statement, values)
+            return (found.fetchone() or (b"",))[0] if found.description else b""
+
+    salt = run("select decode(public.visitor_salt(private.amsterdam_day(now())), 'hex')")
+    # Only a server that stops writes an unlogged table's pages to its file for certain.
+    mended.down()
+    before = where(salt)
+    mended.up(seed=True)
+    run("update private.visitor_salts set day = day - 9 where salt = %s", salt)
+    run("select public.maintain_page_views()")
+    mended.down()
+    after = where(salt)
+
+    assert len(salt) == 32
+    # Else it would not be found where it is, either.
+    assert before == {"base"}
+    assert after == set()

@@ -1,10 +1,13 @@
 """Where a visit came from, as its address and the page before say."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.landing_page_track.attribution import MAX_VALUE, TAGS, attribute
+from tests.database import Database
 
 SITE = "https://www.voorbeeld.nl"
 
@@ -84,3 +87,13 @@ def test_control_characters_go(value: str) -> None:
 
 def test_more_fields_than_any_address_has_are_not_read() -> None:
     assert attribute("&".join(f"a{n}=1" for n in range(1000)) + "&gclid=x", "", SITE).tags == {}
+
+
+def test_database_keeps_the_tags_that_are_read(db: Database) -> None:
+    """One that it did not know would cost the lead."""
+    constraint = db.value(
+        "select pg_get_constraintdef(oid) from pg_constraint"
+        " where conname = 'partner_lead_contacts_tags_shape'"
+    )
+
+    assert set(re.findall(r"'(\w+)'::text", constraint)) - {"object"} == {*TAGS}

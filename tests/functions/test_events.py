@@ -286,6 +286,7 @@ async def test_looking_at_the_pictures_head_counts_nothing(
     response = await track_client.head(PIXEL, headers=REFERER)
 
     assert (response.status_code, response.content) == (200, b"")
+    assert "Event-Outcome" not in response.headers
     assert database.calls == []
 
 

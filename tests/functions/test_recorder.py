@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from pytest_mock import MockerFixture
 
 from functions.landing_page_track import recorder as module
-from functions.landing_page_track.recorder import MAX_BATCH, MAX_WAITING, Recorder, View
+from functions.landing_page_track.recorder import MAX_BATCH, MAX_DROP_KINDS, MAX_WAITING, Recorder, View
 from functions.landing_page_track.settings import TrackSettings
 from functions.landing_page_track.visitor import Visitor
 from shared.http.errors import DatabaseUnavailable, InternalError, Overloaded
@@ -206,11 +206,39 @@ async def test_drops_that_were_not_told_are_told_later(database: FakePostgREST, 
     ]
 
 
+async def test_drops_of_an_outage_are_no_more_than_a_call_may_have(
+    database: FakePostgREST, recorder: Recorder
+) -> None:
+    """What comes back meets what came meanwhile; a call with too many would be refused, and so for ever."""
+
+    def drop_as_many_as_are_told_apart(reason: str) -> None:
+        for _ in range(MAX_DROP_KINDS):
+            recorder.drop(uuid4(), reason)
+
+    async def fail(_: dict[str, Any]) -> list[str]:
+        drop_as_many_as_are_told_apart("late")
+        raise httpx.ConnectError("down")
+
+    database.answers["record_events"] = fail
+    for _ in range(3):
+        drop_as_many_as_are_told_apart("bot")
+        with pytest.raises(DatabaseUnavailable):
+            await recorder.count([_view()])
+    told = 3 * MAX_DROP_KINDS + MAX_DROP_KINDS * len(database.calls)
+    database.answers["record_events"] = _count
+
+    await recorder.count([_view()])
+
+    drops = database.calls[-1].arguments["drops"]
+    assert len(drops) <= MAX_DROP_KINDS + 2
+    assert sum(drop["attempts"] for drop in drops) == told
+
+
 async def test_invented_pages_take_no_room(database: FakePostgREST, recorder: Recorder) -> None:
     for _ in range(5000):
         recorder.drop(uuid4(), "bot")
     await recorder.count([_view()])
 
     drops = database.calls[0].arguments["drops"]
-    assert len(drops) == module.MAX_DROP_KINDS + 1
+    assert len(drops) == MAX_DROP_KINDS + 1
     assert sum(drop["attempts"] for drop in drops) == 5000

@@ -137,6 +137,31 @@ def test_closed_day_keeps_its_figures_and_open_ones_are_derived(db: Database, pa
     assert [row["views"] for row in before[3:]] == [3, 1]
 
 
+def test_what_is_held_goes_with_its_day(db: Database, page: UUID) -> None:
+    moment = db.value("select now()")
+    with db.acting_as("event_recorder"):
+        db.record_views([{"id": uuid7_at(moment), "page_id": page, "signal": "webdriver"}])
+    _age(db, page, 40)
+    db.run("select private.begin_ledger_write()")
+    db.run("update private.held_views set day = day - 40 where page_id = %s", [page])
+    db.run("select private.end_ledger_write()")
+
+    _maintain(db)
+
+    assert db.value("select count(*) from private.held_views where page_id = %s", [page]) == 0
+
+
+def test_how_often_who_came_is_forgotten_within_two_hours(db: Database, page: UUID) -> None:
+    _view(db, page)
+    db.run("update private.view_rates set hour = hour - 1 where page_id = %s", [page])
+    _view(db, page)
+
+    _maintain(db)
+
+    hours = db.rows("select distinct hour from private.view_rates where page_id = %s", [page])
+    assert [row["hour"] for row in hours] == [db.value("select floor(extract(epoch from now()) / 3600)::int")]
+
+
 def test_day_is_closed_at_what_is_true(db: Database, page: UUID) -> None:
     _view(db, page)
     _age(db, page, 40)
