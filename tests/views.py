@@ -34,3 +34,8 @@ RECORD = (
     " %(signals)s::text[], %(drops)s)"
 )
 """The call, as SQL."""
+
+
+def count_all(arguments: Mapping[str, Any]) -> list[str]:
+    """Answer as `record_events` does when nothing is wrong with anything."""
+    return ["counted"] * len(arguments["ids"]) + ["booked"] * len(arguments["drops"])

@@ -27,10 +27,13 @@ MAX_WAITING = 5_000
 """Views that may wait at once, which is about a second's worth; whoever comes then is told to come back."""
 
 DROP_SECONDS = 5
-"""How long a drop waits for a batch to ride in before it gets one of its own."""
+"""How long a drop waits for a batch to ride in before it gets one of its own, also when that failed."""
 
 MAX_DROP_KINDS = 500
 """Pages and reasons that are told apart in one call; whoever invents pages shares one row."""
+
+BUSY = "busy"
+"""What the database says of a page that somebody holds: it neither counted nor dropped the view."""
 
 log = structlog.get_logger()
 
@@ -72,7 +75,8 @@ class Recorder:
 
         Raises:
             Overloaded: Too many are waiting already. Nothing was recorded.
-            DatabaseUnavailable: There was no answer in time. Sending them again counts nothing twice.
+            DatabaseUnavailable: There was no answer in time, or somebody holds a page of theirs. Sending them
+                again counts nothing twice.
         """
         if self._waiting_views + len(views) > MAX_WAITING:
             raise Overloaded("More is coming in than can be recorded.")
@@ -84,15 +88,15 @@ class Recorder:
 
     def drop(self, page_id: UUID | None, reason: str) -> None:
         """Count something that is not recorded, for the admin's accounts."""
-        self._add_drops({(page_id, reason): 1})
-        if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(DROP_SECONDS, self._flush_drops)
+        self._keep({(page_id, reason): 1})
 
-    def _add_drops(self, drops: Mapping[tuple[UUID | None, str], int]) -> None:
+    def _keep(self, drops: Mapping[tuple[UUID | None, str], int]) -> None:
         # Those of a call that failed come back to others': together they are still what a call may have.
         for (page_id, reason), attempts in drops.items():
             is_apart = len(self._drops) < MAX_DROP_KINDS or (page_id, reason) in self._drops
             self._drops[page_id if is_apart else None, reason] += attempts
+        if self._drops and self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(DROP_SECONDS, self._flush_drops)
 
     def _flush_drops(self) -> None:
         self._timer = None
@@ -113,20 +117,18 @@ class Recorder:
 
     async def _flush_all(self) -> None:
         await asyncio.sleep(0)  # A turn of the loop, in which whoever is here already is read.
-        while self._waiting or self._drops:
+        while self._waiting or (self._drops and self._timer is None):
             batch = self._take()
             drops, self._drops = self._drops, Counter()
             views = [view for request in batch for view in request.views]
             try:
                 outcomes = await self._record(views, drops)
             except Exception as error:  # noqa: BLE001  # Whatever it is, those who wait have to hear of it.
-                self._add_drops(drops)
+                self._keep(drops)
                 if isinstance(error, DatabaseUnavailable):
                     # A call has waited for as long as anybody should: those behind it would wait once more.
                     batch += self._take_all()
                 _fail(batch, error)
-                if not batch:
-                    return  # Drops alone wait for the next that comes.
             else:
                 _answer(batch, outcomes)
 
@@ -154,15 +156,17 @@ class Recorder:
             # One of them the database cannot store, whatever we thought of it. Its batch-mates it can.
             if len(views) == 1:
                 log.exception("view_refused", page_id=str(views[0].page_id))
-                self._add_drops(drops)
+                self._keep(drops)
                 return ["bad"]
             middle = len(views) // 2
             first = await self._record(views[:middle], drops)
             return [*first, *await self._record(views[middle:], Counter())]
         outcomes = _OUTCOMES.validate_python(answer)
-        if len(outcomes) != len(views):
+        if len(outcomes) != len(views) + len(drops):
             raise InternalError("The database answered for another number of events.")
-        return outcomes
+        of_drops = zip(drops.items(), outcomes[len(views) :], strict=True)
+        self._keep({drop: attempts for (drop, attempts), outcome in of_drops if outcome == BUSY})
+        return outcomes[: len(views)]
 
 
 def _arguments(views: Sequence[View], drops: Counter[tuple[UUID | None, str]]) -> dict[str, object]:
@@ -187,7 +191,10 @@ def _answer(batch: Sequence[_Request], outcomes: Sequence[str]) -> None:
     for request in batch:
         end = start + len(request.views)
         if not request.outcomes.done():  # A request that was cancelled waits for nothing.
-            request.outcomes.set_result(list(outcomes[start:end]))
+            if BUSY in (own := list(outcomes[start:end])):
+                request.outcomes.set_exception(DatabaseUnavailable("The page cannot be written to now."))
+            else:
+                request.outcomes.set_result(own)
         start = end
 
 

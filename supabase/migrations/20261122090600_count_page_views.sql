@@ -317,7 +317,7 @@ comment on function private.add_page_figures(private.page_figures[]) is
   'Adds what was newly stored to the counters of its pages and days, one of a kind each. Their pages'' rows are held '
   'already, so that all else follows in one order.';
 
-create function private.add_page_drops(page_ids uuid[], outcomes text[], drops jsonb)
+create function private.add_page_drops(page_ids uuid[], outcomes text[], drops jsonb, busy uuid[])
 returns void
 language plpgsql
 volatile
@@ -332,10 +332,11 @@ begin
   from (
     select o.page_id, o.outcome as reason, 1 as attempts
     from unnest(page_ids, outcomes) as o (page_id, outcome)
-    where o.outcome <> 'counted'
+    where o.outcome not in ('counted', 'busy')
     union all
     select r.page_id, r.reason, r.attempts
     from jsonb_to_recordset(drops) as r (page_id uuid, reason text, attempts bigint)
+    where (r.page_id = any (busy)) is not true
   ) as x
   left join public.partner_landing_pages as p on p.id = x.page_id
   group by p.id, x.reason
@@ -344,8 +345,8 @@ begin
   set attempts = d.attempts + excluded.attempts;
 end
 $$;
-comment on function private.add_page_drops(uuid[], text[], jsonb) is
-  'Adds what was received and not counted: the outcomes of a batch, and what its sender turned away.';
+comment on function private.add_page_drops(uuid[], text[], jsonb, uuid[]) is
+  'Adds what was received and not counted: the outcomes of a batch, and what its sender turned away of pages that are not busy.';
 
 -- Too many of one kind --------------------------------------------------------------------------------------------
 
@@ -418,9 +419,36 @@ as $$
 $$;
 comment on function private.acceptable_times() is 'When something may have happened to be counted at the time that its id says.';
 
+create function private.hold_pages(ids uuid[])
+returns uuid[]
+language plpgsql
+volatile
+set search_path = ''
+-- Whoever counts holds a page for some ten milliseconds.
+set lock_timeout = '300ms'
+as $$
+begin
+  -- In one order for everybody.
+  perform from public.partner_landing_pages as p where p.id = any (ids) order by p.id for no key update;
+  return '{}';
+exception when lock_not_available then
+  -- What was held is let go of: nobody waits for a page while holding another.
+  return array(
+    select p.id from public.partner_landing_pages as p where p.id = any (ids)
+    except all
+    select h.id from (
+      select p.id from public.partner_landing_pages as p where p.id = any (ids) for no key update skip locked
+    ) as h
+  );
+end
+$$;
+comment on function private.hold_pages(uuid[]) is
+  'Holds pages'' rows, and answers those that somebody else has for longer than counting ever takes: their views are sent '
+  'again, and nobody else''s wait.';
+
 create function private.count_views(
   ids uuid[], page_ids uuid[], visitors bigint[], addresses bigint[], networks bigint[], sources text[], campaigns text[],
-  signals text[], is_released boolean
+  signals text[], busy uuid[], is_released boolean
 )
 returns text[]
 language plpgsql
@@ -459,6 +487,7 @@ begin
       (r.milliseconds / 1800000)::integer as half_hour,
       case
         when r.id is null or r.visitor is null or r.source is null then 'bad'
+        when r.page_id = any (busy) then 'busy'
         when is_released then null
         when r.milliseconds not between earliest and latest then 'late'
         when p.id is null then 'unknown_page'
@@ -598,9 +627,9 @@ begin
   return coalesce(outcomes, '{}');
 end
 $$;
-comment on function private.count_views(uuid[], uuid[], bigint[], bigint[], bigint[], text[], text[], text[], boolean) is
-  'Counts views of pages whose rows are held, and says what became of each. What an admin releases is neither too late nor '
-  'too many.';
+comment on function private.count_views(uuid[], uuid[], bigint[], bigint[], bigint[], text[], text[], text[], uuid[], boolean) is
+  'Counts views of pages whose rows are held, and says what became of each; of busy pages nothing does. '
+  'What an admin releases is neither too late nor too many.';
 
 create function public.record_events(
   ids uuid[], page_ids uuid[], visitors bigint[], addresses bigint[], networks bigint[], sources text[], campaigns text[],
@@ -615,6 +644,8 @@ set search_path = ''
 as $$
 declare
   length constant integer := cardinality(ids);
+  dropped_page_ids uuid[];
+  busy uuid[];
   outcomes text[];
 begin
   if length > 1000
@@ -635,21 +666,27 @@ begin
     union select private.amsterdam_day(now())
     union select private.amsterdam_day(now() + interval '5 minutes')
   ) as d;
-  -- In one order for everybody, before anything is looked at: what others have counted for these pages is then seen.
-  perform from public.partner_landing_pages as p
-  where p.id = any (page_ids || array(select (d ->> 'page_id')::uuid from jsonb_array_elements(drops) as d))
-  order by p.id for no key update;
-  outcomes := private.count_views(ids, page_ids, visitors, addresses, networks, sources, campaigns, signals, false);
-  perform private.add_page_drops(page_ids, outcomes, drops);
+  dropped_page_ids := array(
+    select (d.item ->> 'page_id')::uuid from jsonb_array_elements(drops) with ordinality as d (item, position) order by d.position
+  );
+  -- Before anything is looked at: what others have counted for these pages is then seen.
+  busy := private.hold_pages(page_ids || dropped_page_ids);
+  outcomes := private.count_views(ids, page_ids, visitors, addresses, networks, sources, campaigns, signals, busy, false);
+  perform private.add_page_drops(page_ids, outcomes, drops, busy);
   perform private.end_ledger_write();
-  return outcomes;
+  return outcomes || array(
+    select case when d.page_id = any (busy) then 'busy' else 'booked' end
+    from unnest(dropped_page_ids) with ordinality as d (page_id, position)
+    order by d.position
+  );
 end
 $$;
 comment on function public.record_events(uuid[], uuid[], bigint[], bigint[], bigint[], text[], text[], text[], jsonb) is
   'As event_recorder: counts views, given as columns (campaigns are the utm_id of the address, addresses and networks keyed '
   'hashes, signals what a browser says of itself that speaks against a person), and answers an outcome for each, in order: '
-  'counted, or a reason of partner_landing_page_drops. drops are what the recorder itself turned away, '
-  '[{"page_id", "reason", "attempts"}]. 400 batch_refused.';
+  'counted, or a reason of partner_landing_page_drops, or busy: somebody holds its page, send it again. drops are what the '
+  'recorder itself turned away, [{"page_id", "reason", "attempts"}], each answered after the views: booked, or busy. '
+  '400 batch_refused.';
 
 create function private.release_views(page_id uuid, day date, reason text)
 returns integer
@@ -687,7 +724,7 @@ begin
     select
       private.count_views(
         array_agg(h.id), array_agg(h.page_id), array_agg(h.visitor), array_agg(null::bigint), array_agg(null::bigint),
-        array_agg(h.source), array_agg(h.campaign), array_agg(null::text), true
+        array_agg(h.source), array_agg(h.campaign), array_agg(null::text), '{}', true
       )
     from unnest(held) as h
   );
@@ -696,7 +733,7 @@ begin
   set attempts = d.attempts - r.views
   from (select h.received_on, h.reason, count(*) as views from unnest(held) as h group by h.received_on, h.reason) as r
   where d.page_id = release_views.page_id and d.day = r.received_on and d.reason = r.reason;
-  perform private.add_page_drops(array_fill(page_id, array[cardinality(outcomes)]), outcomes, '[]');
+  perform private.add_page_drops(array_fill(page_id, array[cardinality(outcomes)]), outcomes, '[]', '{}');
   perform private.end_ledger_write();
   return (select count(*) from unnest(outcomes) as o where o = 'counted');
 end

@@ -13,13 +13,14 @@ from functions.landing_page_track.uuid7 import milliseconds_of
 from tests.fake_postgrest import FakePostgREST, refuse
 from tests.functions.conftest import Serve
 from tests.functions.senders import CRAWLER, NOW, PAGE_ID, lead, uuid7, view
+from tests.views import count_all
 
 
 @pytest.fixture(autouse=True)
 def _answers(database: FakePostgREST) -> None:
     database.answers = {
         "visitor_salt": "ab" * 32,
-        "record_events": lambda arguments: ["counted"] * len(arguments["ids"]),
+        "record_events": count_all,
     }
 
 
@@ -162,7 +163,7 @@ async def test_a_batch_is_answered_in_order_and_a_bad_one_spares_its_mates(
     database: FakePostgREST, track_client: httpx.AsyncClient
 ) -> None:
     outcomes = ["counted", "duplicate", "unknown_page"]
-    database.answers["record_events"] = outcomes
+    database.answers["record_events"] = [*outcomes, "booked", "booked"]
     good = [view(id=str(uuid7(serial=n))) for n in range(3)]
     old = view(id="01800000-0000-7000-8000-000000000000")
 

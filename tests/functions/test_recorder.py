@@ -20,22 +20,19 @@ from shared.postgrest.client import PostgREST
 from tests.documents import SIGNER
 from tests.fake_postgrest import FakePostgREST, make_jwt, refuse
 from tests.functions.conftest import PROJECT
+from tests.views import count_all
 
 PAGE_ID = UUID("0190a1b2-0000-4000-8000-000000000001")
 
 
 @pytest.fixture
 def recorder(database: FakePostgREST, open_database: Callable[[Settings], PostgREST]) -> Recorder:
-    database.answers["record_events"] = _count
+    database.answers["record_events"] = count_all
     token = make_jwt("event_recorder")
     settings = TrackSettings.model_validate(
         {**PROJECT, "event_recorder_jwt": token, "page_public_keys": [SIGNER.public_key]}
     )
     return Recorder(open_database(settings).as_role(SecretStr(token)))
-
-
-def _count(arguments: dict[str, Any]) -> list[str]:
-    return ["counted"] * len(arguments["ids"])
 
 
 def _view(visitor: int = 1) -> View:
@@ -100,27 +97,47 @@ async def test_without_an_answer_nobody_is_told_that_they_count(
     answers = await asyncio.gather(*(recorder.count([_view()]) for _ in range(5)), return_exceptions=True)
 
     assert [type(answer) for answer in answers] == [DatabaseUnavailable] * 5
-    database.answers["record_events"] = _count
+    database.answers["record_events"] = count_all
     assert await recorder.count([_view()]) == ["counted"]
 
 
 @pytest.mark.parametrize("bad", [0, 13, 39])
 async def test_one_that_cannot_be_stored_costs_its_mates_nothing(
-    database: FakePostgREST, recorder: Recorder, bad: int
+    database: FakePostgREST, recorder: Recorder, mocker: MockerFixture, bad: int
 ) -> None:
+    mocker.patch.object(module, "DROP_SECONDS", 0.05)
+
     def count(arguments: dict[str, Any]) -> object:
-        return refuse(400, "23514", "violates check") if bad in arguments["visitors"] else _count(arguments)
+        is_refused = bad in arguments["visitors"]
+        return refuse(400, "23514", "violates check") if is_refused else count_all(arguments)
 
     database.answers["record_events"] = count
     views = [_view(visitor=number) for number in range(40)]
     recorder.drop(PAGE_ID, "bot")
 
     outcomes = await asyncio.gather(*(recorder.count([view]) for view in views))
+    await asyncio.sleep(0.1)
 
     assert outcomes == [["bad"] if number == bad else ["counted"] for number in range(40)]
     stored = [call for call in database.calls if bad not in call.arguments["visitors"]]
     assert sum(len(call.arguments["ids"]) for call in stored) == 39
     assert sum(bool(call.arguments["drops"]) for call in stored) == 1
+
+
+async def test_page_that_somebody_holds_costs_others_nothing(
+    database: FakePostgREST, recorder: Recorder
+) -> None:
+    """Whoever has a view of it in their batch sends all of it again: what was counted is then a duplicate."""
+    database.answers["record_events"] = lambda arguments: [
+        "busy" if visitor == 3 else "counted" for visitor in arguments["visitors"]
+    ]
+    requests = [[_view(1)], [_view(2), _view(3), _view(4)], [_view(5), _view(6)], [_view(3)]]
+
+    answers = await asyncio.gather(*map(recorder.count, requests), return_exceptions=True)
+
+    assert len(database.calls) == 1
+    assert answers[::2] == [["counted"], ["counted", "counted"]]
+    assert [type(answer) for answer in answers[1::2]] == [DatabaseUnavailable] * 2
 
 
 async def test_what_is_wrong_with_us_is_not_tried_view_by_view(
@@ -158,7 +175,7 @@ async def test_nobody_is_forgotten_between_two_batches(database: FakePostgREST, 
 
     async def count(arguments: dict[str, Any]) -> list[str]:
         await asyncio.sleep(0)
-        return _count(arguments)
+        return count_all(arguments)
 
     database.answers["record_events"] = count
 
@@ -190,13 +207,29 @@ async def test_drops_go_by_themselves_when_nobody_comes(
     assert call.arguments["drops"] == [{"page_id": str(PAGE_ID), "reason": "bot", "attempts": 3}]
 
 
+async def test_drops_of_a_page_that_somebody_holds_are_told_later(
+    database: FakePostgREST, recorder: Recorder
+) -> None:
+    database.answers["record_events"] = ["counted", "booked", "busy"]
+    for reason in ("bot", "prefetch", "prefetch"):
+        recorder.drop(PAGE_ID, reason)
+    assert await recorder.count([_view()]) == ["counted"]
+    database.answers["record_events"] = count_all
+
+    await recorder.count([_view()])
+    await recorder.count([_view()])
+
+    of_page = {"page_id": str(PAGE_ID), "reason": "prefetch", "attempts": 2}
+    assert [call.arguments["drops"] for call in database.calls[1:]] == [[of_page], []]
+
+
 async def test_drops_that_were_not_told_are_told_later(database: FakePostgREST, recorder: Recorder) -> None:
     database.answers["record_events"] = httpx.ConnectError("down")
     recorder.drop(PAGE_ID, "bot")
     with pytest.raises(DatabaseUnavailable):
         await recorder.count([_view()])
     await asyncio.sleep(0)
-    database.answers["record_events"] = _count
+    database.answers["record_events"] = count_all
 
     recorder.drop(PAGE_ID, "bot")
     await recorder.count([_view()])
@@ -225,7 +258,7 @@ async def test_drops_of_an_outage_are_no_more_than_a_call_may_have(
         with pytest.raises(DatabaseUnavailable):
             await recorder.count([_view()])
     told = 3 * MAX_DROP_KINDS + MAX_DROP_KINDS * len(database.calls)
-    database.answers["record_events"] = _count
+    database.answers["record_events"] = count_all
 
     await recorder.count([_view()])
 
