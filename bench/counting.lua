@@ -73,7 +73,7 @@ function request()
   headers["Authorization"] = "Bearer " .. os.getenv("EVENT_RECORDER_JWT")
   headers["Prefer"] = "return=minimal"
   return wrk.format("POST", "/rpc/record_events", headers, '{"ids":["' .. id .. '"],"page_ids":["' .. choose_page()
-    .. '"],"visitors":[' .. hash() .. '],"addresses":[' .. hash() .. '],"networks":[' .. hash()
+    .. '"],"kinds":["view"],"visitors":[' .. hash() .. '],"addresses":[' .. hash() .. '],"networks":[' .. hash()
     .. '],"sources":["direct"],"campaigns":[null],"signals":[null]}')
 end
 

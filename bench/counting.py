@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import LiteralString
@@ -21,7 +22,7 @@ import httpx
 import psycopg
 
 from bench.pages import allow_alike, approve_page, submit_page
-from bench.server import serving
+from bench.server import Served, serving
 from shared.landing_page.document import Signer
 from stack import Stack
 from stack.example_secrets import PAGE_SIGNING_KEY
@@ -62,12 +63,13 @@ _COPY: LiteralString = """
 
 # Spread over ten days, of visitors who all are somebody else. The pages' counters do not know of them.
 _STORE: LiteralString = """
-    select private.add_view_day(private.amsterdam_day(now()) - d) from generate_series(0, 9) as d;
+    select private.add_event_day(private.amsterdam_day(now()) - d) from generate_series(0, 9) as d;
     select private.begin_ledger_write();
-    insert into private.page_views (visitor, half_hour, day, id, page_id, is_first, source)
+    insert into private.page_events (visitor, half_hour, day, id, page_id, kind, is_first, source)
     select
       hashtextextended(i::text, 7), 1000000 + i %% 48, private.amsterdam_day(now()) - (i %% 10)::integer,
-      gen_random_uuid(), p.ids[1 + (power(random(), 3) * (cardinality(p.ids) - 1))::integer], true, 'direct'
+      gen_random_uuid(), p.ids[1 + (power(random(), 3) * (cardinality(p.ids) - 1))::integer],
+      'view', true, 'direct'
     from generate_series(1, %(views)s) as i
     cross join (
       select array_agg(x.id) as ids from public.partner_landing_pages as x where x.status = 'live'
@@ -109,8 +111,8 @@ def measure_counting(stack: Stack, progress: Progress, seconds: int, stored: int
     stack.up(seed=True)
     with psycopg.connect(stack.project.db_url, autocommit=True) as database:
         with progress.step(f"{PAGES:,} pages are made"):
-            one, all_ = _make_pages(stack, database)
-        load = _Load(stack.project, database, seconds)
+            one, all_ = make_pages(stack, database)
+        load = Load(stack.project, database, seconds)
         runs: list[Run] = []
 
         def run(what: str, measure: Callable[[], Run]) -> Run:
@@ -124,13 +126,14 @@ def measure_counting(stack: Stack, progress: Progress, seconds: int, stored: int
         run(TRACK, lambda: load.track(one))
         run(f"{TRACK}, 2 workers", lambda: load.track(one, workers=2))
         rate = round(single.per_second / 2)
+        run(f"{RPC}, {rate} a second", lambda: load.rpc(one, rate=rate))
         run(f"{TRACK}, {rate} a second", lambda: load.track(one, rate=rate))
         run(f"{TRACK}, {PAGES:,} pages", lambda: load.track(all_, skew=1))
         if stored:
             with progress.step(f"{stored:,} views are stored"):
                 with database.transaction():
                     psycopg.ClientCursor(database).execute(_STORE, {"views": stored})
-                database.execute("vacuum analyze private.page_views")
+                database.execute("vacuum analyze private.page_events")
             run(f"{TRACK}, {stored:,} views stored", lambda: load.track(one))
     return runs
 
@@ -148,23 +151,27 @@ def check_programs() -> None:
         )
 
 
-class _Load:
+class Load:
     """Sends views, and holds what came of them against what the database says."""
 
     def __init__(self, project: Project, database: psycopg.Connection, seconds: int) -> None:
+        """Send for so many seconds at a time."""
         self._project = project
         self._database = database
         self._seconds = seconds
         self._token = project.token("event_recorder")
 
     def parsing(self, pages: Path) -> Run:
-        with serving(_PARSING, {}) as url:
-            return _run(self._send(url, "beacon", pages))
+        """Send views to a function that only parses them."""
+        with serving(_PARSING, {}) as served:
+            return _run(self._send(served.url, "beacon", pages))
 
-    def rpc(self, pages: Path) -> Run:
-        return _run(self._send_and_count(self._project.postgrest_url, "rpc", pages))
+    def rpc(self, pages: Path, *, rate: int = 0) -> Run:
+        """Send each view to PostgREST in a call of its own."""
+        return _run(self._send_and_count(self._project.postgrest_url, "rpc", pages, rate=rate))
 
     def pgbench(self) -> Run:
+        """Add one to one row."""
         self._database.execute(
             "create table if not exists private.bench_counter (id int primary key, n bigint not null)"
         )
@@ -182,6 +189,15 @@ class _Load:
         return Run(round(float(per_second), 1), p50_ms=float(latency))
 
     def track(self, pages: Path, *, workers: int = 1, skew: int = 0, rate: int = 0) -> Run:
+        """Send views to landing_page_track, and see what they take to keep."""
+        size, views = self._stored()
+        with self.serving(workers) as served:
+            run = self.send(served.url, pages, skew=skew, rate=rate)
+        larger, more = self._stored()
+        return replace(run, bytes_per_view=round((larger - size) / (more - views)) if more > views else None)
+
+    def serving(self, workers: int = 1) -> AbstractContextManager[Served]:
+        """Serve landing_page_track."""
         settings = {
             "SUPABASE_URL": self._project.supabase_url,
             "SUPABASE_PUBLISHABLE_KEY": self._project.publishable_key,
@@ -191,11 +207,15 @@ class _Load:
             "EVENT_RECORDER_JWT": self._token,
             "TRUSTED_PROXY_COUNT": "1",
         }
-        size, views = self._stored()
-        with serving(_TRACK, settings, workers) as url:
-            answer = self._send_and_count(url, "beacon", pages, skew, rate)
-        larger, more = self._stored()
-        return _run(answer, round((larger - size) / (more - views)) if more > views else None)
+        return serving(_TRACK, settings, workers)
+
+    def send(self, url: str, pages: Path, *, skew: int = 0, rate: int = 0) -> Run:
+        """Send views to landing_page_track.
+
+        Raises:
+            MiscountedError: What was counted is not what was sent.
+        """
+        return _run(self._send_and_count(url, "beacon", pages, skew, rate))
 
     def _send_and_count(
         self, url: str, how: str, pages: Path, skew: int = 0, rate: int = 0
@@ -228,10 +248,10 @@ class _Load:
 
     def _stored(self) -> tuple[int, int]:
         """Return the bytes of today's views, indexes included, and how many they are."""
-        table = "'private.page_views_' || to_char(private.amsterdam_day(now()), 'YYYYMMDD')"
+        table = "'private.page_events_' || to_char(private.amsterdam_day(now()), 'YYYYMMDD')"
         return (
             self._number(f"select pg_total_relation_size(to_regclass({table}))"),
-            self._number("select count(*) from private.page_views where day = private.amsterdam_day(now())"),
+            self._number("select count(*) from private.page_events where day = private.amsterdam_day(now())"),
         )
 
     def _number(self, query: str) -> int:
@@ -239,12 +259,12 @@ class _Load:
         return int(value or 0)
 
 
-def _run(answer: Mapping[str, float], bytes_per_view: int | None = None) -> Run:
+def _run(answer: Mapping[str, float]) -> Run:
     per_second = round(answer["answered"] / answer["seconds"], 1)
-    return Run(per_second, p50_ms=answer["p50"], p99_ms=answer["p99"], bytes_per_view=bytes_per_view)
+    return Run(per_second, p50_ms=answer["p50"], p99_ms=answer["p99"])
 
 
-def _make_pages(stack: Stack, database: psycopg.Connection) -> tuple[Path, Path]:
+def make_pages(stack: Stack, database: psycopg.Connection) -> tuple[Path, Path]:
     """Return two files of page ids: one page, and all of them."""
     files = stack.directory / "one-page", stack.directory / "pages"
     with httpx.Client(timeout=30) as http:

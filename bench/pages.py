@@ -109,12 +109,12 @@ def _served(project: Project, path: str, rounds: int) -> Ratio:
     # The server adds its own date.
     headers = {name: value for name, value in response.headers.items() if name != "date"}
     answer = {VARIABLE: json.dumps({"headers": headers, "size": size})}
-    with serving(Path(constant.__file__), answer) as url, asyncio.Runner() as runner:
+    with serving(Path(constant.__file__), answer) as served, asyncio.Runner() as runner:
         return compare(
             f"{_BURST} requests for a page in memory / for a constant",
             "≤ 1.25",
             lambda: runner.run(_ask(project.functions_url, path)),
-            lambda: runner.run(_ask(url, "/")),
+            lambda: runner.run(_ask(served.url, "/")),
             rounds,
         )
 

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -23,9 +24,17 @@ def create_app() -> ASGIApp:
     return app
 
 
+@dataclass(frozen=True)
+class Served:
+    """Where a function is, and its process; with several workers, the one that watches them."""
+
+    url: str
+    pid: int
+
+
 @contextmanager
-def serving(source: Path, environment: Mapping[str, str], workers: int = 1) -> Iterator[str]:
-    """Serve a main.py, told no more than `environment`, and return where."""
+def serving(source: Path, environment: Mapping[str, str], workers: int = 1) -> Iterator[Served]:
+    """Serve a main.py, told no more than `environment`."""
     port = choose_port("", fixed=None, kept=None, is_held=False)
     command = [sys.executable, "-m", "uvicorn", "bench.server:create_app", "--factory", f"--port={port}"]
     options = ["--loop=uvloop", "--http=httptools", "--no-access-log", "--log-level=error"]
@@ -36,7 +45,7 @@ def serving(source: Path, environment: Mapping[str, str], workers: int = 1) -> I
     url = f"http://127.0.0.1:{port}"
     try:
         _wait_for(url)
-        yield url
+        yield Served(url, process.pid)
     finally:
         process.terminate()
         process.wait()

@@ -17,7 +17,7 @@ from psycopg.types.json import Jsonb
 
 from tests.actors import DASHBOARD, Actor, Person
 from tests.documents import make_document
-from tests.views import RECORD, columns
+from tests.events import RECORD, columns
 
 Parameters = Sequence[Any] | Mapping[str, Any] | None
 
@@ -266,7 +266,7 @@ class Database:
             )
             self.run("select private.end_ledger_write()")
 
-    def record_views(
+    def record_events(
         self, views: Sequence[Mapping[str, object]], drops: Sequence[Mapping[str, object]] = ()
     ) -> list[str]:
         """Have views counted as whoever acts now, and return what became of each."""

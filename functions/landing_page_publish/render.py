@@ -29,6 +29,17 @@ def national(phone: str) -> str:
     return number.replace(" ", "\u00a0")
 
 
+# What a tap on a link is counted as, by how its address begins.
+_KINDS = {"tel:": "call", "https://wa.me/": "whatsapp"}
+
+
+def link(href: str) -> Markup:
+    """Write where a link leads, and what it is counted as when somebody taps it."""
+    kind = next((kind for start, kind in _KINDS.items() if href.startswith(start)), None)
+    counted = Markup(' data-kind="{}"').format(kind) if kind else ""
+    return Markup('href="{}"').format(href) + counted
+
+
 def _make_environment(language: Language) -> Environment:
     blocks = {f"blocks/{kind}.html.j2": block.template for kind, block in CATALOGUE.items()}
     environment = Environment(
@@ -39,7 +50,7 @@ def _make_environment(language: Language) -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        decimal=language.decimal, euro=language.euro, date=language.date, national=national
+        decimal=language.decimal, euro=language.euro, date=language.date, national=national, link=link
     )
     environment.globals.update(_=language.say, language=language)
     return environment

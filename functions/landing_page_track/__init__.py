@@ -1,1 +1,1 @@
-"""Counts views of landing pages and takes in their leads."""
+"""Counts what happens on landing pages and takes in their leads."""

@@ -1,8 +1,8 @@
-"""/events: views of pages, one or a batch, each counted once and answered after it is committed."""
+"""/events: what happens on pages, one or a batch, each counted once and answered after it is committed."""
 
 import secrets
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from starlette.responses import Response
 from functions.landing_page_track.attribution import Address, attribute
 from functions.landing_page_track.automation import find_reason, find_signal
 from functions.landing_page_track.cors import refuse_foreign
-from functions.landing_page_track.recorder import Recorder, View
+from functions.landing_page_track.recorder import Kind, PageEvent, Recorder
 from functions.landing_page_track.settings import TrackSettings
 from functions.landing_page_track.uuid7 import UUIDv7, make_uuid7
 from functions.landing_page_track.visitor import Visitors
@@ -41,7 +41,7 @@ class Event(BaseModel):
 
     id: UUIDv7
     page_id: UUID
-    kind: Literal["view"] = "view"
+    kind: Kind = "view"
     query: Address = ""
     referrer: Address = ""
     bot: Annotated[int, Field(ge=0, le=7)] = 0
@@ -138,27 +138,30 @@ class EventIntake:
     async def _record(self, request: Request, events: Sequence[Event | None]) -> list[str]:
         reason = find_reason(request, respects_gpc=self._respects_gpc)
         outcomes = ["bad" if event is None else reason or "late" for event in events]
-        views: dict[int, View] = {}
+        identified: dict[int, PageEvent] = {}
         if reason is None:
             for index, event in enumerate(events):
                 # Without a salt for its day there is nobody to count: the event is late, or from the future.
-                if event and (view := await self._identify(request, event)):
-                    views[index] = view
+                if event and (known := await self._identify(request, event)):
+                    identified[index] = known
         for index, event in enumerate(events):
-            if index not in views:
+            if index not in identified:
                 self._recorder.drop(event.page_id if event else None, outcomes[index])
-        if views:
-            for index, outcome in zip(views, await self._recorder.count([*views.values()]), strict=True):
+        if identified:
+            told = await self._recorder.count([*identified.values()])
+            for index, outcome in zip(identified, told, strict=True):
                 outcomes[index] = outcome
         return outcomes
 
-    async def _identify(self, request: Request, event: Event) -> View | None:
+    async def _identify(self, request: Request, event: Event) -> PageEvent | None:
         visitor = await self._visitors.identify(request, event.id)
         if visitor is None:
             return None
         attribution = attribute(event.query, event.referrer, self._site)
         campaign = attribution.tags.get("utm_id")
-        return View(event.id, event.page_id, visitor, attribution.source, campaign, find_signal(event.bot))
+        return PageEvent(
+            event.id, event.page_id, event.kind, visitor, attribution.source, campaign, find_signal(event.bot)
+        )
 
 
 def _read_one(body: bytes) -> Event | None:

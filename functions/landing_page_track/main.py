@@ -24,5 +24,5 @@ _handle = build(_settings, PostgREST(_settings))
 
 @functions_framework.aio.http
 async def main(request: Request) -> Response:
-    """Count a view, or take in a lead."""
+    """Count an event, or take in a lead."""
     return await _handle(request)

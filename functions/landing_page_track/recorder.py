@@ -1,16 +1,16 @@
-"""Group commit: views ride in one call of `record_events` a batch, and are answered once that is committed.
+"""Group commit: events ride in one call of `record_events` a batch, and are answered once that is committed.
 
 A batch takes along whoever is waiting when it leaves, so under load it is large, and without load it is one
-view that waits for nobody. Nothing is acknowledged from memory: whoever is not answered may send again, since
-the database counts an id once. Only how often something was turned away is counted here first (`drop`), and a
-process that is killed takes the last few seconds of that with it.
+event that waits for nobody. Nothing is acknowledged from memory: whoever is not answered may send again,
+since the database counts an id once. Only how often something was turned away is counted here first (`drop`),
+and a process that is killed takes the last few seconds of that with it.
 """
 
 import asyncio
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 import structlog
@@ -21,10 +21,10 @@ from shared.http.errors import DatabaseUnavailable, InternalError, InvalidValue,
 from shared.postgrest.client import Identity
 
 MAX_BATCH = 500
-"""Views a call; the database takes 1,000, and locks their pages meanwhile."""
+"""Events a call; the database takes 1,000, and locks their pages meanwhile."""
 
 MAX_WAITING = 5_000
-"""Views that may wait at once, which is about a second's worth; whoever comes then is told to come back."""
+"""Events that may wait at once, which is about a second's worth; whoever comes then is told to come back."""
 
 DROP_SECONDS = 5
 """How long a drop waits for a batch to ride in before it gets one of its own, also when that failed."""
@@ -33,18 +33,26 @@ MAX_DROP_KINDS = 500
 """Pages and reasons that are told apart in one call; whoever invents pages shares one row."""
 
 BUSY = "busy"
-"""What the database says of a page that somebody holds: it neither counted nor dropped the view."""
+"""What the database says of a page that somebody holds: it neither counted nor dropped the event."""
 
 log = structlog.get_logger()
 
 _OUTCOMES = TypeAdapter(list[str])
 
 
-class View(NamedTuple):
-    """Somebody on a page, as it is stored."""
+Kind = Literal["view", "call", "whatsapp"]
+"""Seeing the page, or a tap on a link that calls the partner or writes to them."""
+
+Drops = Counter[tuple[UUID | None, str]]
+"""How often something was turned away: of which page, if it is known, and why."""
+
+
+class PageEvent(NamedTuple):
+    """What somebody did on a page, as it is stored."""
 
     id: UUID
     page_id: UUID
+    kind: Kind
     visitor: Visitor
     source: str
     campaign: str | None
@@ -53,36 +61,36 @@ class View(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    views: Sequence[View]
+    events: Sequence[PageEvent]
     outcomes: asyncio.Future[list[str]]
 
 
 class Recorder:
-    """Has the database count views, as many at a time as are waiting."""
+    """Has the database count events, as many at a time as are waiting."""
 
     def __init__(self, database: Identity) -> None:
         """Record as `database`, which may do nothing else."""
         self._database = database
         self._waiting: deque[_Request] = deque()
-        self._waiting_views = 0
-        self._drops: Counter[tuple[UUID | None, str]] = Counter()
+        self._waiting_events = 0
+        self._drops = Drops()
         self._task: asyncio.Task[None] | None = None
         self._is_flushing = False
         self._timer: asyncio.TimerHandle | None = None
 
-    async def count(self, views: Sequence[View]) -> list[str]:
-        """Return what became of each view, once that is committed.
+    async def count(self, events: Sequence[PageEvent]) -> list[str]:
+        """Return what became of each event, once that is committed.
 
         Raises:
             Overloaded: Too many are waiting already. Nothing was recorded.
             DatabaseUnavailable: There was no answer in time, or somebody holds a page of theirs. Sending them
                 again counts nothing twice.
         """
-        if self._waiting_views + len(views) > MAX_WAITING:
+        if self._waiting_events + len(events) > MAX_WAITING:
             raise Overloaded("More is coming in than can be recorded.")
-        request = _Request(views, asyncio.get_running_loop().create_future())
+        request = _Request(events, asyncio.get_running_loop().create_future())
         self._waiting.append(request)
-        self._waiting_views += len(views)
+        self._waiting_events += len(events)
         self._start_flusher()
         return await request.outcomes
 
@@ -119,10 +127,10 @@ class Recorder:
         await asyncio.sleep(0)  # A turn of the loop, in which whoever is here already is read.
         while self._waiting or (self._drops and self._timer is None):
             batch = self._take()
-            drops, self._drops = self._drops, Counter()
-            views = [view for request in batch for view in request.views]
+            drops, self._drops = self._drops, Drops()
+            events = [event for request in batch for event in request.events]
             try:
-                outcomes = await self._record(views, drops)
+                outcomes = await self._record(events, drops)
             except Exception as error:  # noqa: BLE001  # Whatever it is, those who wait have to hear of it.
                 self._keep(drops)
                 if isinstance(error, DatabaseUnavailable):
@@ -134,51 +142,52 @@ class Recorder:
 
     def _take_all(self) -> list[_Request]:
         everybody, self._waiting = [*self._waiting], deque()
-        self._waiting_views = 0
+        self._waiting_events = 0
         return everybody
 
     def _take(self) -> list[_Request]:
         batch: list[_Request] = []
         size = 0
-        while self._waiting and (not batch or size + len(self._waiting[0].views) <= MAX_BATCH):
+        while self._waiting and (not batch or size + len(self._waiting[0].events) <= MAX_BATCH):
             request = self._waiting.popleft()
-            self._waiting_views -= len(request.views)
+            self._waiting_events -= len(request.events)
             batch.append(request)
-            size += len(request.views)
+            size += len(request.events)
         return batch
 
-    async def _record(self, views: Sequence[View], drops: Counter[tuple[UUID | None, str]]) -> list[str]:
+    async def _record(self, events: Sequence[PageEvent], drops: Drops) -> list[str]:
         try:
-            answer = await self._database.call("record_events", **_arguments(views, drops))
+            answer = await self._database.call("record_events", **_arguments(events, drops))
         except InternalError as error:
-            if not views or not isinstance(error.__cause__, InvalidValue):
+            if not events or not isinstance(error.__cause__, InvalidValue):
                 raise
             # One of them the database cannot store, whatever we thought of it. Its batch-mates it can.
-            if len(views) == 1:
-                log.exception("view_refused", page_id=str(views[0].page_id))
+            if len(events) == 1:
+                log.exception("event_refused", page_id=str(events[0].page_id))
                 self._keep(drops)
                 return ["bad"]
-            middle = len(views) // 2
-            first = await self._record(views[:middle], drops)
-            return [*first, *await self._record(views[middle:], Counter())]
+            middle = len(events) // 2
+            first = await self._record(events[:middle], drops)
+            return [*first, *await self._record(events[middle:], Drops())]
         outcomes = _OUTCOMES.validate_python(answer)
-        if len(outcomes) != len(views) + len(drops):
+        if len(outcomes) != len(events) + len(drops):
             raise InternalError("The database answered for another number of events.")
-        of_drops = zip(drops.items(), outcomes[len(views) :], strict=True)
+        of_drops = zip(drops.items(), outcomes[len(events) :], strict=True)
         self._keep({drop: attempts for (drop, attempts), outcome in of_drops if outcome == BUSY})
-        return outcomes[: len(views)]
+        return outcomes[: len(events)]
 
 
-def _arguments(views: Sequence[View], drops: Counter[tuple[UUID | None, str]]) -> dict[str, object]:
+def _arguments(events: Sequence[PageEvent], drops: Drops) -> dict[str, object]:
     return {
-        "ids": [str(view.id) for view in views],
-        "page_ids": [str(view.page_id) for view in views],
-        "visitors": [view.visitor.visitor for view in views],
-        "addresses": [view.visitor.address for view in views],
-        "networks": [view.visitor.network for view in views],
-        "sources": [view.source for view in views],
-        "campaigns": [view.campaign for view in views],
-        "signals": [view.signal for view in views],
+        "ids": [str(event.id) for event in events],
+        "page_ids": [str(event.page_id) for event in events],
+        "kinds": [event.kind for event in events],
+        "visitors": [event.visitor.visitor for event in events],
+        "addresses": [event.visitor.address for event in events],
+        "networks": [event.visitor.network for event in events],
+        "sources": [event.source for event in events],
+        "campaigns": [event.campaign for event in events],
+        "signals": [event.signal for event in events],
         "drops": [
             {"page_id": page_id and str(page_id), "reason": reason, "attempts": attempts}
             for (page_id, reason), attempts in drops.items()
@@ -189,7 +198,7 @@ def _arguments(views: Sequence[View], drops: Counter[tuple[UUID | None, str]]) -
 def _answer(batch: Sequence[_Request], outcomes: Sequence[str]) -> None:
     start = 0
     for request in batch:
-        end = start + len(request.views)
+        end = start + len(request.events)
         if not request.outcomes.done():  # A request that was cancelled waits for nothing.
             if BUSY in (own := list(outcomes[start:end])):
                 request.outcomes.set_exception(DatabaseUnavailable("The page cannot be written to now."))

@@ -61,6 +61,11 @@ create domain public.visit_source as text
 comment on domain public.visit_source is
   'Where a visit of a page came from: a channel, another site without an ad (social, referral), or nowhere (direct).';
 
+create domain public.page_event_kind as text
+  constraint page_event_kind_known check (value in ('view', 'call', 'whatsapp'));
+comment on domain public.page_event_kind is
+  'What a visitor did: see the page, or tap a link that calls the partner or writes to them, which is a conversion as a lead is.';
+
 -- One line of text that is what it looks like. shared/landing_page/plain_text.py says the same in Python, with the
 -- reasons, and a test compares the two for every character.
 create domain public.plain_line as text

@@ -12,9 +12,10 @@ select
 from (
   select
     v.page_id, v.day, v.source, v.campaign_id,
-    count(*) as views, count(*) filter (where v.is_first) as visitors, 0 as conversions,
-    max(private.uuid7_time(v.id)) as last_viewed_at
-  from private.page_views as v
+    count(*) filter (where v.kind = 'view') as views, count(*) filter (where v.is_first) as visitors,
+    count(*) filter (where v.kind <> 'view') as conversions,
+    max(private.uuid7_time(v.id)) filter (where v.kind = 'view') as last_viewed_at
+  from private.page_events as v
   group by v.page_id, v.day, v.source, v.campaign_id
   union all
   select l.page_id, private.amsterdam_day(l.submitted_at), l.source, l.campaign_id, 0, 0, count(*), null
@@ -25,7 +26,7 @@ from (
 where e.day > (select c.closed_through from private.counting as c)
 group by e.page_id, e.day, e.source, e.campaign_id;
 comment on view private.derived_page_figures is
-  'What the figures of days that are not closed should be: what their views and leads add up to.';
+  'What the figures of days that are not closed should be: what their events and leads add up to.';
 revoke all on table private.derived_page_figures from public, anon, authenticated, service_role;
 
 create function private.find_counter_drift()
@@ -376,7 +377,7 @@ begin
   select min(to_date(right(c.relname, 8), 'YYYYMMDD')) into oldest
   from pg_catalog.pg_inherits as i
   join pg_catalog.pg_class as c on c.oid = i.inhrelid
-  where i.inhparent = 'private.page_views'::regclass;
+  where i.inhparent = 'private.page_events'::regclass;
   if oldest is null or oldest >= before then
     return null;
   end if;
@@ -391,16 +392,16 @@ begin
   end loop;
   update private.counting as c set closed_through = oldest where c.is_the_row;
   perform private.begin_ledger_write();
-  delete from private.held_views as h where h.day <= oldest;
+  delete from private.held_events as h where h.day <= oldest;
   perform private.end_ledger_write();
-  execute format('drop table private.%I', 'page_views_' || to_char(oldest, 'YYYYMMDD'));
+  execute format('drop table private.%I', 'page_events_' || to_char(oldest, 'YYYYMMDD'));
   return oldest;
 end
 $$;
 comment on function private.close_oldest_day(date) is
   'Makes the figures of the oldest day final and removes its views, if it is before a date. Returns the day.';
 
-create function public.maintain_page_views()
+create function public.maintain_page_events()
 returns jsonb
 language plpgsql
 volatile
@@ -416,8 +417,8 @@ declare
   days_added integer;
 begin
   perform private.be_the_only_check();
-  delete from private.view_rates as r where r.hour < floor(extract(epoch from now()) / 3600);
-  select count(*) filter (where private.add_view_day(today + n)) into days_added from generate_series(-1, 7) as n;
+  delete from private.event_rates as r where r.hour < floor(extract(epoch from now()) / 3600);
+  select count(*) filter (where private.add_event_day(today + n)) into days_added from generate_series(-1, 7) as n;
   return jsonb_build_object(
     'days_added', days_added,
     'salts_forgotten', private.forget_salts(),
@@ -425,12 +426,12 @@ begin
   );
 end
 $$;
-comment on function public.maintain_page_views() is
+comment on function public.maintain_page_events() is
   'As job_runner, once an hour: makes room for the views of a week ahead, forgets the salts of days before yesterday and '
   'how often who came before this hour, and '
   'closes the oldest day that is older than private.counting.keep_days, one a call. 429 already_running.';
 
 revoke all on all functions in schema private from public;
-revoke all on function public.counter_drift(), public.rebuild_counters(), public.maintain_page_views()
+revoke all on function public.counter_drift(), public.rebuild_counters(), public.maintain_page_events()
 from public, anon, authenticated, service_role;
-grant execute on function public.counter_drift(), public.rebuild_counters(), public.maintain_page_views() to job_runner;
+grant execute on function public.counter_drift(), public.rebuild_counters(), public.maintain_page_events() to job_runner;

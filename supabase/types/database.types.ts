@@ -1099,7 +1099,7 @@ isOneToOne: false
 "live_landing_page_snapshot":
 { Args: { "page_id": string,"template_version": string }; Returns: Json
                            },
-"maintain_page_views":
+"maintain_page_events":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
 "partner_campaign_metrics":
@@ -1411,7 +1411,7 @@ isOneToOne: false
 { Args: Record<PropertyKey, never>; Returns: number
                            },
 "record_events":
-{ Args: { "addresses": (number)[],"campaigns": (string)[],"drops"?: Json,"ids": (string)[],"networks": (number)[],"page_ids": (string)[],"signals": (string)[],"sources": (string)[],"visitors": (number)[] }; Returns: (string)[]
+{ Args: { "addresses": (number)[],"campaigns": (string)[],"drops"?: Json,"ids": (string)[],"kinds": (string)[],"networks": (number)[],"page_ids": (string)[],"signals": (string)[],"sources": (string)[],"visitors": (number)[] }; Returns: (string)[]
                            },
 "record_lead":
 { Args: { "lead": Json }; Returns: Json
@@ -1419,7 +1419,7 @@ isOneToOne: false
 "reject_landing_page":
 { Args: { "page_id": string,"reason"?: string }; Returns: Json
                            },
-"release_views":
+"release_events":
 { Args: { "day": string,"page_id": string,"reason"?: string }; Returns: number
                            },
 "rerender_landing_page":

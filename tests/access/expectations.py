@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from tests.access.world import World
 from tests.documents import make_document
-from tests.views import columns
+from tests.events import columns
 
 WHO = (
     "anon",
@@ -223,20 +223,20 @@ FUNCTIONS: Mapping[str, Mapping[str, str]] = {
         "service_role": "campaign_already_linked",
     },
     "visitor_salt(date)": {"event_recorder": "ok"},
-    "record_events(uuid[], uuid[], bigint[], bigint[], bigint[], text[], text[], text[], jsonb)": {
+    "record_events(uuid[], uuid[], text[], bigint[], bigint[], bigint[], text[], text[], text[], jsonb)": {
         "event_recorder": "ok"
     },
     "record_lead(jsonb)": {"event_recorder": "page_not_found"},
     "ingest_campaign_events(text, jsonb)": {"campaign_ingester": "ok"},
     "counter_drift()": {"job_runner": "ok"},
     "rebuild_counters()": {"job_runner": "ok"},
-    "maintain_page_views()": {"job_runner": "ok"},
+    "maintain_page_events()": {"job_runner": "ok"},
     "landing_page_report(date, date)": {
         "partner": "ok",
         "stranger": "ok",
         "admin": "ok",
     },
-    "release_views(uuid, date, text)": {
+    "release_events(uuid, date, text)": {
         "partner": "not_allowed",
         "stranger": "not_allowed",
         "admin": "ok",
@@ -410,16 +410,16 @@ FUNCTION_SAMPLES: Mapping[str, Callable[[World], Fields]] = {
         "external_campaign_id": "another",
     },
     "visitor_salt(date)": lambda _: {"day": datetime.now(ZoneInfo("Europe/Amsterdam")).date().isoformat()},
-    "record_events(uuid[], uuid[], bigint[], bigint[], bigint[], text[], text[], text[], jsonb)": lambda _: (
+    "record_events(uuid[], uuid[], text[], bigint[], bigint[], bigint[], text[], text[], text[], jsonb)": lambda _: (
         columns([])
     ),
     "record_lead(jsonb)": lambda _: {"lead": {"id": str(uuid4()), "page_id": str(uuid4())}},
     "ingest_campaign_events(text, jsonb)": lambda _: {"source": "standard", "events": []},
     "counter_drift()": lambda _: {},
     "rebuild_counters()": lambda _: {},
-    "maintain_page_views()": lambda _: {},
+    "maintain_page_events()": lambda _: {},
     "landing_page_report(date, date)": lambda _: {"since": "2026-01-01", "until": "2026-01-31"},
-    "release_views(uuid, date, text)": lambda world: {"page_id": world.live_page_id, "day": "2026-01-01"},
+    "release_events(uuid, date, text)": lambda world: {"page_id": world.live_page_id, "day": "2026-01-01"},
 }
 
 

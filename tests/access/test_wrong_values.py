@@ -22,9 +22,9 @@ from tests.access.world import METRICS, World, build_world
 from tests.access.writable_columns import writable_on_insert, writable_on_update
 from tests.api import As
 from tests.database import Database
+from tests.events import columns
 from tests.flows.visits import event_id
 from tests.generated import generated
-from tests.views import columns
 
 # Written into the JSON as it stands, since no library would.
 _RAW = {"@1e400@": "1e400", "@deep@": "[" * 5_000 + "]" * 5_000, "@digits@": "9" * 5_000}
@@ -131,7 +131,7 @@ def _check(answer: httpx.Response, answered: Counter[int]) -> None:
 
 # Samples with something in them, where the access tests' own are empty.
 _RICH: Mapping[str, Callable[[World], dict[str, Any]]] = {
-    "record_events(uuid[], uuid[], bigint[], bigint[], bigint[], text[], text[], text[], jsonb)": lambda world: (
+    "record_events(uuid[], uuid[], text[], bigint[], bigint[], bigint[], text[], text[], text[], jsonb)": lambda world: (
         columns(
             [{"id": event_id(), "page_id": world.live_page_id, "campaign": "42"} for _ in range(2)],
             [{"page_id": world.live_page_id, "reason": "bot", "attempts": 1}],

@@ -61,7 +61,7 @@ def build_world(database: Database) -> World:
             "select public.record_lead(%s)",
             [Jsonb({"id": str(lead_id), "page_id": str(live_page_id), "name": "A. Klant"})],
         )
-        database.record_views([], [{"page_id": live_page_id, "reason": "bot", "attempts": 1}])
+        database.record_events([], [{"page_id": live_page_id, "reason": "bot", "attempts": 1}])
     external_campaign_id = f"ext-{uuid4()}"
     linked_campaign_id = database.add_campaign(partner)
     with database.acting_as(admin):

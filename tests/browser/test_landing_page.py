@@ -149,11 +149,30 @@ def test_view_is_counted_once_a_half_hour(visit: Open, scene: Scene, platform: D
     assert counts[0] == counts[1] >= 1
 
 
+def test_tap_to_call_is_counted_once_a_half_hour(visit: Open, scene: Scene, platform: Database) -> None:
+    page_id = UUID(scene.pages["live"])
+    before = platform.page(page_id)["conversions_count"]
+    with (seen := visit("about:blank")).page.expect_response("**/events"):
+        seen.page.goto(scene.path("live"))
+    # What the telephone would do with it is not ours.
+    seen.page.evaluate("document.addEventListener('click', event => event.preventDefault())")
+
+    tapped = []
+    for _ in range(2):
+        with seen.page.expect_response("**/events") as sent:
+            seen.page.locator('a[href^="tel:"]').first.click()
+        tapped.append(sent.value.headers["event-outcome"])
+
+    assert tapped == ["counted", "duplicate"]
+    assert platform.page(page_id)["conversions_count"] == before + 1
+    assert seen.complaints == []
+
+
 def _views(platform: Database, scene: Scene) -> tuple[int, dict[str, int]]:
     """Return what is counted and what is held of the live page."""
     page_id = UUID(scene.pages["live"])
     held = platform.rows(
-        "select reason, count(*)::int as views from private.held_views where page_id = %s group by reason",
+        "select reason, count(*)::int as views from private.held_events where page_id = %s group by reason",
         [page_id],
     )
     return platform.page(page_id)["views_count"], {row["reason"]: row["views"] for row in held}
@@ -239,7 +258,7 @@ def test_report_can_be_read_by_everybody(
         for n in range(40)
     ]
     with platform.acting_as("event_recorder"):
-        platform.record_views(views, [{"page_id": page_id, "reason": "bot", "attempts": 7}])
+        platform.record_events(views, [{"page_id": page_id, "reason": "bot", "attempts": 7}])
 
     seen = visit("/reports/landing-pages", **size, extra_http_headers=scene.authorization(scene.partner))
 

@@ -36,7 +36,7 @@ def _assert_everything_is_there_once(traffic: Traffic) -> None:
     sent = traffic.acknowledged
     with psycopg.connect(traffic.project.db_url, autocommit=True, row_factory=dict_row) as connection:
         database = Database(connection)
-        views = database.rows("select id from private.page_views where page_id = %s", [traffic.page_id])
+        views = database.rows("select id from private.page_events where page_id = %s", [traffic.page_id])
         leads = database.rows("select id from public.partner_leads where page_id = %s", [traffic.page_id])
         reported = database.rows(
             "select external_lead_id as id from public.partner_leads where external_campaign_id = %s",

@@ -23,7 +23,7 @@ Send = Callable[[str], httpx.Response]
 TABLES = {
     "landing_page": "landing_page_documents",
     "landing_page_publish": "landing_page_documents",
-    "landing_page_track": "page_views",
+    "landing_page_track": "page_events",
     "landing_page_report": "partner_landing_page_stats",
     "campaign_webhook": "campaign_inbox",
 }

@@ -121,7 +121,7 @@ def test_salt_leaves_no_trace_once_its_time_is_over(mended: Stack, broken_scene:
     before = where(salt)
     mended.up(seed=True)
     run("update private.visitor_salts set day = day - 9 where salt = %s", salt)
-    run("select public.maintain_page_views()")
+    run("select public.maintain_page_events()")
     mended.down()
     after = where(salt)
 

@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from functions.landing_page_track.uuid7 import milliseconds_of
+from tests.events import count_all
 from tests.fake_postgrest import FakePostgREST, refuse
 from tests.functions.conftest import Serve
 from tests.functions.senders import CRAWLER, NOW, PAGE_ID, lead, uuid7, view
-from tests.views import count_all
 
 
 @pytest.fixture(autouse=True)
@@ -24,13 +24,13 @@ def _answers(database: FakePostgREST) -> None:
     }
 
 
-COLUMNS = ("ids", "page_ids", "visitors", "sources", "campaigns")
+COLUMNS = ("ids", "page_ids", "kinds", "visitors", "sources", "campaigns")
 
 
 def recorded(database: FakePostgREST) -> list[dict[str, Any]]:
     calls = [call for call in database.calls if call.function == "record_events"]
     return [
-        dict(zip(("id", "page_id", "visitor", "source", "campaign"), row, strict=True))
+        dict(zip(("id", "page_id", "kind", "visitor", "source", "campaign"), row, strict=True))
         for call in calls
         for row in zip(*(call.arguments[column] for column in COLUMNS), strict=True)
     ]
@@ -56,6 +56,7 @@ async def test_a_view_is_recorded_as_event_recorder(
     assert event == {
         "id": str(uuid7()),
         "page_id": PAGE_ID,
+        "kind": "view",
         "visitor": event["visitor"],
         "source": "direct",
         "campaign": None,
@@ -171,6 +172,15 @@ async def test_a_batch_is_answered_in_order_and_a_bad_one_spares_its_mates(
 
     assert response.status_code == 200
     assert response.json() == {"outcomes": ["counted", "bad", "duplicate", "bad", "late", "unknown_page"]}
+
+
+async def test_a_tap_is_recorded_as_what_it_is(
+    database: FakePostgREST, track_client: httpx.AsyncClient
+) -> None:
+    response = await track_client.post("/events", json=[view(kind="call"), view(kind="scroll")])
+
+    assert response.json() == {"outcomes": ["counted", "bad"]}
+    assert [event["kind"] for event in recorded(database)] == ["call"]
 
 
 async def test_a_crawlers_batch_is_all_bots(database: FakePostgREST, track_client: httpx.AsyncClient) -> None:

@@ -11,16 +11,16 @@ from pydantic import SecretStr
 from pytest_mock import MockerFixture
 
 from functions.landing_page_track import recorder as module
-from functions.landing_page_track.recorder import MAX_BATCH, MAX_DROP_KINDS, MAX_WAITING, Recorder, View
+from functions.landing_page_track.recorder import MAX_BATCH, MAX_DROP_KINDS, MAX_WAITING, PageEvent, Recorder
 from functions.landing_page_track.settings import TrackSettings
 from functions.landing_page_track.visitor import Visitor
 from shared.http.errors import DatabaseUnavailable, InternalError, Overloaded
 from shared.http.settings import Settings
 from shared.postgrest.client import PostgREST
 from tests.documents import SIGNER
+from tests.events import count_all
 from tests.fake_postgrest import FakePostgREST, make_jwt, refuse
 from tests.functions.conftest import PROJECT
-from tests.views import count_all
 
 PAGE_ID = UUID("0190a1b2-0000-4000-8000-000000000001")
 
@@ -35,8 +35,8 @@ def recorder(database: FakePostgREST, open_database: Callable[[Settings], PostgR
     return Recorder(open_database(settings).as_role(SecretStr(token)))
 
 
-def _view(visitor: int = 1) -> View:
-    return View(uuid4(), PAGE_ID, Visitor(visitor, 2, 3), "direct", None, None)
+def _view(visitor: int = 1) -> PageEvent:
+    return PageEvent(uuid4(), PAGE_ID, "view", Visitor(visitor, 2, 3), "direct", None, None)
 
 
 def _sizes(database: FakePostgREST) -> list[int]:

@@ -193,6 +193,15 @@ def test_firm_without_a_telephone_has_no_button_for_it() -> None:
     assert "wa.me" not in html
 
 
+def test_links_that_reach_the_firm_say_what_a_tap_on_them_is() -> None:
+    links = re.findall(r'<a [^>]*href="([^"]*)"( data-kind="[^"]*")?', render_page())
+
+    kinds = {kind for href, kind in links if href.startswith("tel:")}
+    assert kinds == {' data-kind="call"'}
+    assert [kind for href, kind in links if "wa.me" in href] == [' data-kind="whatsapp"']
+    assert {kind for href, kind in links if not href.startswith(("tel:", "https://wa.me/"))} == {""}
+
+
 def test_it_is_light() -> None:
     html = render_page()
     (style,), (script,) = (
@@ -243,7 +252,9 @@ def test_hostile_blocks_stay_text() -> None:
 
     html = render_page(content=raw)
 
-    assert Outline(html).tags == Outline(render_page()).tags
+    harmless = copy.deepcopy(content())
+    harmless["blocks"][7]["data"]["link"]["href"] = "https://a.nl/"
+    assert Outline(html).tags == Outline(render_page(content=harmless)).tags
     assert "https://a.nl/\"onmouseover='x'" in Outline(html).values["href"]
 
 

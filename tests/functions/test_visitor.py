@@ -9,10 +9,10 @@ import pytest
 from starlette.requests import Request
 
 from functions.landing_page_track.visitor import client_address, networks_of
+from tests.events import count_all
 from tests.fake_postgrest import FakePostgREST, refuse
 from tests.functions.conftest import Serve
 from tests.functions.senders import BROWSER, NOW, uuid7, view
-from tests.views import count_all
 
 SALTS = {f"2026-11-{day}": f"{day}" * 32 for day in range(16, 21)}
 

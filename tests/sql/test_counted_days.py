@@ -10,8 +10,8 @@ import pytest
 
 from tests.conftest import Connect
 from tests.database import Database
+from tests.events import make_visitor
 from tests.uuid7 import uuid7_at
-from tests.views import make_visitor
 
 
 @pytest.fixture
@@ -21,14 +21,14 @@ def page(db: Database) -> UUID:
 
 def _maintain(db: Database) -> dict[str, Any]:
     with db.acting_as("job_runner"):
-        done: dict[str, Any] = db.value("select public.maintain_page_views()")
+        done: dict[str, Any] = db.value("select public.maintain_page_events()")
     return done
 
 
 def _view(db: Database, page: UUID, *, ago: timedelta = timedelta()) -> None:
     moment = db.value("select now() - %s", [ago])
     with db.acting_as("event_recorder"):
-        assert db.record_views([{"id": uuid7_at(moment), "page_id": page}]) == ["counted"]
+        assert db.record_events([{"id": uuid7_at(moment), "page_id": page}]) == ["counted"]
 
 
 def _lead(db: Database, page: UUID) -> None:
@@ -44,14 +44,14 @@ def _days(db: Database) -> list[date]:
         db.value("select to_date(right(%s, 8), 'YYYYMMDD')", [row["name"]])
         for row in db.rows(
             "select inhrelid::regclass::text as name from pg_inherits"
-            " where inhparent = 'private.page_views'::regclass order by 1"
+            " where inhparent = 'private.page_events'::regclass order by 1"
         )
     ]
 
 
 def _drop_days(db: Database) -> None:
     for day in _days(db):
-        db.run(f"drop table private.page_views_{day:%Y%m%d}")
+        db.run(f"drop table private.page_events_{day:%Y%m%d}")
 
 
 def _today(db: Database) -> date:
@@ -62,8 +62,8 @@ def _today(db: Database) -> date:
 def _age(db: Database, page: UUID, days: int) -> None:
     """Move all that a page has counted into the past, as if so many days had gone by since."""
     db.run("select private.begin_ledger_write()")
-    db.run("select private.add_view_day(private.amsterdam_day(now()) - %s)", [days])
-    db.run("update private.page_views set day = day - %s where page_id = %s", [days, page])
+    db.run("select private.add_event_day(private.amsterdam_day(now()) - %s)", [days])
+    db.run("update private.page_events set day = day - %s where page_id = %s", [days, page])
     db.run(
         # By the clock in Amsterdam, where summer may have ended since.
         "update public.partner_leads set submitted_at = (submitted_at at time zone 'Europe/Amsterdam' - %s)"
@@ -112,7 +112,7 @@ def test_days_are_made_while_others_count(platform: Database, connect: Connect) 
 
     maintaining.begin()
     maintaining.run("set local lock_timeout = '1s'")
-    assert maintaining.value("select private.add_view_day(%s)", [date(2031, 1, 1)]) is True
+    assert maintaining.value("select private.add_event_day(%s)", [date(2031, 1, 1)]) is True
 
 
 def test_closed_day_keeps_its_figures_and_open_ones_are_derived(db: Database, page: UUID) -> None:
@@ -129,7 +129,7 @@ def test_closed_day_keeps_its_figures_and_open_ones_are_derived(db: Database, pa
     closed = _maintain(db)["day_closed"]
 
     assert closed == (_today(db) - timedelta(days=40)).isoformat()
-    assert db.value("select count(*) from private.page_views where page_id = %s", [page]) == 1
+    assert db.value("select count(*) from private.page_events where page_id = %s", [page]) == 1
     assert db.drift(page) == []
     db.miscount(page)
     db.run("select private.recount_page(%s)", [page])
@@ -140,25 +140,25 @@ def test_closed_day_keeps_its_figures_and_open_ones_are_derived(db: Database, pa
 def test_what_is_held_goes_with_its_day(db: Database, page: UUID) -> None:
     moment = db.value("select now()")
     with db.acting_as("event_recorder"):
-        db.record_views([{"id": uuid7_at(moment), "page_id": page, "signal": "webdriver"}])
+        db.record_events([{"id": uuid7_at(moment), "page_id": page, "signal": "webdriver"}])
     _age(db, page, 40)
     db.run("select private.begin_ledger_write()")
-    db.run("update private.held_views set day = day - 40 where page_id = %s", [page])
+    db.run("update private.held_events set day = day - 40 where page_id = %s", [page])
     db.run("select private.end_ledger_write()")
 
     _maintain(db)
 
-    assert db.value("select count(*) from private.held_views where page_id = %s", [page]) == 0
+    assert db.value("select count(*) from private.held_events where page_id = %s", [page]) == 0
 
 
 def test_how_often_who_came_is_forgotten_within_two_hours(db: Database, page: UUID) -> None:
     _view(db, page)
-    db.run("update private.view_rates set hour = hour - 1 where page_id = %s", [page])
+    db.run("update private.event_rates set hour = hour - 1 where page_id = %s", [page])
     _view(db, page)
 
     _maintain(db)
 
-    hours = db.rows("select distinct hour from private.view_rates where page_id = %s", [page])
+    hours = db.rows("select distinct hour from private.event_rates where page_id = %s", [page])
     assert [row["hour"] for row in hours] == [db.value("select floor(extract(epoch from now()) / 3600)::int")]
 
 
@@ -180,7 +180,7 @@ def test_days_are_kept_as_long_as_was_set_and_closed_one_a_call(db: Database, pa
     for days in (36, 37, 30):
         _view(db, page)
         db.run("select private.begin_ledger_write()")
-        db.run("select private.add_view_day(private.amsterdam_day(now()) - %s)", [days])
+        db.run("select private.add_event_day(private.amsterdam_day(now()) - %s)", [days])
         db.run("select private.end_ledger_write()")
     today = _today(db)
 
@@ -218,7 +218,7 @@ def test_removing_a_day_waits_no_longer_than_a_moment(platform: Database, connec
     page = platform.add_live_page(platform.add_partner(), platform.add_admin())
     counting, maintaining = connect(), connect()
     _maintain(platform)
-    platform.run("select private.add_view_day(private.amsterdam_day(now()) - 50)")
+    platform.run("select private.add_event_day(private.amsterdam_day(now()) - 50)")
     counting.begin()
     _view(counting, page)
 
@@ -263,7 +263,7 @@ def test_two_hashes_of_one_visitor_are_two_visitors(db: Database, page: UUID) ->
     moment = db.value("select now()")
     with db.acting_as("event_recorder"):
         for _ in range(2):
-            db.record_views([{"id": uuid7_at(moment), "page_id": page, "visitor": make_visitor()}])
+            db.record_events([{"id": uuid7_at(moment), "page_id": page, "visitor": make_visitor()}])
 
     assert db.page(page)["views_count"] == 2
 
@@ -273,12 +273,12 @@ def test_day_is_made_once_by_many_at_once(platform: Database, connect: Connect) 
     day = date(2031, 2, 1)
     databases = [connect() for _ in range(8)]
     for database in databases:
-        assert database.value("select to_regclass('private.page_views_20310201')") is None
+        assert database.value("select to_regclass('private.page_events_20310201')") is None
 
     with ThreadPoolExecutor(8) as pool:
         made = [
-            *pool.map(lambda database: database.value("select private.add_view_day(%s)", [day]), databases)
+            *pool.map(lambda database: database.value("select private.add_event_day(%s)", [day]), databases)
         ]
 
     assert sorted(made) == [False] * 7 + [True]
-    platform.run("drop table private.page_views_20310201")
+    platform.run("drop table private.page_events_20310201")

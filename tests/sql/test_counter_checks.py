@@ -13,9 +13,9 @@ from psycopg.types.json import Jsonb
 from tests.api import As
 from tests.conftest import Connect
 from tests.database import Database
+from tests.events import columns
 from tests.sql.test_leaving_partner import Belongings
 from tests.uuid7 import uuid7_at
-from tests.views import columns
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def _break_campaign(db: Database, campaign_id: UUID) -> None:
 
 def _count_view(db: Database, page_id: UUID, outcome: str = "counted") -> None:
     with db.acting_as("event_recorder"):
-        assert db.record_views([{"id": uuid7_at(datetime.now(UTC)), "page_id": page_id}]) == [outcome]
+        assert db.record_events([{"id": uuid7_at(datetime.now(UTC)), "page_id": page_id}]) == [outcome]
 
 
 # What it repairs -----------------------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ def test_report_is_the_callers_own(db: Database) -> None:
     came_by = {"source": "google_ads", "campaign": "42"}
     views = [{"id": uuid7_at(now), "page_id": page, **came_by} for page in (pages[0], pages[0], *pages)]
     with db.acting_as("event_recorder"):
-        db.record_views(views, [{"page_id": pages[0], "reason": "bot", "attempts": 3}])
+        db.record_events(views, [{"page_id": pages[0], "reason": "bot", "attempts": 3}])
         db.run(
             "select public.record_lead(jsonb_build_object('id', %s::uuid, 'page_id', %s::uuid, 'source', 'seo'))",
             [uuid4(), pages[1]],
@@ -60,7 +60,7 @@ def test_day_outside_of_the_period_is_not_in_it(db: Database) -> None:
     partner, admin = db.add_partner(), db.add_admin()
     page = db.add_live_page(partner, admin)
     with db.acting_as("event_recorder"):
-        db.record_views(
+        db.record_events(
             [{"id": uuid7_at(db.value("select now() - interval '23 hours 59 minutes'")), "page_id": page}]
         )
 

@@ -51,7 +51,7 @@ def _listed(db: Database, by: Actor) -> list[str]:
 def _view(db: Database, page_id: UUID, *, ago: timedelta = timedelta()) -> str:
     moment = db.value("select now() - %s", [ago])
     with db.acting_as("event_recorder"):
-        (outcome,) = db.record_views([{"id": uuid7_at(moment), "page_id": page_id}])
+        (outcome,) = db.record_events([{"id": uuid7_at(moment), "page_id": page_id}])
     return outcome
 
 

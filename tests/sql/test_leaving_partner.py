@@ -48,7 +48,7 @@ class Belongings:
         view = {"id": uuid7_at(moment), "page_id": self.live_page}
         lead = {"id": str(uuid4()), "page_id": str(self.live_page), "name": f"Klant van {self.partner.slug}"}
         with db.acting_as("event_recorder"):
-            db.record_views([view], drops=[{**view, "reason": "bot", "attempts": 2}])
+            db.record_events([view], drops=[{**view, "reason": "bot", "attempts": 2}])
             db.run("select public.record_lead(%s)", [Jsonb(lead)])
         self.ingest(db, "1")
 
@@ -310,7 +310,9 @@ def test_departed_page_does_not_come_back(db: Database, belongings: Belongings) 
 
 def _view(db: Database, page_id: UUID) -> None:
     with db.acting_as("event_recorder"):
-        assert db.record_views([{"id": uuid7_at(dt.datetime.now(dt.UTC)), "page_id": page_id}]) == ["counted"]
+        assert db.record_events([{"id": uuid7_at(dt.datetime.now(dt.UTC)), "page_id": page_id}]) == [
+            "counted"
+        ]
 
 
 def test_leaving_waits_for_a_view_and_holds_up_none(platform: Database, connect: Connect) -> None:

@@ -8,7 +8,7 @@ from tests.database import Database
 from tests.sql.test_leaving_partner import Belongings
 
 _LEDGERS: list[LiteralString] = [
-    "private.page_views",
+    "private.page_events",
     "public.partner_leads",
     "public.partner_campaign_metrics",
 ]
@@ -56,7 +56,7 @@ def test_dashboard_writes_no_daily_figures(
 
 def test_dashboard_writes_no_view_into_a_days_own_table(db: Database, belongings: Belongings) -> None:
     assert belongings.pages
-    table = db.value("select max(tableoid::regclass::text) from private.page_views")
+    table = db.value("select max(tableoid::regclass::text) from private.page_events")
 
     for act in ("insert into {0} select * from {0}", "delete from {0}"):
         with db.refused("PT403", "ledger_is_immutable"):
@@ -86,8 +86,8 @@ def test_what_fails_within_closes_the_belt_again(db: Database) -> None:
 @pytest.mark.parametrize(
     "call",
     [
-        "select public.record_events('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')",
-        "select public.maintain_page_views()",
+        "select public.record_events('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')",
+        "select public.maintain_page_events()",
         "select public.ingest_campaign_events('standard', '[]')",
         "select public.rebuild_counters()",
     ],

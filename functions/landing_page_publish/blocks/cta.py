@@ -21,7 +21,7 @@ class Cta(Block):
 {% if data.text %}
 <p class="lead">{{ data.text }}</p>
 {% endif %}
-<div class="row"><a class="btn" href="{{ data.link.href }}">{{ data.link.label }}</a></div>
+<div class="row"><a class="btn" {{ data.link.href | link }}>{{ data.link.label }}</a></div>
 </div>
 </section>
 """

@@ -68,10 +68,10 @@ class Hero(Block):
 {% endif %}
 <div class="row">
 {% if data.cta %}
-<a class="btn" href="{{ data.cta.href }}">{{ data.cta.label }}</a>
+<a class="btn" {{ data.cta.href | link }}>{{ data.cta.label }}</a>
 {% endif %}
 {% if by_type.legal.whatsapp %}
-<a class="btn alt" href="https://wa.me/{{ by_type.legal.whatsapp[1:] }}">WhatsApp</a>
+<a class="btn alt" {{ ('https://wa.me/' ~ by_type.legal.whatsapp[1:]) | link }}>WhatsApp</a>
 {% endif %}
 </div>
 {% if data.image %}

@@ -76,7 +76,7 @@ class LeadForm(Block):
 <div class="card" id="offerte">
 <div class="ok" id="bedankt" role="status"><h2>{{ _('Bedankt!') }}</h2><p>{{ data.success_text }}</p>
 {% if by_type.legal.phone %}
-<p>{{ _('Liever meteen iemand spreken? Bel') }} <a href="tel:{{ by_type.legal.phone }}">{{ by_type.legal.phone | national }}</a>.</p>
+<p>{{ _('Liever meteen iemand spreken? Bel') }} <a {{ ('tel:' ~ by_type.legal.phone) | link }}>{{ by_type.legal.phone | national }}</a>.</p>
 {% endif %}
 </div>
 <h2>{{ data.headline or _('Vraag een offerte aan') }}</h2>

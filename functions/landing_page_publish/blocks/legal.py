@@ -85,7 +85,7 @@ class Legal(Block):
 <div class="wrap muted">
 <b>{{ data.company }}</b> · {{ data.address }}
 {% if data.phone %}
- · <a href="tel:{{ data.phone }}">{{ data.phone | national }}</a>
+ · <a {{ ('tel:' ~ data.phone) | link }}>{{ data.phone | national }}</a>
 {% endif %}
 <br>
 KvK {{ data.kvk_number }}{{ ' · ' ~ _('btw') ~ ' ' ~ data.vat_number if data.vat_number }} · <a href="{{ data.privacy_url }}">Privacy</a>

@@ -19,8 +19,8 @@ from tests.actors import Person
 from tests.api import As
 from tests.conftest import Connect
 from tests.database import Database
+from tests.events import RECORD, columns, make_visitor
 from tests.uuid7 import uuid7_at
-from tests.views import RECORD, columns, make_visitor
 
 View = dict[str, Any]
 _AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -60,7 +60,7 @@ def _view(page_id: UUID, moment: datetime, visitor: int | None = None, **changes
 
 def _record(db: Database, views: Sequence[View], drops: Sequence[View] = ()) -> list[str]:
     with db.acting_as("event_recorder"):
-        return db.record_views(views, drops)
+        return db.record_events(views, drops)
 
 
 def _lead(db: Database, page_id: UUID, lead_id: UUID | None = None, **person: object) -> dict[str, str]:
@@ -201,6 +201,53 @@ def test_one_id_on_two_pages_counts_once(db: Database, page: LivePage) -> None:
     assert _figures(db, page.id)[0] + _figures(db, other.id)[0] == 1
 
 
+def test_tap_is_a_conversion_once_a_half_hour_and_no_view(db: Database, page: LivePage) -> None:
+    """It may come before its view does, whose visitor is counted all the same."""
+    now = _now(db)
+    visitor = make_visitor()
+    tap = _view(page.id, now, visitor, kind="call")
+
+    outcomes = _record(
+        db,
+        [
+            tap,
+            _view(page.id, now, visitor),
+            tap,
+            _view(page.id, now, visitor, kind="call"),
+            _view(page.id, now, visitor, kind="whatsapp"),
+            {**tap, "kind": "view"},
+        ],
+    )
+
+    day = now.astimezone(_AMSTERDAM).date().isoformat()
+    assert outcomes == ["counted", "counted", "duplicate", "duplicate", "counted", "duplicate"]
+    assert _figures(db, page.id) == (1, 2)
+    assert _days(db, page.id) == {day: (1, 1, 2)}
+    assert db.drift(page.id) == []
+
+
+def test_tap_alone_is_no_visit(db: Database, page: LivePage) -> None:
+    assert _record(db, [_view(page.id, _now(db), kind="call")]) == ["counted"]
+
+    assert _figures(db, page.id) == (0, 1)
+    assert db.page(page.id)["last_viewed_at"] is None
+    assert db.drift(page.id) == []
+
+
+def test_kind_that_nobody_knows_is_not_stored(db: Database, page: LivePage) -> None:
+    with pytest.raises(psycopg.errors.CheckViolation), db.connection.transaction():
+        _record(db, [_view(page.id, _now(db), kind="scroll")])
+
+
+def test_held_tap_is_a_conversion_once_it_is_released(db: Database, page: LivePage) -> None:
+    assert _record(db, [_view(page.id, _now(db), kind="call", signal="webdriver")]) == ["webdriver"]
+    assert _figures(db, page.id) == (0, 0)
+
+    assert _release(db, page, page.admin) == 1
+    assert _figures(db, page.id) == (0, 1)
+    assert db.drift(page.id) == []
+
+
 # What is not counted -------------------------------------------------------------------------------------------------
 
 
@@ -294,21 +341,22 @@ def test_drops_are_known_reasons_and_numbers(db: Database, page: LivePage, drop:
 
 def _limit(db: Database, address: int, network: int) -> None:
     db.run(
-        "update private.counting set max_views_of_address = %s, max_views_of_network = %s", [address, network]
+        "update private.counting set max_events_of_address = %s, max_events_of_network = %s",
+        [address, network],
     )
 
 
 def _held(db: Database, page_id: UUID) -> Counter[str]:
     return Counter(
         row["reason"]
-        for row in db.rows("select reason from private.held_views where page_id = %s", [page_id])
+        for row in db.rows("select reason from private.held_events where page_id = %s", [page_id])
     )
 
 
 def _release(db: Database, page: LivePage, by: Any, reason: str | None = None) -> int:  # noqa: ANN401
     day = _now(db).astimezone(_AMSTERDAM).date()
     with db.acting_as(by):
-        released: int = db.value("select public.release_views(%s, %s, %s)", [page.id, day, reason])
+        released: int = db.value("select public.release_events(%s, %s, %s)", [page.id, day, reason])
     return released
 
 
@@ -355,7 +403,7 @@ def test_far_too_many_are_not_even_kept(db: Database, page: LivePage) -> None:
 def test_another_hour_is_another_chance(db: Database, page: LivePage) -> None:
     _limit(db, 1, 1)
     assert _record(db, [_view(page.id, _now(db), address=1)]) == ["counted"]
-    db.run("update private.view_rates set hour = hour - 1 where page_id = %s", [page.id])
+    db.run("update private.event_rates set hour = hour - 1 where page_id = %s", [page.id])
 
     assert _record(db, [_view(page.id, _now(db), address=1)]) == ["counted"]
 
@@ -367,7 +415,7 @@ def test_browser_without_a_person_is_held(db: Database, page: LivePage, signal: 
     assert _held(db, page.id) == {signal: 1}
 
 
-def test_held_views_count_once_they_are_released(db: Database, page: LivePage) -> None:
+def test_held_events_count_once_they_are_released(db: Database, page: LivePage) -> None:
     _limit(db, 1, 100)
     now = _now(db)
     campaign = db.add_campaign(page.partner, external_campaign_id="42")
@@ -641,27 +689,26 @@ def test_salt_of_another_day_is_not_kept(db: Database, days: int) -> None:
 class Model:
     """What the figures should be, event by event."""
 
-    views: set[tuple[str, int, int]] = field(default_factory=set)
+    events: set[tuple[str, int, int, str]] = field(default_factory=set)
 
     def add(self, event: View) -> None:
-        milliseconds = UUID(event["id"]).int >> 80
-        self.views.add((event["page_id"], event["visitor"], milliseconds // 1_800_000))
+        half_hour = (UUID(event["id"]).int >> 80) // 1_800_000
+        self.events.add((event["page_id"], event["visitor"], half_hour, event.get("kind", "view")))
 
-    def figures(self) -> tuple[Counter[str], Counter[tuple[str, str]], Counter[tuple[str, str]]]:
-        """Return views a page, views a page and day, visitors a page and day."""
+    def figures(self) -> dict[tuple[str, str], tuple[int, int, int]]:
+        """Return views, visitors and conversions by page and day."""
         by_day = [
             (
-                page,
-                datetime.fromtimestamp(half * 1800, UTC).astimezone(_AMSTERDAM).date().isoformat(),
+                (page, datetime.fromtimestamp(half * 1800, UTC).astimezone(_AMSTERDAM).date().isoformat()),
                 visitor,
+                kind,
             )
-            for page, visitor, half in self.views
+            for page, visitor, half, kind in self.events
         ]
-        return (
-            Counter(page for page, _, _ in self.views),
-            Counter((page, day) for page, day, _ in by_day),
-            Counter((page, day) for page, day, _ in set(by_day)),
-        )
+        views = Counter(key for key, _, kind in by_day if kind == "view")
+        visitors = Counter(key for key, _ in {(key, who) for key, who, kind in by_day if kind == "view"})
+        conversions = Counter(key for key, _, kind in by_day if kind != "view")
+        return {key: (views[key], visitors[key], conversions[key]) for key, _, _ in by_day}
 
 
 def test_overlapping_batches_at_once_count_what_the_model_counts(platform: Database, as_: As) -> None:
@@ -675,6 +722,7 @@ def test_overlapping_batches_at_once_count_what_the_model_counts(platform: Datab
             random.choice(pages),
             now - timedelta(minutes=random.choice([0, 1, 31, 600, 1300])),
             random.choice(visitors),
+            kind=random.choice(["view", "view", "call"]),
         )
         for _ in range(300)
     ]
@@ -705,17 +753,15 @@ def test_overlapping_batches_at_once_count_what_the_model_counts(platform: Datab
     with ThreadPoolExecutor(16) as pool:
         answered = sum(pool.map(send, range(16)), Counter[str]())
 
-    views, daily_views, daily_visitors = model.figures()
     stats = {
-        (str(row["page_id"]), row["day"].isoformat()): (row["views"], row["visitors"])
+        (str(row["page_id"]), row["day"].isoformat()): (row["views"], row["visitors"], row["conversions"])
         for row in platform.rows(
             "select * from public.partner_landing_page_stats where page_id = any (%s)", [pages]
         )
     }
     assert answered.keys() == {"counted", "duplicate"}
-    assert answered["counted"] == len(model.views)
-    assert {str(page): _figures(platform, page)[0] for page in pages} == views
-    assert stats == {key: (daily_views[key], daily_visitors[key]) for key in daily_views}
+    assert answered["counted"] == len(model.events)
+    assert stats == model.figures()
     assert platform.drift(*pages) == []
 
 
@@ -733,14 +779,14 @@ def test_page_that_somebody_holds_keeps_no_other_waiting(
 
     with recorder.acting_as("event_recorder"):
         recorder.run("set local statement_timeout = '2s'")
-        outcomes = recorder.record_views(views, drops)
+        outcomes = recorder.record_events(views, drops)
     holder.connection.rollback()
 
     assert outcomes == ["busy", "counted", "unknown_page", "busy", "booked", "busy"]
     assert [_figures(platform, page) for page in (held, free)] == [(0, 0), (1, 0)]
     assert [_drops(platform, page) for page in (held, free)] == [{}, {"bot": 2}]
     with recorder.acting_as("event_recorder"):
-        assert recorder.record_views(views, drops[1:]) == [
+        assert recorder.record_events(views, drops[1:]) == [
             "counted",
             "duplicate",
             "unknown_page",
@@ -760,7 +806,7 @@ def test_counting_waits_for_counting(platform: Database, connect: Connect) -> No
 
     def record() -> list[str]:
         with recorder.acting_as("event_recorder"):
-            return recorder.record_views([_view(page, datetime.now(UTC))])
+            return recorder.record_events([_view(page, datetime.now(UTC))])
 
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(record)

@@ -1,6 +1,6 @@
--- Views of landing pages, and the daily figures that partners read.
+-- What happens on landing pages, views and taps to call, and the daily figures that partners read.
 --
--- A view counts once because of its keys: one id, and one visitor of a page a half-hour of the clock. A batch holds its
+-- An event counts once because of its keys: one id, and one of a kind by a visitor of a page a half-hour of the clock. A batch holds its
 -- pages' rows before it looks at those keys, so that of two batches at once the second sees what the first has counted;
 -- whatever else it finds there it leaves alone. docs/decisions/0015-counting.md.
 
@@ -89,95 +89,96 @@ comment on function public.visitor_salt(date) is
 
 -- Ledger ----------------------------------------------------------------------------------------------------------
 
-create table private.page_views (
-  -- In an order that leaves no gaps: a row is 84 bytes.
+create table private.page_events (
+  -- In an order that leaves no gaps: a row is 100 bytes.
   visitor bigint not null,
   half_hour integer not null,
   day date not null,
   id uuid not null,
   page_id uuid not null,
+  kind public.page_event_kind not null,
   is_first boolean not null,
   source public.visit_source not null,
   campaign_id uuid,
-  constraint page_views_pkey primary key (day, id),
-  -- The second of the two keys: a reload within the half-hour is no second view.
-  constraint page_views_one_a_half_hour unique (day, page_id, visitor, half_hour)
+  constraint page_events_pkey primary key (day, id),
+  -- The second of the two keys: a reload within the half-hour is no second view, a second tap no second call.
+  constraint page_events_one_a_half_hour unique (day, page_id, visitor, half_hour, kind)
 ) partition by range (day);
-comment on table private.page_views is
-  'One row a counted view. No address and no browser: a visitor is a hash under a salt that is forgotten. A page whose '
-  'views are here has figures, and so cannot be deleted: a foreign key would be looked up once a view.';
-comment on column private.page_views.visitor is
+comment on table private.page_events is
+  'One row a counted event. No address and no browser: a visitor is a hash under a salt that is forgotten. A page whose '
+  'events are here has figures, and so cannot be deleted: a foreign key would be looked up once an event.';
+comment on column private.page_events.visitor is
   'A keyed hash of 64 bits: among a million visitors of a page and day, one in 37 million such days has two that are one.';
-comment on column private.page_views.half_hour is 'Half-hours of the clock since 1970.';
-comment on column private.page_views.day is 'The Amsterdam day of the id''s time.';
-comment on column private.page_views.id is 'The page load''s UUIDv7, which says when it was.';
-comment on column private.page_views.is_first is 'The view with which this visitor was counted on this day.';
-comment on column private.page_views.campaign_id is 'The campaign that the page''s address named, if it is this partner''s.';
-create trigger page_views_keep
-  before update or delete on private.page_views
+comment on column private.page_events.half_hour is 'Half-hours of the clock since 1970.';
+comment on column private.page_events.day is 'The Amsterdam day of the id''s time.';
+comment on column private.page_events.id is 'The browser''s UUIDv7, which says when it was.';
+comment on column private.page_events.is_first is 'The view with which this visitor was counted on this day.';
+comment on column private.page_events.campaign_id is 'The campaign that the page''s address named, if it is this partner''s.';
+create trigger page_events_keep
+  before update or delete on private.page_events
   for each row execute function private.refuse_write();
 -- Once a statement: a batch is one.
-create trigger page_views_keep_out
-  before insert on private.page_views
+create trigger page_events_keep_out
+  before insert on private.page_events
   for each statement execute function private.refuse_write();
-alter table private.page_views enable row level security;
-revoke all on table private.page_views from public, anon, authenticated, service_role;
+alter table private.page_events enable row level security;
+revoke all on table private.page_events from public, anon, authenticated, service_role;
 
-create function private.add_view_day(day date)
+create function private.add_event_day(day date)
 returns boolean
 language plpgsql
 volatile
 set search_path = ''
 as $$
 declare
-  name constant text := 'page_views_' || to_char(day, 'YYYYMMDD');
+  name constant text := 'page_events_' || to_char(day, 'YYYYMMDD');
 begin
   if to_regclass('private.' || name) is not null then
     return false;
   end if;
   -- Whoever waits here finds it made, in the table itself: no cache is told of it by this lock.
-  perform pg_advisory_xact_lock(hashtextextended('page_views', 0));
+  perform pg_advisory_xact_lock(hashtextextended('page_events', 0));
   if exists (
     select from pg_catalog.pg_class as c where c.relnamespace = 'private'::regnamespace and c.relname = name
   ) then
     return false;
   end if;
   -- Made apart and then attached, which keeps nobody from counting.
-  execute format('create table private.%I (like private.page_views including defaults including constraints)', name);
+  execute format('create table private.%I (like private.page_events including defaults including constraints)', name);
   execute format(
-    'alter table private.page_views attach partition private.%I for values from (%L) to (%L)', name, day, day + 1
+    'alter table private.page_events attach partition private.%I for values from (%L) to (%L)', name, day, day + 1
   );
   execute format('alter table private.%I enable row level security', name);
   execute format('revoke all on table private.%I from public, anon, authenticated, service_role', name);
   execute format(
-    'create trigger page_views_keep_out before insert on private.%I for each statement execute function private.refuse_write()',
+    'create trigger page_events_keep_out before insert on private.%I for each statement execute function private.refuse_write()',
     name
   );
   return true;
 end
 $$;
-comment on function private.add_view_day(date) is
-  'Makes room for a day''s views, if there is none. maintain_page_views() does so ahead; whoever counts does so at need, '
-  'since a job that does not run must cost no view.';
+comment on function private.add_event_day(date) is
+  'Makes room for a day''s events, if there is none. maintain_page_events() does so ahead; whoever counts does so at need, '
+  'since a job that does not run must cost no event.';
 
 create table private.counting (
   is_the_row boolean primary key default true,
   keep_days integer not null default 35,
   closed_through date not null default '-infinity',
-  max_views_of_address integer not null default 600,
-  max_views_of_network integer not null default 6000,
+  max_events_of_address integer not null default 600,
+  max_events_of_network integer not null default 6000,
   constraint counting_is_one_row check (is_the_row),
   -- Two days at least are still written to.
   constraint counting_keep_days_bounds check (keep_days between 3 and 3660),
-  constraint counting_max_views_bounds check (max_views_of_address > 0 and max_views_of_network > 0)
+  constraint counting_max_events_bounds check (max_events_of_address > 0 and max_events_of_network > 0)
 );
 comment on table private.counting is
-  'How long views are kept and how many are believed, which an operator sets, and up to which day they are gone. One row.';
-comment on column private.counting.max_views_of_address is
-  'New views of a page an hour from one IPv4 address or IPv6 /64. Thousands of a mobile carrier''s customers share one.';
-comment on column private.counting.max_views_of_network is 'The same from one IPv4 /24 or IPv6 /48.';
+  'How long events are kept and how many are believed, which an operator sets, and up to which day they are gone. One row.';
+comment on column private.counting.max_events_of_address is
+  'New events of a page an hour from one IPv4 address or IPv6 /64. Thousands of a mobile carrier''s customers share one.';
+comment on column private.counting.max_events_of_network is 'The same from one IPv4 /24 or IPv6 /48.';
 comment on column private.counting.closed_through is
-  'The line between figures that can be derived and those that are final: up to and with this day there are no views any more, '
+  'The line between figures that can be derived and those that are final: up to and with this day there are no events any more, '
   'so what partner_landing_page_stats says of it is what it came to.';
 alter table private.counting enable row level security;
 revoke all on table private.counting from public, anon, authenticated, service_role;
@@ -210,6 +211,8 @@ comment on column public.partner_landing_page_stats.campaign_id is
   'The campaign that utm_id named in the page''s address, if it is this partner''s.';
 comment on column public.partner_landing_page_stats.partner_id is
   'The page''s partner, repeated for row level security.';
+comment on column public.partner_landing_page_stats.conversions is
+  'Leads, and visitors who tapped to call or to write, once a half-hour each.';
 comment on column public.partner_landing_page_stats.visitors is
   'Distinct visitors that day, each under the source of their first view. People behind one address with one browser count '
   'as one.';
@@ -248,7 +251,7 @@ create table public.partner_landing_page_drops (
 )
 with (fillfactor = 70);
 comment on table public.partner_landing_page_drops is
-  'Events that were received and not counted, by Amsterdam day and reason: with the views, everything that was received.';
+  'Events that were received and not counted, by Amsterdam day and reason: with those that count, everything that was received.';
 comment on column public.partner_landing_page_drops.page_id is 'Null if there is no such page; admins alone see those.';
 comment on column public.partner_landing_page_drops.day is 'When it was received.';
 comment on column public.partner_landing_page_drops.reason is
@@ -351,49 +354,50 @@ comment on function private.add_page_drops(uuid[], text[], jsonb, uuid[]) is
 -- Too many of one kind --------------------------------------------------------------------------------------------
 
 -- Unlogged and emptied every hour, as the salts are: with the salt, an address could be tried against it.
-create unlogged table private.view_rates (
+create unlogged table private.event_rates (
   page_id uuid not null,
   hour integer not null,
   who bigint not null,
-  views integer not null,
-  constraint view_rates_pkey primary key (page_id, hour, who)
+  events integer not null,
+  constraint event_rates_pkey primary key (page_id, hour, who)
 );
-comment on table private.view_rates is
-  'How many new views of a page came in within an hour of the clock from an address, and from a network.';
-comment on column private.view_rates.hour is 'Hours since 1970, of arrival: what an id says of its time is its maker''s word.';
-comment on column private.view_rates.who is 'A keyed hash of an address without its browser, or of a network.';
-alter table private.view_rates enable row level security;
-revoke all on table private.view_rates from public, anon, authenticated, service_role;
+comment on table private.event_rates is
+  'How many new events of a page came in within an hour of the clock from an address, and from a network.';
+comment on column private.event_rates.hour is 'Hours since 1970, of arrival: what an id says of its time is its maker''s word.';
+comment on column private.event_rates.who is 'A keyed hash of an address without its browser, or of a network.';
+alter table private.event_rates enable row level security;
+revoke all on table private.event_rates from public, anon, authenticated, service_role;
 
-create table private.held_views (
+create table private.held_events (
   visitor bigint not null,
   half_hour integer not null,
   day date not null,
   id uuid not null,
   page_id uuid not null,
+  kind public.page_event_kind not null,
   source public.visit_source not null,
   campaign text,
   reason text not null,
   received_on date not null,
-  constraint held_views_pkey primary key (day, id),
-  constraint held_views_one_a_half_hour unique (day, page_id, visitor, half_hour),
-  constraint held_views_campaign_length check (length(campaign) <= 255),
-  constraint held_views_reason_known check (reason in ('address', 'network', 'webdriver', 'no_languages', 'no_screen'))
+  constraint held_events_pkey primary key (day, id),
+  constraint held_events_one_a_half_hour unique (day, page_id, visitor, half_hour, kind),
+  constraint held_events_campaign_length check (length(campaign) <= 255),
+  constraint held_events_reason_known check (reason in ('address', 'network', 'webdriver', 'no_languages', 'no_screen'))
 );
-comment on table private.held_views is
-  'Views that look as if nobody saw the page. Not counted; release_views() counts them after all, until their day is closed.';
-comment on column private.held_views.campaign is 'The utm_id of the page''s address.';
-comment on column private.held_views.received_on is 'Where partner_landing_page_drops has it.';
-comment on column private.held_views.reason is
+comment on table private.held_events is
+  'Events that look as if nobody saw the page. Not counted; release_events() counts them after all, until their day is closed.';
+comment on column private.held_events.campaign is 'The utm_id of the page''s address.';
+comment on column private.held_events.received_on is 'Where partner_landing_page_drops has it.';
+comment on column private.held_events.reason is
   'address, network: more than private.counting allows an hour. webdriver, no_languages, no_screen: what the browser said of itself.';
-create trigger held_views_keep
-  before update or delete on private.held_views
+create trigger held_events_keep
+  before update or delete on private.held_events
   for each row execute function private.refuse_write();
-create trigger held_views_keep_out
-  before insert on private.held_views
+create trigger held_events_keep_out
+  before insert on private.held_events
   for each statement execute function private.refuse_write();
-alter table private.held_views enable row level security;
-revoke all on table private.held_views from public, anon, authenticated, service_role;
+alter table private.held_events enable row level security;
+revoke all on table private.held_events from public, anon, authenticated, service_role;
 
 -- Recording -------------------------------------------------------------------------------------------------------
 
@@ -443,12 +447,12 @@ exception when lock_not_available then
 end
 $$;
 comment on function private.hold_pages(uuid[]) is
-  'Holds pages'' rows, and answers those that somebody else has for longer than counting ever takes: their views are sent '
+  'Holds pages'' rows, and answers those that somebody else has for longer than counting ever takes: their events are sent '
   'again, and nobody else''s wait.';
 
-create function private.count_views(
-  ids uuid[], page_ids uuid[], visitors bigint[], addresses bigint[], networks bigint[], sources text[], campaigns text[],
-  signals text[], busy uuid[], is_released boolean
+create function private.count_events(
+  ids uuid[], page_ids uuid[], kinds text[], visitors bigint[], addresses bigint[], networks bigint[], sources text[],
+  campaigns text[], signals text[], busy uuid[], is_released boolean
 )
 returns text[]
 language plpgsql
@@ -469,8 +473,10 @@ begin
   -- uuid7_time() and amsterdam_day() are written out: calling them would take four times as long as all the rest.
   with received as materialized (
     select e.*, ('x' || left(replace(e.id::text, '-', ''), 12))::bit(48)::bigint as milliseconds
-    from unnest(ids, page_ids, visitors, addresses, networks, sources, campaigns, signals) with ordinality
-      as e (id, page_id, visitor, address, network, source, campaign, signal, position)
+    from unnest(
+      ids, page_ids, kinds::public.page_event_kind[], visitors, addresses, networks, sources, campaigns, signals
+    ) with ordinality
+      as e (id, page_id, kind, visitor, address, network, source, campaign, signal, position)
   ),
 
   pages as materialized (
@@ -486,7 +492,7 @@ begin
       (to_timestamp(r.milliseconds / 1000.0) at time zone 'Europe/Amsterdam')::date as day,
       (r.milliseconds / 1800000)::integer as half_hour,
       case
-        when r.id is null or r.visitor is null or r.source is null then 'bad'
+        when r.id is null or r.kind is null or r.visitor is null or r.source is null then 'bad'
         when r.page_id = any (busy) then 'busy'
         when is_released then null
         when r.milliseconds not between earliest and latest then 'late'
@@ -504,17 +510,18 @@ begin
     select
       j.*,
       k.page_id as counted_page_id,
-      s.has_half_hour is not null as is_known,
+      coalesce(s.has_view, false) as is_known,
       k.page_id is null and s.has_half_hour is not true as is_new,
       row_number() over (partition by j.reason is null, j.id order by j.position) as of_id,
       row_number() over (
-        partition by j.reason is null, j.day, j.page_id, j.visitor, j.half_hour order by j.position
+        partition by j.reason is null, j.day, j.page_id, j.visitor, j.half_hour, j.kind order by j.position
       ) as of_half_hour
     from judged as j
-    left join private.page_views as k on k.day = j.day and k.id = j.id
+    left join private.page_events as k on k.day = j.day and k.id = j.id
     left join lateral (
-      select bool_or(v.half_hour = j.half_hour) as has_half_hour
-      from private.page_views as v
+      select
+        bool_or(v.half_hour = j.half_hour and v.kind = j.kind) as has_half_hour, bool_or(v.kind = 'view') as has_view
+      from private.page_events as v
       where v.day = j.day and v.page_id = j.page_id and v.visitor = j.visitor
     ) as s on true
   ),
@@ -523,11 +530,11 @@ begin
   rated as materialized (
     select
       x.*,
-      coalesce(a.views, 0) + row_number() over (partition by x.page_id, x.address order by x.position) as of_address,
-      coalesce(n.views, 0) + row_number() over (partition by x.page_id, x.network order by x.position) as of_network
+      coalesce(a.events, 0) + row_number() over (partition by x.page_id, x.address order by x.position) as of_address,
+      coalesce(n.events, 0) + row_number() over (partition by x.page_id, x.network order by x.position) as of_network
     from checked as x
-    left join private.view_rates as a on a.page_id = x.page_id and a.hour = this_hour and a.who = x.address
-    left join private.view_rates as n on n.page_id = x.page_id and n.hour = this_hour and n.who = x.network
+    left join private.event_rates as a on a.page_id = x.page_id and a.hour = this_hour and a.who = x.address
+    left join private.event_rates as n on n.page_id = x.page_id and n.hour = this_hour and n.who = x.network
     where x.reason is null and x.is_new and x.of_id = 1 and x.of_half_hour = 1
   ),
 
@@ -537,31 +544,32 @@ begin
       case
         when is_released then null
         when r.signal is not null then r.signal
-        when r.of_address > c.max_views_of_address then 'address'
-        when r.of_network > c.max_views_of_network then 'network'
+        when r.of_address > c.max_events_of_address then 'address'
+        when r.of_network > c.max_events_of_network then 'network'
       end as suspicion,
       -- Far beyond what anybody would release, nothing is kept.
       not is_released
-      and (r.of_address > 10 * c.max_views_of_address or r.of_network > 10 * c.max_views_of_network) as is_too_much
+      and (r.of_address > 10 * c.max_events_of_address or r.of_network > 10 * c.max_events_of_network) as is_too_much
     from rated as r
     cross join private.counting as c
   ),
 
   noted as (
-    insert into private.view_rates as v (page_id, hour, who, views)
+    insert into private.event_rates as v (page_id, hour, who, events)
     select s.page_id, this_hour, w.who, count(*)
     from sorted as s
     cross join lateral (values (s.address), (s.network)) as w (who)
     where w.who is not null
     group by s.page_id, w.who
-    on conflict on constraint view_rates_pkey do update
-    set views = v.views + excluded.views
+    on conflict on constraint event_rates_pkey do update
+    set events = v.events + excluded.events
   ),
 
   held as (
-    insert into private.held_views (visitor, half_hour, day, id, page_id, source, campaign, reason, received_on)
+    insert into private.held_events (visitor, half_hour, day, id, page_id, kind, source, campaign, reason, received_on)
     select
-      s.visitor, s.half_hour, s.day, s.id, s.page_id, s.source, s.campaign, s.suspicion, private.amsterdam_day(now())
+      s.visitor, s.half_hour, s.day, s.id, s.page_id, s.kind, s.source, s.campaign, s.suspicion,
+      private.amsterdam_day(now())
     from sorted as s
     where s.suspicion is not null and not s.is_too_much
     order by s.id
@@ -570,10 +578,11 @@ begin
   ),
 
   inserted as (
-    insert into private.page_views (visitor, half_hour, day, id, page_id, is_first, source, campaign_id)
+    insert into private.page_events (visitor, half_hour, day, id, page_id, kind, is_first, source, campaign_id)
     select
-      s.visitor, s.half_hour, s.day, s.id, s.page_id,
-      not s.is_known and row_number() over (partition by s.day, s.page_id, s.visitor order by s.position) = 1,
+      s.visitor, s.half_hour, s.day, s.id, s.page_id, s.kind,
+      s.kind = 'view' and not s.is_known
+      and row_number() over (partition by s.day, s.page_id, s.visitor, s.kind order by s.position) = 1,
       s.source, c.id
     from sorted as s
     left join public.partner_marketing_campaigns as c
@@ -583,7 +592,7 @@ begin
     -- One id on two pages at once: the second batch waits, and then drops it.
     order by s.id
     on conflict do nothing
-    returning id, page_id, day, is_first, source, campaign_id
+    returning id, page_id, day, kind, is_first, source, campaign_id
   ),
 
   told as (
@@ -610,8 +619,9 @@ begin
       from (
         select
           (
-            i.page_id, i.day, i.source, i.campaign_id, count(*), count(*) filter (where i.is_first), 0,
-            to_timestamp(max(i.milliseconds) / 1000.0)
+            i.page_id, i.day, i.source, i.campaign_id, count(*) filter (where i.kind = 'view'),
+            count(*) filter (where i.is_first), count(*) filter (where i.kind <> 'view'),
+            to_timestamp(max(i.milliseconds) filter (where i.kind = 'view') / 1000.0)
           )::private.page_figures as figures
         from (
           select n.*, ('x' || left(replace(n.id::text, '-', ''), 12))::bit(48)::bigint as milliseconds from inserted as n
@@ -627,18 +637,20 @@ begin
   return coalesce(outcomes, '{}');
 end
 $$;
-comment on function private.count_views(uuid[], uuid[], bigint[], bigint[], bigint[], text[], text[], text[], uuid[], boolean) is
-  'Counts views of pages whose rows are held, and says what became of each; of busy pages nothing does. '
+comment on function private.count_events(
+  uuid[], uuid[], text[], bigint[], bigint[], bigint[], text[], text[], text[], uuid[], boolean
+) is
+  'Counts events of pages whose rows are held, and says what became of each; of busy pages nothing does. '
   'What an admin releases is neither too late nor too many.';
 
 create function public.record_events(
-  ids uuid[], page_ids uuid[], visitors bigint[], addresses bigint[], networks bigint[], sources text[], campaigns text[],
-  signals text[], drops jsonb default '[]'
+  ids uuid[], page_ids uuid[], kinds text[], visitors bigint[], addresses bigint[], networks bigint[], sources text[],
+  campaigns text[], signals text[], drops jsonb default '[]'
 )
 returns text[]
 language plpgsql
 volatile
--- Definer: event_recorder writes views through this function alone and reads no table.
+-- Definer: event_recorder writes events through this function alone and reads no table.
 security definer
 set search_path = ''
 as $$
@@ -650,9 +662,9 @@ declare
 begin
   if length > 1000
     or (
-      cardinality(page_ids), cardinality(visitors), cardinality(addresses), cardinality(networks),
+      cardinality(page_ids), cardinality(kinds), cardinality(visitors), cardinality(addresses), cardinality(networks),
       cardinality(sources), cardinality(campaigns), cardinality(signals)
-    ) is distinct from (length, length, length, length, length, length, length)
+    ) is distinct from (length, length, length, length, length, length, length, length)
     or jsonb_typeof(drops) is distinct from 'array' or jsonb_array_length(drops) > 1000
   then
     raise sqlstate 'PT400' using
@@ -661,7 +673,7 @@ begin
       hint = 'Send fewer at once.';
   end if;
   perform private.begin_ledger_write();
-  perform private.add_view_day(d.day) from (
+  perform private.add_event_day(d.day) from (
     select private.amsterdam_day(now() - interval '24 hours') as day
     union select private.amsterdam_day(now())
     union select private.amsterdam_day(now() + interval '5 minutes')
@@ -671,7 +683,9 @@ begin
   );
   -- Before anything is looked at: what others have counted for these pages is then seen.
   busy := private.hold_pages(page_ids || dropped_page_ids);
-  outcomes := private.count_views(ids, page_ids, visitors, addresses, networks, sources, campaigns, signals, busy, false);
+  outcomes := private.count_events(
+    ids, page_ids, kinds, visitors, addresses, networks, sources, campaigns, signals, busy, false
+  );
   perform private.add_page_drops(page_ids, outcomes, drops, busy);
   perform private.end_ledger_write();
   return outcomes || array(
@@ -681,37 +695,37 @@ begin
   );
 end
 $$;
-comment on function public.record_events(uuid[], uuid[], bigint[], bigint[], bigint[], text[], text[], text[], jsonb) is
-  'As event_recorder: counts views, given as columns (campaigns are the utm_id of the address, addresses and networks keyed '
+comment on function public.record_events(uuid[], uuid[], text[], bigint[], bigint[], bigint[], text[], text[], text[], jsonb) is
+  'As event_recorder: counts events, given as columns (campaigns are the utm_id of the address, addresses and networks keyed '
   'hashes, signals what a browser says of itself that speaks against a person), and answers an outcome for each, in order: '
   'counted, or a reason of partner_landing_page_drops, or busy: somebody holds its page, send it again. drops are what the '
-  'recorder itself turned away, [{"page_id", "reason", "attempts"}], each answered after the views: booked, or busy. '
+  'recorder itself turned away, [{"page_id", "reason", "attempts"}], each answered after the events: booked, or busy. '
   '400 batch_refused.';
 
-create function private.release_views(page_id uuid, day date, reason text)
+create function private.release_events(page_id uuid, day date, reason text)
 returns integer
 language plpgsql
 volatile
--- Definer: held views are for nobody to read.
+-- Definer: held events are for nobody to read.
 security definer
 set search_path = ''
 as $$
 declare
-  held private.held_views[];
+  held private.held_events[];
   outcomes text[];
 begin
   if private.actor() = 'partner' then
     raise sqlstate 'PT403' using
       message = 'not_allowed',
-      detail = 'Only an admin releases views.',
+      detail = 'Only an admin releases events.',
       hint = 'Ask an admin to look at them.';
   end if;
-  perform from public.partner_landing_pages as p where p.id = release_views.page_id for no key update;
+  perform from public.partner_landing_pages as p where p.id = release_events.page_id for no key update;
   perform private.begin_ledger_write();
   with released as (
-    delete from private.held_views as h
-    where h.page_id = release_views.page_id and h.day = release_views.day
-      and h.reason = coalesce(release_views.reason, h.reason)
+    delete from private.held_events as h
+    where h.page_id = release_events.page_id and h.day = release_events.day
+      and h.reason = coalesce(release_events.reason, h.reason)
     returning h
   )
 
@@ -722,40 +736,40 @@ begin
   end if;
   outcomes := (
     select
-      private.count_views(
-        array_agg(h.id), array_agg(h.page_id), array_agg(h.visitor), array_agg(null::bigint), array_agg(null::bigint),
+      private.count_events(
+        array_agg(h.id), array_agg(h.page_id), array_agg(h.kind::text), array_agg(h.visitor), array_agg(null::bigint), array_agg(null::bigint),
         array_agg(h.source), array_agg(h.campaign), array_agg(null::text), '{}', true
       )
     from unnest(held) as h
   );
   -- Each has been accounted for once, and is now as what it came to.
   update public.partner_landing_page_drops as d
-  set attempts = d.attempts - r.views
-  from (select h.received_on, h.reason, count(*) as views from unnest(held) as h group by h.received_on, h.reason) as r
-  where d.page_id = release_views.page_id and d.day = r.received_on and d.reason = r.reason;
+  set attempts = d.attempts - r.events
+  from (select h.received_on, h.reason, count(*) as events from unnest(held) as h group by h.received_on, h.reason) as r
+  where d.page_id = release_events.page_id and d.day = r.received_on and d.reason = r.reason;
   perform private.add_page_drops(array_fill(page_id, array[cardinality(outcomes)]), outcomes, '[]', '{}');
   perform private.end_ledger_write();
   return (select count(*) from unnest(outcomes) as o where o = 'counted');
 end
 $$;
 
-create function public.release_views(page_id uuid, day date, reason text default null)
+create function public.release_events(page_id uuid, day date, reason text default null)
 returns integer
 language sql volatile set search_path = ''
-as $$ select private.release_views(page_id, day, reason) $$;
-comment on function public.release_views(uuid, date, text) is
-  'As an admin: counts the views of a page and day that were held, for one reason or for all, and answers how many counted. '
+as $$ select private.release_events(page_id, day, reason) $$;
+comment on function public.release_events(uuid, date, text) is
+  'As an admin: counts the events of a page and day that were held, for one reason or for all, and answers how many counted. '
   'They count on the day and under the source that they were of. 403 not_allowed.';
 
 revoke all on all functions in schema private from public;
 revoke all on function
   public.visitor_salt(date),
-  public.record_events(uuid[], uuid[], bigint[], bigint[], bigint[], text[], text[], text[], jsonb),
-  public.release_views(uuid, date, text)
+  public.record_events(uuid[], uuid[], text[], bigint[], bigint[], bigint[], text[], text[], text[], jsonb),
+  public.release_events(uuid, date, text)
 from public, anon, authenticated, service_role;
 grant execute on function
   public.visitor_salt(date),
-  public.record_events(uuid[], uuid[], bigint[], bigint[], bigint[], text[], text[], text[], jsonb)
+  public.record_events(uuid[], uuid[], text[], bigint[], bigint[], bigint[], text[], text[], text[], jsonb)
 to event_recorder;
-grant execute on function public.release_views(uuid, date, text), private.release_views(uuid, date, text)
+grant execute on function public.release_events(uuid, date, text), private.release_events(uuid, date, text)
 to authenticated, service_role;

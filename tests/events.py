@@ -1,4 +1,4 @@
-"""Views as `record_events` takes them: a column each."""
+"""Events as `record_events` takes them: a column each."""
 
 import secrets
 from collections.abc import Mapping, Sequence
@@ -15,6 +15,7 @@ def columns(views: Sequence[Mapping[str, Any]], drops: Sequence[Mapping[str, Any
     return {
         "ids": [str(view["id"]) for view in views],
         "page_ids": [str(view["page_id"]) for view in views],
+        "kinds": [view.get("kind", "view") for view in views],
         "visitors": [view.get("visitor", make_visitor()) for view in views],
         "addresses": [view.get("address", make_visitor()) for view in views],
         "networks": [view.get("network", make_visitor()) for view in views],
@@ -29,9 +30,9 @@ def columns(views: Sequence[Mapping[str, Any]], drops: Sequence[Mapping[str, Any
 
 
 RECORD = (
-    "select public.record_events(%(ids)s::uuid[], %(page_ids)s::uuid[], %(visitors)s::bigint[],"
-    " %(addresses)s::bigint[], %(networks)s::bigint[], %(sources)s::text[], %(campaigns)s::text[],"
-    " %(signals)s::text[], %(drops)s)"
+    "select public.record_events(%(ids)s::uuid[], %(page_ids)s::uuid[], %(kinds)s::text[],"
+    " %(visitors)s::bigint[], %(addresses)s::bigint[], %(networks)s::bigint[],"
+    " %(sources)s::text[], %(campaigns)s::text[], %(signals)s::text[], %(drops)s)"
 )
 """The call, as SQL."""
 
