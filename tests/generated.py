@@ -6,11 +6,16 @@ from hypothesis import HealthCheck, settings
 
 _ASKED_FOR = os.environ.get("GENERATED_REQUESTS")
 
-# A decorator. For each operation, function or table: GENERATED_REQUESTS=5000 .venv/bin/pytest -s <file>.
-generated = settings(
-    max_examples=int(_ASKED_FOR or 40),
-    derandomize=_ASKED_FOR is None,
-    deadline=None,
-    database=None,
-    suppress_health_check=[*HealthCheck],
-)
+
+def generate(examples: int) -> settings:
+    """Return a decorator: so many of each, or GENERATED_REQUESTS=5000 .venv/bin/pytest -s <file>."""
+    return settings(
+        max_examples=int(_ASKED_FOR or examples),
+        derandomize=_ASKED_FOR is None,
+        deadline=None,
+        database=None,
+        suppress_health_check=[*HealthCheck],
+    )
+
+
+generated = generate(40)

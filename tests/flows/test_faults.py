@@ -3,6 +3,7 @@
 import os
 import secrets
 import signal
+import time
 from collections import Counter
 from decimal import Decimal
 from uuid import UUID
@@ -73,17 +74,24 @@ def test_what_is_committed_is_on_the_disk(breakable: Stack) -> None:
 
 
 @pytest.mark.parametrize(
-    "killed",
-    [[FUNCTIONS_POSTGREST], [POSTGRES], [FUNCTIONS], list(SERVICES)],
-    ids=["PostgREST", "PostgreSQL", "functions", "everything"],
+    ("killed", "how"),
+    [
+        ([FUNCTIONS_POSTGREST], signal.SIGKILL),
+        ([POSTGRES], signal.SIGKILL),
+        # What `pg_ctl stop --mode=immediate` sends.
+        ([POSTGRES], signal.SIGQUIT),
+        ([FUNCTIONS], signal.SIGKILL),
+        (list(SERVICES), signal.SIGKILL),
+    ],
+    ids=["PostgREST", "PostgreSQL", "PostgreSQL at once", "functions", "everything"],
 )
 def test_killed_in_the_middle_of_traffic_nothing_is_lost_and_nothing_counts_twice(
-    killed: list[str], mended: Stack, traffic: Traffic
+    killed: list[str], how: signal.Signals, mended: Stack, traffic: Traffic
 ) -> None:
     with traffic.flowing():
         traffic.wait_for_more(10)
         for service in killed:
-            mended.supervisor.kill(service)
+            mended.supervisor.kill(service, how)
         traffic.wait_for_failures(1)
         mended.up(seed=True)
         traffic.wait_for_more(10)
@@ -95,7 +103,7 @@ def test_killed_in_the_middle_of_traffic_nothing_is_lost_and_nothing_counts_twic
 
 
 def test_requests_that_their_senders_gave_up_on_count_once(mended: Stack, traffic: Traffic) -> None:
-    """PostgREST hangs and senders send again; when it goes on, it does what it was asked before too."""
+    """PostgREST hangs for ten seconds and senders send again; then it does what it was asked before, too."""
     record = mended.supervisor.record(FUNCTIONS_POSTGREST)
     assert record is not None
     traffic.patience_seconds = 0.3
@@ -103,6 +111,7 @@ def test_requests_that_their_senders_gave_up_on_count_once(mended: Stack, traffi
         traffic.wait_for_more(10)
         os.kill(record.process.pid, signal.SIGSTOP)
         try:
+            time.sleep(10)
             traffic.wait_for_failures(30)
         finally:
             os.kill(record.process.pid, signal.SIGCONT)

@@ -4,7 +4,7 @@ import threading
 from collections import Counter, deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -20,6 +20,7 @@ from tests.api import As
 from tests.conftest import Connect
 from tests.database import Database
 from tests.events import RECORD, columns, make_visitor
+from tests.page_model import Model
 from tests.uuid7 import uuid7_at
 
 View = dict[str, Any]
@@ -188,6 +189,40 @@ def test_day_is_an_amsterdam_day(db: Database) -> None:
     )
 
     assert days == {"winter": "2026-02-01", "summer": "2026-08-01", "before": "2026-07-31"}
+
+
+@pytest.mark.parametrize(
+    "turn", ["2026-03-29 01:00", "2026-10-25 01:00", "2026-12-31 23:00", "2026-06-30 22:00"]
+)
+def test_day_turns_at_midnight_in_amsterdam_also_when_the_clock_is_put_on_or_back(
+    db: Database, page: LivePage, turn: str
+) -> None:
+    """A visit every ten minutes, from two days before to two days after; a day of 23 hours and one of 25 among them."""
+    turns = datetime.fromisoformat(turn).replace(tzinfo=UTC)
+    visitors = [make_visitor() for _ in range(2)]
+    views = [
+        _view(page.id, turns + timedelta(minutes=minutes), visitors[minutes % 3 == 0])
+        for minutes in range(-2880, 2880, 10)
+    ]
+    db.run("select private.add_event_day(%s::date + d) from generate_series(-3, 3) as d", [turns.date()])
+    model = Model()
+    for view in views:
+        model.add(view)
+
+    # As an admin releases them: an event of another year is late.
+    arguments = {**columns(views), "drops": None}
+    db.run("select private.begin_ledger_write()")
+    db.run(
+        "select private.count_events(%(ids)s::uuid[], %(page_ids)s::uuid[], %(kinds)s::text[], %(visitors)s::bigint[],"
+        " %(addresses)s::bigint[], %(networks)s::bigint[], %(sources)s::text[], %(campaigns)s::text[],"
+        " %(signals)s::text[], '{}', true)",
+        arguments,
+    )
+    db.run("select private.end_ledger_write()")
+
+    of_page = {(str(page.id), day): figures for day, figures in _days(db, page.id).items()}
+    assert of_page == model.figures()
+    assert db.drift(page.id) == []
 
 
 def test_one_id_on_two_pages_counts_once(db: Database, page: LivePage) -> None:
@@ -683,32 +718,6 @@ def test_salt_of_another_day_is_not_kept(db: Database, days: int) -> None:
 
 
 # Many at once --------------------------------------------------------------------------------------------------------
-
-
-@dataclass
-class Model:
-    """What the figures should be, event by event."""
-
-    events: set[tuple[str, int, int, str]] = field(default_factory=set)
-
-    def add(self, event: View) -> None:
-        half_hour = (UUID(event["id"]).int >> 80) // 1_800_000
-        self.events.add((event["page_id"], event["visitor"], half_hour, event.get("kind", "view")))
-
-    def figures(self) -> dict[tuple[str, str], tuple[int, int, int]]:
-        """Return views, visitors and conversions by page and day."""
-        by_day = [
-            (
-                (page, datetime.fromtimestamp(half * 1800, UTC).astimezone(_AMSTERDAM).date().isoformat()),
-                visitor,
-                kind,
-            )
-            for page, visitor, half, kind in self.events
-        ]
-        views = Counter(key for key, _, kind in by_day if kind == "view")
-        visitors = Counter(key for key, _ in {(key, who) for key, who, kind in by_day if kind == "view"})
-        conversions = Counter(key for key, _, kind in by_day if kind != "view")
-        return {key: (views[key], visitors[key], conversions[key]) for key, _, _ in by_day}
 
 
 def test_overlapping_batches_at_once_count_what_the_model_counts(platform: Database, as_: As) -> None:
