@@ -1,7 +1,8 @@
 """Group commit: events ride in one call of `record_events` a batch, and are answered once that is committed.
 
-A batch takes along whoever is waiting when it leaves, so under load it is large, and without load it is one
-event that waits for nobody. Nothing is acknowledged from memory: whoever is not answered may send again,
+A batch takes along half of whoever is there when it leaves, so under load it is large, and without load it is
+one event that waits for nobody. While the database counts one half, the other is answered, and what it sends
+next is read. Nothing is acknowledged from memory: whoever is not answered may send again,
 since the database counts an id once. Only how often something was turned away is counted here first (`drop`),
 and a process that is killed takes the last few seconds of that with it.
 """
@@ -22,6 +23,12 @@ from shared.postgrest.client import Identity
 
 MAX_BATCH = 500
 """Events a call; the database takes 1,000, and locks their pages meanwhile."""
+
+CALLS_AT_ONCE = 2
+"""More would be smaller, and wait for each other: the batches of one page take turns in the database."""
+
+MIN_BATCH = 16
+"""Fewer are not worth a call of their own while another is on its way."""
 
 MAX_WAITING = 5_000
 """Events that may wait at once, which is about a second's worth; whoever comes then is told to come back."""
@@ -74,8 +81,9 @@ class Recorder:
         self._waiting: deque[_Request] = deque()
         self._waiting_events = 0
         self._drops = Drops()
-        self._task: asyncio.Task[None] | None = None
-        self._is_flushing = False
+        self._riding_events = 0
+        self._flushers = 0
+        self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
 
     async def count(self, events: Sequence[PageEvent]) -> list[str]:
@@ -111,17 +119,19 @@ class Recorder:
         self._start_flusher()
 
     def _start_flusher(self) -> None:
-        if not self._is_flushing:
-            self._is_flushing = True
+        if self._flushers < CALLS_AT_ONCE:
+            self._flushers += 1
+            task = asyncio.create_task(self._flush())
             # The loop itself holds on to no task.
-            self._task = asyncio.create_task(self._flush())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     async def _flush(self) -> None:
         try:
             await self._flush_all()
         finally:
             # Not when the task is seen to be done, a turn later: who came in between would wait for nobody.
-            self._is_flushing = False
+            self._flushers -= 1
 
     async def _flush_all(self) -> None:
         await asyncio.sleep(0)  # A turn of the loop, in which whoever is here already is read.
@@ -129,6 +139,7 @@ class Recorder:
             batch = self._take()
             drops, self._drops = self._drops, Drops()
             events = [event for request in batch for event in request.events]
+            self._riding_events += len(events)
             try:
                 outcomes = await self._record(events, drops)
             except Exception as error:  # noqa: BLE001  # Whatever it is, those who wait have to hear of it.
@@ -139,6 +150,8 @@ class Recorder:
                 _fail(batch, error)
             else:
                 _answer(batch, outcomes)
+            finally:
+                self._riding_events -= len(events)
 
     def _take_all(self) -> list[_Request]:
         everybody, self._waiting = [*self._waiting], deque()
@@ -148,7 +161,9 @@ class Recorder:
     def _take(self) -> list[_Request]:
         batch: list[_Request] = []
         size = 0
-        while self._waiting and (not batch or size + len(self._waiting[0].events) <= MAX_BATCH):
+        share = -(-(self._waiting_events + self._riding_events) // CALLS_AT_ONCE)
+        most = min(max(share, MIN_BATCH), MAX_BATCH)
+        while self._waiting and (not batch or size + len(self._waiting[0].events) <= most):
             request = self._waiting.popleft()
             self._waiting_events -= len(request.events)
             batch.append(request)

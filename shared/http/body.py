@@ -46,19 +46,18 @@ async def read_body(request: Request, limit: int, seconds: float = BODY_SECONDS)
         BodyTooSlow: It is not complete in time.
         MalformedBody: The sender went away, or Content-Length is no number.
     """
-    too_large = BodyTooLarge(f"This route reads at most {limit} bytes.")
     declared = request.headers.get("content-length", "0")
     if not declared.isdecimal():
         raise MalformedBody("Content-Length is not a number.")
     if int(declared) > limit:
-        raise too_large
+        raise _too_large(limit)
     body = bytearray()
     try:
         async with asyncio.timeout(seconds):
             async for chunk in request.stream():
                 body += chunk
                 if len(body) > limit:
-                    raise too_large
+                    raise _too_large(limit)
     except TimeoutError:
         raise BodyTooSlow(
             f"The body was not complete after {seconds:.0f} s.", hint="Send it again."
@@ -66,6 +65,10 @@ async def read_body(request: Request, limit: int, seconds: float = BODY_SECONDS)
     except ClientDisconnect:
         raise MalformedBody("The sender went away before the body was complete.") from None
     return bytes(body)
+
+
+def _too_large(limit: int) -> BodyTooLarge:
+    return BodyTooLarge(f"This route reads at most {limit} bytes.")
 
 
 def require_media_type(request: Request, accepted: tuple[str, ...]) -> None:
