@@ -21,7 +21,7 @@ from stack import Stack
 from stack.project import Project
 from tests.actors import Person
 from tests.database import Database
-from tests.flows.alone import Alone, own_settings, running
+from tests.flows.alone import Alone, kill, own_settings, running
 from tests.flows.traffic import BROWSER
 from tests.generated import generate
 from tests.page_model import Model
@@ -73,8 +73,11 @@ class Workers:
         return self._alive[number % 2].url
 
     def kill_one(self) -> None:
-        self._alive[0].process.kill()
-        self._alive = [self._alive[1], self._start()]
+        killed, other = self._alive
+        kill(killed.process)
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(killed.url)
+        self._alive = [other, self._start()]
 
     def _start(self) -> Alone:
         return self._opened.enter_context(running("landing_page_track", self._settings, self._directory))

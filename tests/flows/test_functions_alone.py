@@ -12,7 +12,7 @@ from stack.project import Project
 from stack.running.process import wait_until
 from tests.conftest import Connect
 from tests.database import Database
-from tests.flows.alone import FUNCTIONS, launch, own_settings, running
+from tests.flows.alone import FUNCTIONS, kill, launch, own_settings, running
 from tests.flows.scene import Scene
 from tests.flows.visits import BROWSER, event_id, view
 from tests.flows.webhooks import google_lead
@@ -104,7 +104,7 @@ def test_function_with_a_setting_missing_or_wrong_does_not_start_and_says_which(
         try:
             return process.wait(30), output.read_text()
         finally:
-            process.kill()
+            kill(process)
 
     with ThreadPoolExecutor(2) as pool:
         ended = list(pool.map(start, range(len(cases))))
