@@ -219,6 +219,28 @@ def test_page_that_is_rendered_ahead_is_counted_once_it_is_shown(visit: Open, sc
     assert (ahead, len(posted)) == (0, 1)
 
 
+def test_view_that_finds_nobody_arrives_once_when_somebody_is_there(
+    visit: Open, scene: Scene, platform: Database
+) -> None:
+    before, _ = _views(platform, scene)
+    seen = visit("about:blank", user_agent="Mozilla/5.0 (X11; Linux x86_64) In a tunnel/1.0")
+    ids: list[str] = []
+
+    def answer_as_if_away(route: Route) -> None:
+        ids.append(json.loads(route.request.post_data or "")["id"])
+        # The first arrives and its answer is lost; the second finds nobody.
+        route.fetch() if len(ids) == 1 else None
+        route.abort() if len(ids) < 3 else route.continue_()
+
+    seen.page.route("**/events", answer_as_if_away)
+    with seen.page.expect_response("**/events", timeout=10_000) as sent:
+        seen.page.goto(scene.path("live"))
+
+    assert sent.value.headers["event-outcome"] == "duplicate"
+    assert (len(ids), len(set(ids))) == (3, 1)
+    assert _views(platform, scene)[0] == before + 1
+
+
 def test_view_says_where_it_came_from(visit: Open, scene: Scene) -> None:
     seen = visit("about:blank")
 
