@@ -47,11 +47,11 @@ create table public.partner_marketing_campaigns (
   ) stored,
   cpl_target numeric(12, 2),
   ai_managed boolean not null default false,
-  total_spend numeric(12, 2) not null default 0,
+  total_spend numeric(18, 2) not null default 0,
   total_clicks bigint not null default 0,
   total_impressions bigint not null default 0,
   total_leads bigint not null default 0,
-  avg_cpl numeric(12, 2) generated always as (
+  avg_cpl numeric(18, 2) generated always as (
     case when total_leads > 0 then round(total_spend / total_leads, 2) end
   ) stored,
   ai_last_adjusted_at timestamptz,
@@ -60,6 +60,8 @@ create table public.partner_marketing_campaigns (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   constraint partner_marketing_campaigns_status_known check (status in ('planned', 'active', 'paused', 'archived')),
+  constraint partner_marketing_campaigns_platform_status_known
+    check (platform_status in ('active', 'paused', 'archived', 'in_review', 'has_issues')),
   constraint partner_marketing_campaigns_external_campaign_id_format
     check (external_campaign_id ~ '^\S(.*\S)?$' and length(external_campaign_id) <= 200),
   constraint partner_marketing_campaigns_external_campaign_id_key unique (channel, external_campaign_id),
@@ -74,6 +76,8 @@ comment on table public.partner_marketing_campaigns is
   'platform last said.';
 comment on column public.partner_marketing_campaigns.external_campaign_id is
   'The platform''s id of the campaign, as text. Set by an admin; whoever sets it says whose leads these are.';
+comment on column public.partner_marketing_campaigns.platform_status is
+  'What private.platform_statuses makes of the platform''s word: active, paused, archived, in_review or has_issues.';
 comment on column public.partner_marketing_campaigns.platform_status_at is 'When the platform had that status.';
 comment on column public.partner_marketing_campaigns.daily_budget is 'EUR a day.';
 comment on column public.partner_marketing_campaigns.monthly_budget is 'EUR a month.';

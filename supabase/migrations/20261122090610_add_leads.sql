@@ -110,6 +110,10 @@ as $$
 begin
   perform private.begin_ledger_write();
   update public.partner_leads as l set erased_at = now() from old_rows as o where l.id = o.lead_id;
+  -- What a platform told of them and was not understood goes too.
+  delete from private.inbox_persons as p
+  using old_rows as o, public.partner_leads as l, private.campaign_inbox as i
+  where l.id = o.lead_id and i.channel = l.channel and i.external_lead_id = l.external_lead_id and p.inbox_id = i.id;
   perform private.end_ledger_write();
   return null;
 end
@@ -216,9 +220,7 @@ begin
       page.id, private.amsterdam_day(submitted_at), coalesce(lead ->> 'source', 'direct'), campaign_id, 0, 0, 1, null
     )::private.page_figures
   ]);
-  if campaign_id is not null then
-    perform private.total_campaign(campaign_id);
-  end if;
+  update public.partner_marketing_campaigns as c set total_leads = c.total_leads + 1 where c.id = campaign_id;
   perform private.end_ledger_write();
   return jsonb_build_object('lead_id', lead_id, 'outcome', 'counted');
 end

@@ -59,6 +59,10 @@ begin
     and old.partner_slug is not null
   on conflict do nothing;
   delete from public.partner_lead_contacts as k where k.partner_id = old.id;
+  delete from private.inbox_persons as p
+  using private.campaign_inbox as i, public.partner_marketing_campaigns as c
+  where p.inbox_id = i.id and c.partner_id = old.id
+    and i.channel = c.channel and i.external_campaign_id = c.external_campaign_id;
 
   insert into public.partner_landing_page_transitions (page_id, from_status, to_status, actor, reason)
   select p.id, p.status, 'archived', case when private.actor() = 'service_role' then 'service_role' else 'dashboard' end,

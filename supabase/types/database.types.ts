@@ -83,14 +83,14 @@ export type Database = {
                   ]
                 },"partner_campaign_metrics": {
                   Row: {
-                    "as_of": string,"campaign_id": string | null,"channel": string,"clicks": number,"created_at": string,"day": string,"external_campaign_id": string,"impressions": number,"partner_id": string | null,"spend_eur": number,"updated_at": string
+                    "account_id": string,"as_of": string,"campaign_id": string | null,"channel": string,"clicks": number,"created_at": string,"currency": string,"day": string,"external_campaign_id": string,"impressions": number,"partner_id": string | null,"spend": number,"spend_eur": number,"updated_at": string,"via": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "as_of": string,"campaign_id"?: string | null,"channel": string,"clicks": number,"created_at"?: string,"day": string,"external_campaign_id": string,"impressions": number,"partner_id"?: string | null,"spend_eur": number,"updated_at"?: string
+                    "account_id": string,"as_of": string,"campaign_id"?: string | null,"channel": string,"clicks": number,"created_at"?: string,"currency": string,"day": string,"external_campaign_id": string,"impressions": number,"partner_id"?: string | null,"spend": number,"spend_eur": number,"updated_at"?: string,"via": string
                   }
                   Update: {
-                    "as_of"?: string,"campaign_id"?: string | null,"channel"?: string,"clicks"?: number,"created_at"?: string,"day"?: string,"external_campaign_id"?: string,"impressions"?: number,"partner_id"?: string | null,"spend_eur"?: number,"updated_at"?: string
+                    "account_id"?: string,"as_of"?: string,"campaign_id"?: string | null,"channel"?: string,"clicks"?: number,"created_at"?: string,"currency"?: string,"day"?: string,"external_campaign_id"?: string,"impressions"?: number,"partner_id"?: string | null,"spend"?: number,"spend_eur"?: number,"updated_at"?: string,"via"?: string
                   }
                   Relationships: [
                     {
@@ -579,17 +579,21 @@ isOneToOne: false
                 },"partner_marketing_campaigns": {
                   Row: {
                     "ai_last_adjusted_at": string | null,"ai_managed": boolean,"avg_cpl": number | null,"channel": string,"committed_budget": number,"cpl_target": number | null,"created_at": string,"daily_budget": number | null,"ended_at": string | null,"external_campaign_id": string | null,"id": string,"monthly_budget": number | null,"partner_id": string | null,"platform_status": string | null,"platform_status_at": string | null,"segment_id": string | null,"started_at": string | null,"status": string,"total_clicks": number,"total_impressions": number,"total_leads": number,"total_spend": number,"updated_at": string,"partner_campaign_metrics": {
-              "as_of": string,
+              "account_id": string,
+"as_of": string,
 "campaign_id": string | null,
 "channel": string,
 "clicks": number,
 "created_at": string,
+"currency": string,
 "day": string,
 "external_campaign_id": string,
 "impressions": number,
 "partner_id": string | null,
+"spend": number,
 "spend_eur": number,
-"updated_at": string
+"updated_at": string,
+"via": string
             } | null,"partner_landing_page_stats": {
               "campaign_id": string | null,
 "conversions": number,
@@ -670,17 +674,21 @@ isOneToOne: false
                 },"profiles": {
                   Row: {
                     "auto_marketing_enabled": boolean,"brand_color": string | null,"created_at": string,"id": string,"is_admin": boolean,"logo_url": string | null,"marketing_mode": string,"monthly_marketing_budget": number | null,"partner_slug": string | null,"preferred_channels": (string)[],"tone_of_voice": string | null,"updated_at": string,"partner_campaign_metrics": {
-              "as_of": string,
+              "account_id": string,
+"as_of": string,
 "campaign_id": string | null,
 "channel": string,
 "clicks": number,
 "created_at": string,
+"currency": string,
 "day": string,
 "external_campaign_id": string,
 "impressions": number,
 "partner_id": string | null,
+"spend": number,
 "spend_eur": number,
-"updated_at": string
+"updated_at": string,
+"via": string
             } | null,"partner_landing_page_drops": {
               "attempts": number,
 "created_at": string,
@@ -848,17 +856,21 @@ isOneToOne: false
             "campaign_performance": {
                   Row: {
                     "avg_cpl": number | null,"channel": string,"committed_budget": number,"cpl_target": number | null,"external_campaign_id": string | null,"id": string,"is_over_budget": boolean | null,"is_over_target": boolean | null,"partner_slug": string | null,"platform_status": string | null,"spend_this_month": number | null,"status": string,"total_clicks": number,"total_impressions": number,"total_leads": number,"total_spend": number,"partner_campaign_metrics": {
-              "as_of": string,
+              "account_id": string,
+"as_of": string,
 "campaign_id": string | null,
 "channel": string,
 "clicks": number,
 "created_at": string,
+"currency": string,
 "day": string,
 "external_campaign_id": string,
 "impressions": number,
 "partner_id": string | null,
+"spend": number,
 "spend_eur": number,
-"updated_at": string
+"updated_at": string,
+"via": string
             } | null,"partner_landing_page_stats": {
               "campaign_id": string | null,
 "conversions": number,

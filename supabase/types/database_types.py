@@ -38,43 +38,55 @@ class PublicLeadSegmentsUpdate(TypedDict):
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
 
 class PublicPartnerCampaignMetrics(BaseModel):
+    account_id: str = Field(alias="account_id")
     as_of: datetime.datetime = Field(alias="as_of")
     campaign_id: Optional[uuid.UUID] = Field(alias="campaign_id")
     channel: str = Field(alias="channel")
     clicks: int = Field(alias="clicks")
     created_at: datetime.datetime = Field(alias="created_at")
+    currency: str = Field(alias="currency")
     day: datetime.date = Field(alias="day")
     external_campaign_id: str = Field(alias="external_campaign_id")
     impressions: int = Field(alias="impressions")
     partner_id: Optional[uuid.UUID] = Field(alias="partner_id")
+    spend: float = Field(alias="spend")
     spend_eur: float = Field(alias="spend_eur")
     updated_at: datetime.datetime = Field(alias="updated_at")
+    via: str = Field(alias="via")
 
 class PublicPartnerCampaignMetricsInsert(TypedDict):
+    account_id: Annotated[str, Field(alias="account_id")]
     as_of: Annotated[datetime.datetime, Field(alias="as_of")]
     campaign_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="campaign_id")]]
     channel: Annotated[str, Field(alias="channel")]
     clicks: Annotated[int, Field(alias="clicks")]
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    currency: Annotated[str, Field(alias="currency")]
     day: Annotated[datetime.date, Field(alias="day")]
     external_campaign_id: Annotated[str, Field(alias="external_campaign_id")]
     impressions: Annotated[int, Field(alias="impressions")]
     partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
+    spend: Annotated[float, Field(alias="spend")]
     spend_eur: Annotated[float, Field(alias="spend_eur")]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+    via: Annotated[str, Field(alias="via")]
 
 class PublicPartnerCampaignMetricsUpdate(TypedDict):
+    account_id: NotRequired[Annotated[str, Field(alias="account_id")]]
     as_of: NotRequired[Annotated[datetime.datetime, Field(alias="as_of")]]
     campaign_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="campaign_id")]]
     channel: NotRequired[Annotated[str, Field(alias="channel")]]
     clicks: NotRequired[Annotated[int, Field(alias="clicks")]]
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    currency: NotRequired[Annotated[str, Field(alias="currency")]]
     day: NotRequired[Annotated[datetime.date, Field(alias="day")]]
     external_campaign_id: NotRequired[Annotated[str, Field(alias="external_campaign_id")]]
     impressions: NotRequired[Annotated[int, Field(alias="impressions")]]
     partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
+    spend: NotRequired[Annotated[float, Field(alias="spend")]]
     spend_eur: NotRequired[Annotated[float, Field(alias="spend_eur")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+    via: NotRequired[Annotated[str, Field(alias="via")]]
 
 class PublicPartnerLandingPageDrops(BaseModel):
     attempts: int = Field(alias="attempts")

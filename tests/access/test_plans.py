@@ -21,9 +21,9 @@ def _scans(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _has_condition(scan: dict[str, Any]) -> bool:
-    # A bitmap's condition stands in the node below.
-    below = [part for part in scan.get("Plans", ()) if part["Parent Relationship"] == "Outer"]
-    return any("Index Cond" in node for node in (scan, *below))
+    # A bitmap's condition stands in the nodes below, of which there may be several.
+    below = [part for part in scan.get("Plans", ()) if part["Node Type"].startswith("Bitmap")]
+    return "Index Cond" in scan or any(_has_condition(part) for part in below)
 
 
 @pytest.mark.parametrize("relation", sorted(RELATION_SAMPLES.keys() - _SHARED))

@@ -134,9 +134,16 @@ def test_other_words_under_the_same_key_are_kept_and_not_applied(
 
     outcomes = [_ingest(db, first), _ingest(db, second)]
 
-    kept = db.row("select * from private.campaign_inbox where event_key = %s", [first["event_key"]])
-    assert outcomes == [[("applied", None)], [("conflict", None)]]
-    assert kept["conflicting_event"]["facts"]["spend"] == "999.00"
+    kept = db.rows(
+        "select is_conflict, status, reason, facts ->> 'spend' as spend from private.campaign_inbox"
+        " where event_key = %s order by id",
+        [first["event_key"]],
+    )
+    assert outcomes == [[("applied", None)], [("conflict", "conflict")]]
+    assert [tuple(row.values()) for row in kept] == [
+        (False, "applied", None, "10.00"),
+        (True, "parked", "conflict", "999.00"),
+    ]
     assert _totals(db, campaign_id)[0] == Decimal("10.00")
 
 
@@ -155,7 +162,7 @@ def test_person_is_kept_apart_from_the_inbox(db: Database, external: str, campai
     _ingest(db, _lead(external))
 
     stored = db.value(
-        "select event::text from private.campaign_inbox where external_campaign_id = %s", [external]
+        "select i::text from private.campaign_inbox as i where external_campaign_id = %s", [external]
     )
     partner_id = db.campaign(campaign_id)["partner_id"]
     contact = db.row("select * from public.partner_lead_contacts where partner_id = %s", [partner_id])
@@ -184,7 +191,7 @@ def test_stranger_with_a_leads_id_does_not_take_the_persons_place(
 
     outcomes = [_ingest(db, junk), _ingest(db, real), _ingest(db, real)]
 
-    ((contact),) = _contacts(db, campaign_id)
+    (contact,) = _contacts(db, campaign_id)
     assert outcomes[1] == [("conflict" if same_key else "applied", None)]
     assert contact["name"] == "Niemand"
     assert list(contact["answers"].values()) == [real["person"]]
@@ -213,7 +220,7 @@ def test_conflicting_person_is_kept_apart_from_the_inbox_too(
     _ingest(db, first, second)
 
     kept = db.value(
-        "select conflicting_event::text from private.campaign_inbox where event_key = %s",
+        "select string_agg(i::text, ' ') from private.campaign_inbox as i where event_key = %s",
         [first["event_key"]],
     )
     assert "Ander" not in kept
@@ -242,12 +249,44 @@ def test_person_who_was_erased_does_not_come_back(
     assert db.drift(campaign_id) == []
 
 
-def test_answers_filled_to_the_brim_stop_no_batch(db: Database, external: str, campaign_id: UUID) -> None:
+def _persons(db: Database, external: str) -> list[dict[str, Any]]:
+    return [
+        row["person"]
+        for row in db.rows(
+            "select p.person from private.inbox_persons as p join private.campaign_inbox as i on i.id = p.inbox_id"
+            " where i.external_campaign_id = %s order by p.inbox_id",
+            [external],
+        )
+    ]
+
+
+def test_answers_filled_to_the_brim_stop_no_batch_and_nobody_is_lost(
+    db: Database, external: str, campaign_id: UUID
+) -> None:
     full = {**_lead(external, "lead-y"), "person": {"name": "Vol", "answers": {"a": "x" * 65_000}}}
     real = {**_lead(external, "lead-y"), "person": {"name": "C. Echt", "answers": {"b": "y" * 1000}}}
 
-    assert _ingest(db, full, real, _metrics(external)) == [("applied", None)] * 3
+    outcomes = _ingest(db, full, real, _metrics(external))
+
+    assert outcomes == [("applied", None), ("parked", "large_answers"), ("applied", None)]
     assert [contact["name"] for contact in _contacts(db, campaign_id)] == ["Vol"]
+    assert _persons(db, external) == [real["person"]]
+    assert _totals(db, campaign_id)[3] == 1
+
+
+def test_answers_that_are_too_large_leave_the_lead_and_whom_to_call(
+    db: Database, external: str, campaign_id: UUID
+) -> None:
+    person = {"name": "D. Veel", "phone": "+31687654321", "answers": {"a": "x" * 70_000}}
+
+    outcomes = _ingest(db, {**_lead(external), "person": person})
+
+    assert outcomes == [("parked", "large_answers")]
+    assert [(contact["name"], contact["answers"]) for contact in _contacts(db, campaign_id)] == [
+        ("D. Veel", {})
+    ]
+    assert _persons(db, external) == [person]
+    assert _totals(db, campaign_id)[3] == 1
 
 
 @pytest.mark.parametrize(
@@ -332,6 +371,12 @@ def test_days_add_up_and_are_rounded_once(db: Database, external: str, campaign_
         ({"currency": "USD"}, "no_rate"),
         ({"spend": "NaN"}, "bad_metrics"),
         ({"spend": "-1"}, "bad_metrics"),
+        ({"spend": "1000000.01"}, "implausible"),
+        ({"clicks": 100_000_001}, "implausible"),
+        ({"impressions": 10_000_000_001}, "implausible"),
+        ({"day": "2026-11-22"}, "bad_metrics"),
+        ({"day": "-infinity"}, "bad_metrics"),
+        ({"day": "1999-12-31"}, "bad_metrics"),
         ({"spend": "a lot"}, "bad_metrics"),
         ({"spend": None}, "bad_metrics"),
         ({"clicks": -1}, "bad_metrics"),
@@ -407,18 +452,97 @@ def test_event_that_nobody_understands_is_kept(db: Database, external: str, camp
     assert _totals(db, campaign_id)[3] == 0
 
 
-def test_newest_status_stays_and_never_moves_the_marketplaces_own(
-    db: Database, external: str, campaign_id: UUID
+_NOON = "2026-11-20T12:00:00Z"
+
+
+def _campaign_with(db: Database, external: str, status: str, *, committed: int = 0) -> UUID:
+    """Return a linked campaign of EUR 400 a month, of a partner who may commit 1,000 and has committed more since."""
+    partner = db.add_partner(budget=1000)
+    campaign_id = db.add_campaign(partner, external_campaign_id=external, monthly_budget=400)
+    for step in {
+        "planned": [],
+        "active": ["active"],
+        "paused": ["active", "paused"],
+        "archived": ["archived"],
+    }[status]:
+        db.run("update public.partner_marketing_campaigns set status = %s where id = %s", [step, campaign_id])
+    if committed:
+        db.add_campaign(partner, monthly_budget=committed)
+    return campaign_id
+
+
+@pytest.mark.parametrize(
+    ("status", "word", "becomes", "platform_status", "reason"),
+    [
+        ("planned", "ENABLED", "active", "active", None),
+        ("planned", "PAUSED", "planned", "paused", None),
+        ("active", "paused", "paused", "paused", None),
+        ("paused", "Enabled", "active", "active", None),
+        ("active", "ENABLED", "active", "active", None),
+        ("active", "IN_REVIEW", "active", "in_review", None),
+        ("active", "REMOVED", "archived", "archived", None),
+        ("archived", "ENABLED", "archived", "active", "not_allowed"),
+        ("active", "ON_HOLIDAY", "active", None, "unknown_status"),
+    ],
+)
+def test_status_follows_the_platform_where_the_workflow_allows(
+    db: Database,
+    external: str,
+    status: str,
+    word: str,
+    becomes: str,
+    platform_status: str,
+    reason: str | None,
 ) -> None:
-    for status, as_of in (
-        ("ENABLED", "2026-11-20T12:00:00Z"),
-        ("PAUSED", "2026-11-20T14:00:00Z"),
-        ("ENABLED", "2026-11-20T13:00:00Z"),
-    ):
-        _ingest(db, _status(external, status, as_of))
+    campaign_id = _campaign_with(db, external, status)
+
+    outcomes = _ingest(db, _status(external, word, _NOON))
 
     campaign = db.campaign(campaign_id)
-    assert (campaign["platform_status"], campaign["status"]) == ("PAUSED", "planned")
+    assert outcomes == [("parked" if reason else "applied", reason)]
+    assert (campaign["status"], campaign["platform_status"]) == (becomes, platform_status)
+
+
+def test_status_follows_the_platform_only_within_the_budget(db: Database, external: str) -> None:
+    campaign_id = _campaign_with(db, external, "paused", committed=700)
+
+    outcomes = _ingest(db, _status(external, "ENABLED", _NOON))
+
+    campaign = db.campaign(campaign_id)
+    assert outcomes == [("parked", "budget_exceeded")]
+    assert (campaign["status"], campaign["platform_status"]) == ("paused", "active")
+    # Paused there as well, there is no difference to show any longer.
+    _ingest(db, _status(external, "PAUSED", "2026-11-20T13:00:00Z"))
+    statuses = db.rows(
+        "select status from private.campaign_inbox where external_campaign_id = %s order by id", [external]
+    )
+    assert [row["status"] for row in statuses] == ["superseded", "applied"]
+
+
+def test_partner_who_only_buys_leads_is_not_made_active(db: Database, external: str) -> None:
+    campaign_id = _campaign_with(db, external, "paused")
+    db.run(
+        "update public.profiles set marketing_mode = 'leads_only' where id = %s",
+        [db.campaign(campaign_id)["partner_id"]],
+    )
+
+    assert _ingest(db, _status(external, "ENABLED", _NOON)) == [("parked", "not_allowed")]
+    assert db.campaign(campaign_id)["status"] == "paused"
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_newest_status_stays_in_whatever_order(db: Database, external: str, order: tuple[int, ...]) -> None:
+    campaign_id = _campaign_with(db, external, "active")
+    told = [
+        _status(external, status, f"2026-11-20T{hour}:00:00Z")
+        for status, hour in (("ENABLED", 12), ("PAUSED", 14), ("ENABLED", 13))
+    ]
+
+    for index in order:
+        _ingest(db, told[index])
+
+    campaign = db.campaign(campaign_id)
+    assert (campaign["platform_status"], campaign["status"]) == ("paused", "paused")
 
 
 def test_spend_over_the_budget_is_a_fact_and_not_refused(
@@ -469,7 +593,7 @@ def test_what_came_before_the_link_is_adopted_once(db: Database, external: str) 
 
     assert outcomes == [("parked", "unknown_campaign")] * 6
     assert _totals(db, campaign_id) == (Decimal("20.00"), 20, 200, 1)
-    assert db.campaign(campaign_id)["platform_status"] == "ENABLED"
+    assert db.campaign(campaign_id)["platform_status"] == "active"
     with db.acting_as(partner):
         seen = (
             db.value("select count(*) from public.partner_leads"),
@@ -479,7 +603,7 @@ def test_what_came_before_the_link_is_adopted_once(db: Database, external: str) 
     assert seen == (2, 2, 2)
     assert (
         db.value(
-            "select count(*) from private.campaign_inbox where external_campaign_id = %s and status <> 'applied'",
+            "select count(*) from private.campaign_inbox where external_campaign_id = %s and status = 'parked'",
             [external],
         )
         == 0

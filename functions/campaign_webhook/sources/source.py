@@ -13,7 +13,7 @@ class Outcome(BaseModel):
     """What the database did with one event."""
 
     event_key: str
-    outcome: Literal["applied", "parked", "duplicate", "conflict", "ignored"]
+    outcome: Literal["applied", "parked", "superseded", "duplicate", "conflict"]
     reason: str | None = None
 
 

@@ -1,0 +1,919 @@
+-- From the inbox to the ledgers: one way for what arrives, what an admin links, what a new rate lets count, and replay.
+--
+-- Locks are taken in one order, so that batches wait for each other and never in a circle: what keeps a rate, a
+-- withdrawal or a link from slipping past an event; partners; campaigns; events by their keys; leads, days and work by
+-- theirs.
+
+set local lock_timeout = '3s';
+set local statement_timeout = '60s';
+
+create type private.campaign_event as (
+  event_key text,
+  body_hmac bytea,
+  kind text,
+  channel text,
+  account_id text,
+  external_campaign_id text,
+  external_lead_id text,
+  occurred_at timestamptz,
+  facts jsonb,
+  payload jsonb,
+  person jsonb
+);
+comment on type private.campaign_event is 'An event as campaign_webhook makes it.';
+
+-- Locks -----------------------------------------------------------------------------------------------------------
+
+create function private.event_lock(subject text)
+returns bigint
+language sql
+immutable
+set search_path = ''
+as $$
+  select hashtextextended('campaign events: ' || subject, 0)
+$$;
+comment on function private.event_lock(text) is
+  'The advisory lock that keeps an event from slipping past somebody who changes what it means: `rates`, `withdrawals`, '
+  'or a campaign on a platform, as channel/id.';
+
+create function private.hold_for_events(channels text[], external_campaign_ids text[], is_withdrawal boolean)
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  campaign_ids uuid[];
+begin
+  -- Shared: events do not wait for each other, only for a rate, a withdrawal or a link being made.
+  perform pg_advisory_xact_lock_shared(private.event_lock('rates'));
+  if is_withdrawal then
+    perform pg_advisory_xact_lock(private.event_lock('withdrawals'));
+  else
+    perform pg_advisory_xact_lock_shared(private.event_lock('withdrawals'));
+  end if;
+  perform pg_advisory_xact_lock_shared(k.key)
+  from (
+    select distinct private.event_lock(e.channel || '/' || e.external_campaign_id) as key
+    from unnest(channels, external_campaign_ids) as e (channel, external_campaign_id)
+    where e.channel is not null and e.external_campaign_id is not null
+    order by key
+  ) as k;
+  campaign_ids := array(
+    select distinct c.id
+    from unnest(channels, external_campaign_ids) as e (channel, external_campaign_id)
+    join public.partner_marketing_campaigns as c
+      on c.channel = e.channel and c.external_campaign_id = e.external_campaign_id
+  );
+  if campaign_ids <> '{}' then
+    perform private.hold_partners(
+      array(select distinct c.partner_id from public.partner_marketing_campaigns as c where c.id = any (campaign_ids))
+    );
+    perform from public.partner_marketing_campaigns as c where c.id = any (campaign_ids) order by c.id for no key update;
+  end if;
+end
+$$;
+comment on function private.hold_for_events(text[], text[], boolean) is
+  'Locks what events about these campaigns are applied to, until the transaction ends.';
+
+-- Totals ----------------------------------------------------------------------------------------------------------
+
+create function private.sum_campaign(campaign_id uuid)
+returns table (total_spend numeric, total_clicks bigint, total_impressions bigint, total_leads bigint)
+language sql
+stable
+set search_path = ''
+as $$
+  select
+    -- Rounded once, at the end.
+    coalesce(round(sum(m.spend_eur), 2), 0),
+    coalesce(sum(m.clicks), 0)::bigint,
+    coalesce(sum(m.impressions), 0)::bigint,
+    (select count(*) from public.partner_leads as l where l.campaign_id = sum_campaign.campaign_id and not l.is_test)
+  from public.partner_campaign_metrics as m
+  where m.campaign_id = sum_campaign.campaign_id
+$$;
+comment on function private.sum_campaign(uuid) is 'What a campaign''s ledgers add up to.';
+
+create function private.total_campaign(campaign_id uuid)
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  -- Locked before it is summed: the sum then sees what everybody before has committed.
+  perform from public.partner_marketing_campaigns as c where c.id = total_campaign.campaign_id for no key update;
+  perform private.begin_ledger_write();
+  update public.partner_marketing_campaigns as c
+  set total_spend = s.total_spend,
+    total_clicks = s.total_clicks,
+    total_impressions = s.total_impressions,
+    total_leads = s.total_leads
+  from private.sum_campaign(total_campaign.campaign_id) as s
+  where c.id = total_campaign.campaign_id;
+  perform private.end_ledger_write();
+end
+$$;
+comment on function private.total_campaign(uuid) is 'Makes a campaign''s totals what its ledgers add up to.';
+
+create function private.total_campaign_days(campaign_ids uuid[])
+returns void
+language sql
+volatile
+set search_path = ''
+as $$
+  update public.partner_marketing_campaigns as c
+  set (total_spend, total_clicks, total_impressions) = (
+    select coalesce(round(sum(m.spend_eur), 2), 0), coalesce(sum(m.clicks), 0), coalesce(sum(m.impressions), 0)
+    from public.partner_campaign_metrics as m
+    where m.campaign_id = c.id
+  )
+  where c.id = any (campaign_ids)
+$$;
+comment on function private.total_campaign_days(uuid[]) is
+  'Makes what campaigns spent what their days add up to: some hundreds of rows. Leads, of which there may be many, are '
+  'counted as they come.';
+
+-- Leads -----------------------------------------------------------------------------------------------------------
+
+create function private.keep_person(inbox_id bigint)
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  max_bytes constant integer := 65536;
+  who jsonb;
+  lead public.partner_leads;
+  told public.partner_lead_contacts;
+  is_too_large boolean;
+  is_kept boolean;
+begin
+  select p.person into who from private.inbox_persons as p where p.inbox_id = keep_person.inbox_id;
+  select l.* into lead
+  from private.campaign_inbox as i
+  join public.partner_leads as l on l.channel = i.channel and l.external_lead_id = i.external_lead_id
+  where i.id = keep_person.inbox_id;
+  -- Who was erased does not come back; and nobody is left to call whose partner has gone.
+  if lead.erased_at is not null or (lead.campaign_id is not null and lead.partner_id is null) then
+    delete from private.inbox_persons as p where p.inbox_id = keep_person.inbox_id;
+    return;
+  end if;
+
+  told.name := left(who ->> 'name', 200);
+  told.email := left(who ->> 'email', 320);
+  told.phone := left(who ->> 'phone', 50);
+  told.postcode := left(who ->> 'postcode', 20);
+  told.answers := coalesce(nullif(who -> 'answers', 'null'), '{}');
+  is_too_large := octet_length(told.answers::text) > max_bytes;
+  if is_too_large then
+    told.answers := '{}';
+  end if;
+  insert into public.partner_lead_contacts as k (lead_id, partner_id, name, email, phone, postcode, answers)
+  values (lead.id, lead.partner_id, told.name, told.email, told.phone, told.postcode, told.answers)
+  on conflict (lead_id) do update
+  -- Told again and otherwise: whoever was first may have been a stranger with a lead's id. Both are kept.
+  set answers = k.answers || jsonb_build_object(
+    'Ook gemeld ' || to_char(clock_timestamp() at time zone 'Europe/Amsterdam', 'YYYY-MM-DD HH24:MI:SS.US'), who
+  )
+  where (
+    (k.name, k.email, k.phone, k.postcode) is distinct from (told.name, told.email, told.phone, told.postcode)
+    or not k.answers @> told.answers
+  )
+  and not exists (select from jsonb_each(k.answers) as a where a.value = who)
+  and octet_length(k.answers::text) + octet_length(who::text) + 50 <= max_bytes;
+
+  select
+    exists (select from jsonb_each(k.answers) as a where a.value = who)
+    or (
+      (k.name, k.email, k.phone, k.postcode) is not distinct from (told.name, told.email, told.phone, told.postcode)
+      and k.answers @> told.answers
+    )
+  into is_kept
+  from public.partner_lead_contacts as k where k.lead_id = lead.id;
+  if is_kept and not is_too_large then
+    delete from private.inbox_persons as p where p.inbox_id = keep_person.inbox_id;
+  end if;
+end
+$$;
+comment on function private.keep_person(bigint) is
+  'Stores the person behind a platform''s lead, beside whom was told of before if that is somebody else. What is too '
+  'large for partner_lead_contacts stays in inbox_persons.';
+
+create function private.apply_leads(inbox_ids bigint[])
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  with told as (
+    -- One lead may be told of twice, by the platform and by a middleman.
+    select distinct on (i.channel, i.external_lead_id)
+      i.channel, i.external_lead_id, i.external_campaign_id, c.id as campaign_id, c.partner_id,
+      coalesce((i.facts ->> 'is_test')::boolean, false) as is_test,
+      case
+        when (i.facts ->> 'submitted_at')::timestamptz between '2000-01-01' and now() + interval '1 day'
+          then (i.facts ->> 'submitted_at')::timestamptz
+        else i.received_at
+      end as submitted_at
+    from private.campaign_inbox as i
+    left join public.partner_marketing_campaigns as c
+      on c.channel = i.channel and c.external_campaign_id = i.external_campaign_id
+    where i.id = any (inbox_ids) and i.kind = 'lead' and i.channel is not null and i.external_lead_id is not null
+    order by i.channel, i.external_lead_id, c.id is null, i.id
+  ),
+
+  kept as (
+    insert into public.partner_leads as l
+      (id, partner_id, campaign_id, channel, external_lead_id, external_campaign_id, is_test, submitted_at, erased_at)
+    select
+      gen_random_uuid(), t.partner_id, t.campaign_id, t.channel, t.external_lead_id, t.external_campaign_id, t.is_test,
+      t.submitted_at, (
+        select min(w.received_at)
+        from private.campaign_inbox as w
+        where w.kind = 'withdrawal' and w.channel = t.channel and w.external_lead_id = t.external_lead_id
+      )
+    from told as t
+    order by t.channel, t.external_lead_id
+    on conflict on constraint partner_leads_external_lead_id_key do update
+    -- Nobody claims it yet, and now its campaign is told.
+    set partner_id = excluded.partner_id, campaign_id = excluded.campaign_id,
+      external_campaign_id = excluded.external_campaign_id
+    where l.campaign_id is null and excluded.external_campaign_id is not null
+    returning l.id, l.partner_id, l.campaign_id, l.is_test
+  ),
+
+  followed as (
+    update public.partner_lead_contacts as k
+    set partner_id = l.partner_id
+    from kept as l
+    where k.lead_id = l.id and k.partner_id is distinct from l.partner_id
+  )
+
+  update public.partner_marketing_campaigns as c
+  set total_leads = c.total_leads + n.leads
+  from (select k.campaign_id, count(*) as leads from kept as k where not k.is_test group by k.campaign_id) as n
+  where c.id = n.campaign_id;
+
+  perform private.keep_person(p.inbox_id)
+  from private.inbox_persons as p
+  join private.campaign_inbox as i on i.id = p.inbox_id
+  join public.partner_leads as l on l.channel = i.channel and l.external_lead_id = i.external_lead_id
+  where p.inbox_id = any (inbox_ids) and i.kind = 'lead';
+
+  insert into private.work_to_fetch as f (channel, object_type, object_id, account_id, announced_at)
+  select i.channel, 'lead', i.external_lead_id, max(i.account_id), max(i.received_at)
+  from private.campaign_inbox as i
+  join public.partner_leads as l on l.channel = i.channel and l.external_lead_id = i.external_lead_id
+  where i.id = any (inbox_ids) and i.kind = 'lead' and i.facts ->> 'is_announced' = 'true'
+    and l.campaign_id is null and not l.is_test and l.erased_at is null
+  group by i.channel, i.external_lead_id
+  order by i.channel, i.external_lead_id
+  on conflict on constraint work_to_fetch_pkey do update
+  set announced_at = greatest(f.announced_at, excluded.announced_at);
+
+  update private.campaign_inbox as i
+  set status = case when r.reason is null then 'applied' else 'parked' end, reason = r.reason
+  from (
+    select
+      x.id,
+      case
+        when l.id is null then 'bad_lead'
+        when p.inbox_id is not null then 'large_answers'
+        when l.campaign_id is not null or (l.is_test and x.external_campaign_id is null) then null
+        when x.facts ->> 'is_announced' = 'true' then 'to_fetch'
+        else 'unknown_campaign'
+      end as reason
+    from private.campaign_inbox as x
+    left join public.partner_leads as l on l.channel = x.channel and l.external_lead_id = x.external_lead_id
+    left join private.inbox_persons as p on p.inbox_id = x.id
+    where x.id = any (inbox_ids) and x.kind = 'lead'
+  ) as r
+  where i.id = r.id;
+end
+$$;
+comment on function private.apply_leads(bigint[]) is
+  'Stores platforms'' leads, claimed or not, each once by its own id, and counts them for the campaigns that they name.';
+
+create function private.apply_withdrawals(inbox_ids bigint[])
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  delete from public.partner_lead_contacts as k
+  using public.partner_leads as l, private.campaign_inbox as i
+  where i.id = any (inbox_ids) and i.kind = 'withdrawal'
+    and l.channel = i.channel and l.external_lead_id = i.external_lead_id and k.lead_id = l.id;
+  -- Also where nobody was known yet: whoever is fetched later would be.
+  update public.partner_leads as l
+  set erased_at = i.received_at
+  from private.campaign_inbox as i
+  where i.id = any (inbox_ids) and i.kind = 'withdrawal'
+    and l.channel = i.channel and l.external_lead_id = i.external_lead_id and l.erased_at is null;
+  delete from private.work_to_fetch as f
+  using private.campaign_inbox as i
+  where i.id = any (inbox_ids) and i.kind = 'withdrawal'
+    and f.channel = i.channel and f.object_type = 'lead' and f.object_id = i.external_lead_id;
+  update private.campaign_inbox as i
+  set status = case when r.reason is null then 'applied' else 'parked' end, reason = r.reason
+  from (
+    select x.id, case when x.channel is null or x.external_lead_id is null then 'bad_withdrawal' end as reason
+    from private.campaign_inbox as x
+    where x.id = any (inbox_ids) and x.kind = 'withdrawal'
+  ) as r
+  where i.id = r.id;
+end
+$$;
+comment on function private.apply_withdrawals(bigint[]) is
+  'Erases the people who took their leads back, also those whose lead is not there yet. The counts stay.';
+
+-- Days ------------------------------------------------------------------------------------------------------------
+
+create function private.read_reports(inbox_ids bigint[])
+returns table (
+  id bigint,
+  channel text,
+  account_id text,
+  external_campaign_id text,
+  day date,
+  campaign_id uuid,
+  partner_id uuid,
+  spend numeric,
+  currency text,
+  per_eur numeric,
+  clicks bigint,
+  impressions bigint,
+  as_of timestamptz,
+  via text
+)
+language sql
+stable
+set search_path = ''
+as $$
+  select
+    i.id, i.channel, coalesce(i.account_id, ''), i.external_campaign_id, (i.facts ->> 'day')::date, c.id, c.partner_id,
+    (i.facts ->> 'spend')::numeric(24, 6), i.facts ->> 'currency',
+    case i.facts ->> 'currency' when 'EUR' then 1 else r.per_eur end,
+    (i.facts ->> 'clicks')::bigint, (i.facts ->> 'impressions')::bigint, (i.facts ->> 'as_of')::timestamptz, i.via
+  from private.campaign_inbox as i
+  left join public.partner_marketing_campaigns as c
+    on c.channel = i.channel and c.external_campaign_id = i.external_campaign_id
+  left join private.currency_rates as r
+    on r.currency = i.facts ->> 'currency' and r.day = (i.facts ->> 'day')::date
+  where i.id = any (inbox_ids) and i.kind = 'metrics' and not i.is_conflict
+$$;
+comment on function private.read_reports(bigint[]) is 'Reports of days, in their types, with the rate that there is.';
+
+create function private.apply_metrics(inbox_ids bigint[])
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  applied_before constant bigint[] := array(
+    select i.id from private.campaign_inbox as i where i.id = any (inbox_ids) and i.kind = 'metrics' and i.status = 'applied'
+  );
+begin
+  update private.campaign_inbox as i
+  set status = case when r.reason is null then 'applied' else 'parked' end, reason = r.reason
+  from (
+    select
+      x.id,
+      case
+        when x.channel is null or x.external_campaign_id is null or x.day is null or x.as_of is null or x.spend is null
+          or x.currency is null or x.clicks is null or x.impressions is null
+          -- A report from the future would keep every later one out.
+          or x.as_of > now() + interval '1 day' or x.day > x.as_of::date + 1
+          or x.spend = 'NaN' or x.spend < 0 or x.clicks < 0 or x.impressions < 0
+          then 'bad_metrics'
+        when x.per_eur is null then 'no_rate'
+        -- As partner_campaign_metrics_plausible has it.
+        when x.spend / x.per_eur > 1000000 or x.clicks > 100000000 or x.impressions > 10000000000 then 'implausible'
+        when x.campaign_id is null then 'unknown_campaign'
+      end as reason
+    from private.read_reports(inbox_ids) as x
+  ) as r
+  where i.id = r.id;
+
+  with newest as (
+    select distinct on (x.channel, x.external_campaign_id, x.day, x.account_id) x.*
+    from private.read_reports(inbox_ids) as x
+    join private.campaign_inbox as i on i.id = x.id
+    where i.status = 'applied' or i.reason = 'unknown_campaign'
+    order by
+      x.channel, x.external_campaign_id, x.day, x.account_id,
+      x.as_of desc, x.spend desc, x.clicks desc, x.impressions desc, x.currency desc
+  )
+
+  insert into public.partner_campaign_metrics as m
+    (
+      channel, external_campaign_id, day, account_id, campaign_id, partner_id, spend, currency, spend_eur, clicks,
+      impressions, as_of, via
+    )
+  select
+    x.channel, x.external_campaign_id, x.day, x.account_id, x.campaign_id, x.partner_id, x.spend, x.currency,
+    round(x.spend / x.per_eur, 6), x.clicks, x.impressions, x.as_of, x.via
+  from newest as x
+  order by x.channel, x.external_campaign_id, x.day, x.account_id
+  on conflict on constraint partner_campaign_metrics_pkey do update
+  set spend = excluded.spend, currency = excluded.currency, spend_eur = excluded.spend_eur, clicks = excluded.clicks,
+    impressions = excluded.impressions, as_of = excluded.as_of, via = excluded.via
+  where (excluded.as_of, excluded.spend, excluded.clicks, excluded.impressions, excluded.currency)
+    > (m.as_of, m.spend, m.clicks, m.impressions, m.currency);
+  -- A day that is told with its account is not counted again without.
+  delete from public.partner_campaign_metrics as m
+  using private.read_reports(inbox_ids) as x, public.partner_campaign_metrics as named
+  where m.account_id = '' and m.channel = x.channel and m.external_campaign_id = x.external_campaign_id and m.day = x.day
+    and named.channel = m.channel and named.external_campaign_id = m.external_campaign_id and named.day = m.day
+    and named.account_id <> '';
+
+  update private.campaign_inbox as i
+  set status = 'superseded', reason = null
+  from private.read_reports(inbox_ids) as x
+  left join public.partner_campaign_metrics as m
+    on m.channel = x.channel and m.external_campaign_id = x.external_campaign_id and m.day = x.day
+    and m.account_id = x.account_id
+  where i.id = x.id and (i.status = 'applied' or i.reason = 'unknown_campaign')
+    and i.id <> all (applied_before)
+    and (
+      m.day is null
+      or (x.as_of, x.spend, x.clicks, x.impressions, x.currency) < (m.as_of, m.spend, m.clicks, m.impressions, m.currency)
+    );
+
+  perform private.total_campaign_days(array(select distinct x.campaign_id from private.read_reports(inbox_ids) as x));
+end
+$$;
+comment on function private.apply_metrics(bigint[]) is 'Keeps the newest report of each campaign''s day.';
+
+-- Statuses --------------------------------------------------------------------------------------------------------
+
+create function private.follow_platform_status(campaign_id uuid, platform_status text)
+returns text
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  word text;
+begin
+  update public.partner_marketing_campaigns as c
+  set status = follow_platform_status.platform_status
+  where c.id = follow_platform_status.campaign_id and c.status <> follow_platform_status.platform_status
+    and follow_platform_status.platform_status in ('active', 'paused', 'archived')
+    -- What has not begun with us is not running there either.
+    and (c.status, follow_platform_status.platform_status) <> ('planned', 'paused');
+  return null;
+exception
+  when sqlstate 'PT409' then
+    get stacked diagnostics word = message_text;
+    return case word when 'budget_exceeded' then 'budget_exceeded' else 'not_allowed' end;
+  when check_violation then
+    return 'not_allowed';
+end
+$$;
+comment on function private.follow_platform_status(uuid, text) is
+  'Takes a campaign where the platform has it, if the workflow and the budget allow. Returns why not, or null.';
+
+create function private.apply_statuses(inbox_ids bigint[])
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  item record;
+  campaign public.partner_marketing_campaigns;
+  outcome text;
+  park_reason text;
+begin
+  for item in
+    select
+      i.id, i.channel, i.external_campaign_id, i.status, (i.facts ->> 'as_of')::timestamptz as as_of,
+      i.facts ->> 'platform_status' as word, s.platform_status
+    from private.campaign_inbox as i
+    left join private.platform_statuses as s on s.channel = i.channel and s.word = upper(i.facts ->> 'platform_status')
+    where i.id = any (inbox_ids) and i.kind = 'status' and not i.is_conflict
+    order by as_of, s.platform_status, i.id
+  loop
+    outcome := 'applied';
+    park_reason := null;
+    select c.* into campaign
+    from public.partner_marketing_campaigns as c
+    where c.channel = item.channel and c.external_campaign_id = item.external_campaign_id;
+    if item.channel is null or item.external_campaign_id is null or item.word is null or item.as_of is null
+      or not isfinite(item.as_of) or item.as_of > now() + interval '1 day'
+    then
+      park_reason := 'bad_status';
+    elsif item.platform_status is null then
+      park_reason := 'unknown_status';
+    elsif campaign.id is null then
+      park_reason := 'unknown_campaign';
+    elsif (campaign.platform_status_at, campaign.platform_status) > (item.as_of, item.platform_status) then
+      outcome := case when item.status = 'applied' then 'applied' else 'superseded' end;
+    else
+      update public.partner_marketing_campaigns as c
+      set platform_status = item.platform_status, platform_status_at = item.as_of
+      where c.id = campaign.id;
+      park_reason := private.follow_platform_status(campaign.id, item.platform_status);
+      -- What could not be followed before is not where the platform has it any longer.
+      update private.campaign_inbox as i
+      set status = 'superseded', reason = null
+      where i.channel = item.channel and i.external_campaign_id = item.external_campaign_id
+        and i.status = 'parked' and i.kind = 'status' and i.reason in ('not_allowed', 'budget_exceeded') and i.id <> item.id;
+    end if;
+    update private.campaign_inbox as i
+    set status = case when park_reason is null then outcome else 'parked' end, reason = park_reason
+    where i.id = item.id;
+  end loop;
+end
+$$;
+comment on function private.apply_statuses(bigint[]) is
+  'Keeps the newest status that a platform reported, and follows it where workflow and budget allow.';
+
+-- Announcements ---------------------------------------------------------------------------------------------------
+
+create function private.apply_announcements(inbox_ids bigint[])
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  insert into private.work_to_fetch as f (channel, object_type, object_id, account_id, announced_at)
+  select i.channel, i.facts ->> 'object_type', i.facts ->> 'object_id', max(i.account_id), max(i.received_at)
+  from private.campaign_inbox as i
+  where i.id = any (inbox_ids) and i.kind = 'announcement' and not i.is_conflict
+  group by i.channel, i.facts ->> 'object_type', i.facts ->> 'object_id'
+  order by 1, 2, 3
+  on conflict on constraint work_to_fetch_pkey do update
+  set announced_at = greatest(f.announced_at, excluded.announced_at), account_id = coalesce(excluded.account_id, f.account_id);
+  update private.campaign_inbox as i
+  set status = 'parked', reason = 'to_fetch'
+  where i.id = any (inbox_ids) and i.kind = 'announcement' and not i.is_conflict and i.status <> 'applied';
+end
+$$;
+comment on function private.apply_announcements(bigint[]) is 'Notes what has to be asked for.';
+
+-- All of them -----------------------------------------------------------------------------------------------------
+
+create function private.apply_campaign_events(inbox_ids bigint[])
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  kinds text[];
+  middle constant integer := cardinality(inbox_ids) / 2;
+begin
+  perform private.begin_ledger_write();
+  kinds := array(select distinct i.kind from private.campaign_inbox as i where i.id = any (inbox_ids));
+  if 'lead' = any (kinds) then
+    perform private.apply_leads(inbox_ids);
+  end if;
+  if 'withdrawal' = any (kinds) then
+    perform private.apply_withdrawals(inbox_ids);
+  end if;
+  if 'metrics' = any (kinds) then
+    perform private.apply_metrics(inbox_ids);
+  end if;
+  if 'status' = any (kinds) then
+    perform private.apply_statuses(inbox_ids);
+  end if;
+  if 'announcement' = any (kinds) then
+    perform private.apply_announcements(inbox_ids);
+  end if;
+  update private.campaign_inbox as i
+  set status = 'parked',
+    reason = case when i.kind = 'other' then coalesce(i.facts ->> 'park_reason', 'unknown_kind') else 'conflict' end
+  where i.id = any (inbox_ids)
+    and (i.kind = 'other' or (i.is_conflict and i.kind in ('metrics', 'status', 'announcement')));
+  perform private.end_ledger_write();
+exception
+  -- One poisoned event never fails its batch-mates: what it did is undone, what it said is kept.
+  when data_exception or integrity_constraint_violation then
+    if middle > 0 then
+      perform private.apply_campaign_events(inbox_ids[1:middle]);
+      perform private.apply_campaign_events(inbox_ids[middle + 1:]);
+    else
+      update private.campaign_inbox as i
+      set status = 'parked', reason = 'bad_' || i.kind
+      where i.id = inbox_ids[1];
+    end if;
+end
+$$;
+comment on function private.apply_campaign_events(bigint[]) is
+  'Brings events of the inbox to the ledgers, however often it is called, and says in each row what became of it. Whoever '
+  'calls it has called hold_for_events().';
+
+-- What arrives ----------------------------------------------------------------------------------------------------
+
+create function private.read_campaign_events(source text, events jsonb)
+returns private.campaign_event[]
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  incoming private.campaign_event[];
+begin
+  if jsonb_typeof(events) is distinct from 'array' or jsonb_array_length(events) > 1000 then
+    raise sqlstate 'PT400' using
+      message = 'batch_refused',
+      detail = 'Events come as a list of at most 1,000.',
+      hint = 'Send fewer at once.';
+  end if;
+  if exists (select from jsonb_array_elements(events) as e where jsonb_typeof(e) <> 'object')
+    or octet_length(events::text) > 4194304
+  then
+    perform private.refuse_campaign_events();
+  end if;
+  incoming := array(
+    select row(
+      e.event_key, case when e.body_hmac ~ '^[0-9a-f]{64}$' then decode(e.body_hmac, 'hex') end, e.facts ->> 'kind', e.channel,
+      e.account_id, e.external_campaign_id, nullif(e.facts ->> 'external_lead_id', ''),
+      case when pg_input_is_valid(e.occurred_at, 'timestamptz') then e.occurred_at::timestamptz end,
+      e.facts, coalesce(e.payload, '{}'), nullif(e.person, 'null')
+    )::private.campaign_event
+    from jsonb_to_recordset(events) as e (
+      event_key text, body_hmac text, channel text, account_id text, external_campaign_id text, occurred_at text,
+      facts jsonb, payload jsonb, person jsonb
+    )
+  );
+  -- As campaign_webhook makes them; a token that got about makes others.
+  if exists (
+    select from unnest(incoming) as e
+    where (
+      length(e.event_key) between 1 and 300
+      and e.body_hmac is not null
+      and jsonb_typeof(e.facts) = 'object'
+      and e.kind in ('lead', 'withdrawal', 'metrics', 'status', 'announcement', 'other')
+      and octet_length(e.payload::text) <= 1048576
+      and coalesce(octet_length(e.person::text) <= 2097152, true)
+      and coalesce(length(e.account_id) <= 255, true)
+      and coalesce(length(e.external_campaign_id) <= 255, true)
+      and coalesce(length(e.external_lead_id) <= 255, true)
+      and coalesce(length(e.facts ->> 'platform_status') <= 100, true)
+      and coalesce(length(e.facts ->> 'object_id') <= 255, true)
+      and coalesce(length(e.facts ->> 'park_reason') <= 40, true)
+      -- Each platform speaks of its own campaigns; our own events may be about any.
+      and (read_campaign_events.source = 'standard' or coalesce(e.channel = read_campaign_events.source, true))
+    ) is not true
+  ) then
+    perform private.refuse_campaign_events();
+  end if;
+  return incoming;
+end
+$$;
+comment on function private.read_campaign_events(text, jsonb) is
+  'Events in their types. Raises batch_refused (400) for what campaign_webhook would not make.';
+
+create function private.refuse_campaign_events()
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  raise sqlstate 'PT400' using
+    message = 'batch_refused',
+    detail = 'An event is too large, or has no key, no hash, no kind, an id that is too long, or the channel of another platform.',
+    hint = 'Send what campaign_webhook makes of it.';
+end
+$$;
+comment on function private.refuse_campaign_events() is 'Raises batch_refused (400).';
+
+create function private.store_campaign_events(from_source text, incoming private.campaign_event[])
+returns bigint[]
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  came_by constant text := case private.session_role() when 'campaign_ingester' then 'webhook' when 'job_runner' then 'sync' else 'manual' end;
+  new_ids bigint[];
+  conflict_ids bigint[];
+begin
+  -- In the order of their keys, so that two batches wait for each other.
+  with added as (
+    insert into private.campaign_inbox
+      (
+        source, event_key, body_hmac, via, kind, channel, account_id, external_campaign_id, external_lead_id, occurred_at,
+        facts, payload
+      )
+    select
+      from_source, e.event_key, e.body_hmac, came_by, e.kind, e.channel, e.account_id,
+      e.external_campaign_id, e.external_lead_id, e.occurred_at, e.facts, e.payload
+    from (
+      select distinct on (x.event_key) x.*
+      from unnest(incoming) with ordinality as x
+      order by x.event_key, x.ordinality
+    ) as e
+    order by e.event_key
+    on conflict (source, event_key) where not is_conflict do nothing
+    returning id
+  )
+
+  select coalesce(array_agg(a.id), '{}') into new_ids from added as a;
+
+  if cardinality(new_ids) < cardinality(incoming) then
+    with added as (
+      insert into private.campaign_inbox
+        (
+          source, event_key, is_conflict, body_hmac, via, kind, channel, account_id, external_campaign_id, external_lead_id,
+          occurred_at, facts, payload, person_erased_at
+        )
+      select
+        from_source, e.event_key, true, e.body_hmac, came_by, e.kind, e.channel,
+        e.account_id, e.external_campaign_id, e.external_lead_id, e.occurred_at, e.facts, e.payload, i.person_erased_at
+      from (
+        select distinct on (x.event_key, x.body_hmac) x.* from unnest(incoming) as x order by x.event_key, x.body_hmac
+      ) as e
+      join private.campaign_inbox as i
+        on i.source = from_source and i.event_key = e.event_key and not i.is_conflict
+      where i.body_hmac <> e.body_hmac
+      order by e.event_key, e.body_hmac
+      on conflict (source, event_key, body_hmac) where is_conflict do nothing
+      returning id
+    )
+
+    select coalesce(array_agg(a.id), '{}') into conflict_ids from added as a;
+    new_ids := new_ids || conflict_ids;
+
+    perform from private.campaign_inbox as i
+    where i.source = from_source and i.event_key in (select e.event_key from unnest(incoming) as e)
+    order by i.id
+    for no key update;
+    update private.campaign_inbox as i
+    set deliveries = i.deliveries + d.times - (i.id = any (new_ids))::integer
+    from (select e.event_key, e.body_hmac, count(*) as times from unnest(incoming) as e group by 1, 2) as d
+    where i.source = from_source and i.event_key = d.event_key and i.body_hmac = d.body_hmac
+      and d.times > (i.id = any (new_ids))::integer;
+  end if;
+
+  insert into private.inbox_persons (inbox_id, person)
+  select distinct on (i.id) i.id, e.person
+  from unnest(incoming) as e
+  join private.campaign_inbox as i
+    on i.source = from_source and i.event_key = e.event_key and i.body_hmac = e.body_hmac
+  where e.person is not null and i.id = any (new_ids) and i.person_erased_at is null
+  order by i.id;
+  return new_ids;
+end
+$$;
+comment on function private.store_campaign_events(text, private.campaign_event[]) is
+  'Keeps each event once by its key, and once more in other words; and whoever came with it, apart. Returns the new rows.';
+
+create function public.ingest_campaign_events(source text, events jsonb)
+returns jsonb
+language plpgsql
+volatile
+-- Definer: campaign_ingester writes through this function alone and reads no table.
+security definer
+set search_path = ''
+as $$
+declare
+  incoming constant private.campaign_event[] := private.read_campaign_events(source, events);
+  new_ids bigint[];
+begin
+  perform private.hold_for_events(
+    array(select e.channel from unnest(incoming) as e),
+    array(select e.external_campaign_id from unnest(incoming) as e),
+    exists (select from unnest(incoming) as e where e.kind = 'withdrawal')
+  );
+  new_ids := private.store_campaign_events(source, incoming);
+  perform private.apply_campaign_events(new_ids);
+  return (
+    select coalesce(
+      jsonb_agg(
+        jsonb_build_object(
+          'event_key', e.event_key,
+          'outcome', case when i.is_conflict then 'conflict' when i.id <> all (new_ids) or e.nth > 1 then 'duplicate' else i.status end,
+          'reason', i.reason
+        )
+        order by e.position
+      ),
+      '[]'
+    )
+    from (
+      select x.event_key, x.body_hmac, x.ordinality as position, row_number() over (partition by x.event_key, x.body_hmac) as nth
+      from unnest(incoming) with ordinality as x
+    ) as e
+    join private.campaign_inbox as i
+      on i.source = ingest_campaign_events.source and i.event_key = e.event_key and i.body_hmac = e.body_hmac
+  );
+exception
+  when deadlock_detected or serialization_failure then
+    perform private.raise_retry();
+    return null;
+end
+$$;
+comment on function public.ingest_campaign_events(text, jsonb) is
+  'As campaign_ingester: stores verified events once by (source, event_key), applies what is understood and parks '
+  'the rest. Answers {"event_key", "outcome": applied | superseded | parked | duplicate | conflict, "reason"} for each, in '
+  'order. 400 batch_refused.';
+
+-- What an admin links ---------------------------------------------------------------------------------------------
+
+create function private.adopt_campaign_events()
+returns trigger
+language plpgsql
+-- Definer: nobody is granted writes to the ledgers.
+security definer
+set search_path = ''
+as $$
+begin
+  if new.external_campaign_id is null or (tg_op = 'UPDATE' and old.external_campaign_id is not null) then
+    return null;
+  end if;
+  -- An event that is being stored right now is waited for; one that comes later finds the link.
+  perform pg_advisory_xact_lock(private.event_lock(new.channel || '/' || new.external_campaign_id));
+
+  perform private.begin_ledger_write();
+  update public.partner_leads as l
+  set campaign_id = new.id, partner_id = new.partner_id
+  where l.channel = new.channel and l.external_campaign_id = new.external_campaign_id and l.campaign_id is null;
+  update public.partner_lead_contacts as k
+  set partner_id = new.partner_id
+  from public.partner_leads as l
+  where l.campaign_id = new.id and k.lead_id = l.id;
+  update public.partner_campaign_metrics as m
+  set campaign_id = new.id, partner_id = new.partner_id
+  where m.channel = new.channel and m.external_campaign_id = new.external_campaign_id;
+  perform private.total_campaign(new.id);
+  -- Leads and days are in their ledgers already and stay as they are; a status had nowhere to go.
+  perform private.apply_campaign_events(array(
+    select i.id
+    from private.campaign_inbox as i
+    where i.channel = new.channel and i.external_campaign_id = new.external_campaign_id and i.status = 'parked'
+      and i.reason = 'unknown_campaign'
+    order by i.id
+  ));
+  perform private.end_ledger_write();
+  return null;
+end
+$$;
+comment on function private.adopt_campaign_events() is
+  'Trigger: a campaign that is linked takes over what already came in for it, once.';
+
+create trigger partner_marketing_campaigns_adopt_events
+  after insert or update of external_campaign_id on public.partner_marketing_campaigns
+  for each row execute function private.adopt_campaign_events();
+
+-- What a new rate lets count --------------------------------------------------------------------------------------
+
+create function private.apply_currency_rate()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  inbox_ids bigint[];
+begin
+  -- A report that is being stored right now is waited for; one that comes later finds the rate.
+  perform pg_advisory_xact_lock(private.event_lock('rates'));
+  inbox_ids := array(
+    select i.id
+    from private.campaign_inbox as i
+    where i.reason = 'no_rate' and i.facts ->> 'currency' = new.currency and i.facts ->> 'day' = new.day::text
+    order by i.id
+  );
+  perform private.hold_for_events(
+    array_agg(e.channel), array_agg(e.external_campaign_id), false
+  )
+  from (
+    select i.channel, i.external_campaign_id from private.campaign_inbox as i where i.id = any (inbox_ids)
+    union all
+    select m.channel, m.external_campaign_id
+    from public.partner_campaign_metrics as m where m.currency = new.currency and m.day = new.day
+  ) as e;
+  perform private.begin_ledger_write();
+  update public.partner_campaign_metrics as m
+  set spend_eur = round(m.spend / new.per_eur, 6)
+  where m.currency = new.currency and m.day = new.day;
+  perform private.total_campaign_days(array(
+    select distinct m.campaign_id
+    from public.partner_campaign_metrics as m where m.currency = new.currency and m.day = new.day
+  ));
+  perform private.apply_campaign_events(inbox_ids);
+  perform private.end_ledger_write();
+  return null;
+end
+$$;
+comment on function private.apply_currency_rate() is
+  'Trigger: days in a currency count once their rate is there, and are made anew when it changes.';
+
+create trigger currency_rates_apply
+  after insert or update of currency, day, per_eur on private.currency_rates
+  for each row execute function private.apply_currency_rate();
+
+revoke all on all functions in schema private from public;
+revoke all on function public.ingest_campaign_events(text, jsonb) from public, anon, authenticated, service_role;
+grant execute on function public.ingest_campaign_events(text, jsonb) to campaign_ingester;
