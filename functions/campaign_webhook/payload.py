@@ -5,14 +5,21 @@ import hashlib
 import hmac
 import json
 import re
-
-from functions.campaign_webhook.event import read_moment
+from collections.abc import Mapping
 
 MAX_ID_LENGTH = 255
 """Ids are opaque and may be long (Google's had to be raised from 160), but an index entry has an end."""
 
+MAX_TEXT_LENGTH = 300
+"""Longer than any word or sentence of a platform's own. What is longer was written by somebody."""
+
 # Valid in JSON, impossible in PostgreSQL. Refusing the lead would lose it, since no retry could mend it.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+_DIGITS = re.compile(r"[0-9]{1,15}")
+
+# Unix times beyond this are in milliseconds: in seconds it would be the year 5138.
+_FIRST_MILLISECONDS = 10**11
 
 
 def clean(value: object) -> object:
@@ -26,6 +33,30 @@ def clean(value: object) -> object:
     if isinstance(value, dict):
         return {str(clean(key)): clean(item) for key, item in value.items()}
     return value
+
+
+def members_of(value: object) -> dict[str, object]:
+    """Return an object's members; of anything else, none."""
+    return value if isinstance(value, dict) else {}
+
+
+def items_of(value: object) -> list[object]:
+    """Return a list's items; of anything else, none."""
+    return value if isinstance(value, list) else []
+
+
+def split(
+    members: Mapping[str, object], known: frozenset[str]
+) -> tuple[dict[str, object], dict[str, object]]:
+    """Part what names nobody, the short plain values of known members, from what may name somebody."""
+    kept = {name: value for name, value in members.items() if name in known and _is_plain(value)}
+    return kept, {name: value for name, value in members.items() if name not in kept}
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, str):
+        return len(value) <= MAX_TEXT_LENGTH
+    return value is None or isinstance(value, bool | int | float)
 
 
 def without_key(value: object, name: str) -> object:
@@ -61,11 +92,38 @@ def shorten(text: str) -> str:
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
+def read_moment(value: object) -> dt.datetime:
+    """Read an ISO 8601 time with its offset.
+
+    Raises:
+        ValueError: It is something else; a time without an offset could be any of 26 moments.
+    """
+    try:
+        moment = dt.datetime.fromisoformat(value if isinstance(value, str) else "")
+        if moment.tzinfo is not None:
+            return moment.astimezone(dt.UTC)
+    except OverflowError:
+        pass  # 0001-01-01 with an offset lies before the first year.
+    raise ValueError("must be an ISO 8601 time with an offset")
+
+
 def moment(value: object) -> dt.datetime | None:
     """Return a time, or None when there is none that can be read."""
     try:
         return read_moment(value)
     except ValueError:
+        return None
+
+
+def unix_moment(value: object) -> dt.datetime | None:
+    """Return a time that came as seconds or milliseconds since 1970, or None if it cannot be read."""
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    try:
+        return dt.datetime.fromtimestamp(value / 1000 if value >= _FIRST_MILLISECONDS else value, dt.UTC)
+    except (ValueError, OverflowError, OSError):
         return None
 
 

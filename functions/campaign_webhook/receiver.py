@@ -1,21 +1,30 @@
-"""POST /webhooks/{source}: prove, read, store, and only then acknowledge."""
+"""/webhooks/{source}: prove, read, store, and only then acknowledge."""
 
+import asyncio
+import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import structlog
 from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from functions.campaign_webhook.event import CampaignEvent
 from functions.campaign_webhook.sources.source import Outcome, Source
 from shared.http.body import read_body, require_media_type
 from shared.http.edge import json_response
-from shared.http.errors import MethodNotAllowed, UnknownSource
+from shared.http.errors import MethodNotAllowed, Problem, UnknownSource
 from shared.postgrest.client import Identity
 
-MAX_BODY_BYTES = 1024 * 1024
-"""Meta batches 1,000 changes into one POST; with ids as text that is 223 kB."""
+MAX_EVENTS_A_CALL = 1000
+"""As many as Meta puts into one POST, and as `ingest_campaign_events` takes."""
+
+NOTE_SECONDS = 1
+"""LinkedIn waits three seconds for its handshake, and blocks a webhook after three that failed."""
+
+NOTE_EVERY_SECONDS = 60
+"""Anybody may ask for a handshake, and none of them may keep the database busy."""
 
 _OUTCOMES = TypeAdapter(list[Outcome])
 
@@ -29,31 +38,49 @@ class Receiver:
         """Store as `ingester`, which may do nothing else, what these sources deliver."""
         self._ingester = ingester
         self._sources = sources
+        self._noted: dict[str, float] = {}
 
     async def receive(self, request: Request) -> Response:
         """Answer as the source wants it, once everything in the delivery is stored.
 
         Raises:
             UnknownSource: No webhook is open under this name.
+            HandshakeRefused: A handshake is not this platform's.
             SignatureMismatch: The delivery cannot prove where it comes from.
         """
         name = request.path_params["source"]
-        source = self._find_source(request)
+        source = self._sources.get(name)
+        if source is None:
+            raise UnknownSource("No webhook is open under this name.", hint="A source opens with its secret.")
+        if request.method == "GET":
+            return await self._shake_hands(name, source, request)
+        if request.method != "POST":
+            raise MethodNotAllowed(source.methods)
         require_media_type(request, ("application/json", ""))
-        body = await read_body(request, MAX_BODY_BYTES)
+        body = await read_body(request, source.max_body_bytes)
         source.authenticate(request.headers, body)
-        events = source.read(request.headers, body)
-        answer = await self._ingester.call(
-            "ingest_campaign_events", source=name, events=[event.row() for event in events]
-        )
-        outcomes = _OUTCOMES.validate_python(answer)
+        outcomes = await self._store(name, source.read(request.headers, body))
         log.info("webhook_stored", source=name, outcomes=Counter(outcome.outcome for outcome in outcomes))
         return json_response(source.acknowledge(outcomes))
 
-    def _find_source(self, request: Request) -> Source:
-        source = self._sources.get(request.path_params["source"])
-        if source is None:
-            raise UnknownSource("No webhook is open under this name.", hint="A source opens with its secret.")
-        if request.method != "POST":
-            raise MethodNotAllowed(["POST"])
-        return source
+    async def _store(self, name: str, events: Sequence[CampaignEvent]) -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        # Each call commits. Sent again after the second of two failed, the first one's events are there.
+        for start in range(0, len(events), MAX_EVENTS_A_CALL):
+            rows = [event.row() for event in events[start : start + MAX_EVENTS_A_CALL]]
+            answer = await self._ingester.call("ingest_campaign_events", source=name, events=rows)
+            outcomes += _OUTCOMES.validate_python(answer)
+        return outcomes
+
+    async def _shake_hands(self, name: str, source: Source, request: Request) -> Response:
+        response = source.answer_handshake(request.query_params)
+        now = time.monotonic()
+        if now - self._noted.get(name, float("-inf")) < NOTE_EVERY_SECONDS:
+            return response
+        self._noted[name] = now
+        try:
+            async with asyncio.timeout(NOTE_SECONDS):
+                await self._ingester.call("note_webhook_handshake", source=name)
+        except (Problem, TimeoutError):
+            log.warning("handshake_not_noted", source=name)
+        return response

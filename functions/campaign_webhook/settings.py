@@ -8,7 +8,7 @@ from standardwebhooks import Webhook
 from shared.http.settings import Secret, Settings, speaks_as
 
 # Google's own page suggests typing "123". The key is all that proves a lead, so it has to be unguessable.
-GoogleKey = Annotated[Secret, Field(min_length=16)]
+UnguessableSecret = Annotated[Secret, Field(min_length=16)]
 
 
 def _is_signing_secret(value: SecretStr) -> SecretStr:
@@ -28,7 +28,15 @@ class WebhookSettings(Settings):
     # Tells whether two deliveries say the same, without keeping what they say about a person.
     body_hmac_key: Annotated[Secret, Field(min_length=32)]
     campaign_ingester_jwt: Annotated[Secret, speaks_as("campaign_ingester")]
-    google_ads_webhook_keys: tuple[GoogleKey, ...] = ()
+    google_ads_webhook_keys: tuple[UnguessableSecret, ...] = ()
+    # By form_id. A form that is here takes no other key: one that got about forges its own form alone.
+    google_ads_form_keys: dict[str, Annotated[tuple[UnguessableSecret, ...], Field(min_length=1)]] = Field(
+        default_factory=dict
+    )
+    meta_app_secrets: tuple[UnguessableSecret, ...] = ()
+    meta_verify_tokens: tuple[UnguessableSecret, ...] = ()
+    linkedin_client_secrets: tuple[UnguessableSecret, ...] = ()
+    tiktok_app_secrets: tuple[UnguessableSecret, ...] = ()
     standard_webhooks_secrets: tuple[SigningSecret, ...] = ()
 
     @property

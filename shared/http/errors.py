@@ -107,6 +107,14 @@ class SignatureMismatch(Problem):
     headers = MappingProxyType({"WWW-Authenticate": "Webhook-Signature"})
 
 
+class HandshakeRefused(Problem):
+    """Somebody asks for a webhook's handshake who is not its platform."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "handshake_refused"
+    title = "The handshake is not this platform's"
+
+
 class NotAllowed(Problem):
     """The caller is known, and may not do this."""
 

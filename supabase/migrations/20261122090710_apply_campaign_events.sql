@@ -167,12 +167,13 @@ begin
   told.phone := left(who ->> 'phone', 50);
   told.postcode := left(who ->> 'postcode', 20);
   told.answers := coalesce(nullif(who -> 'answers', 'null'), '{}');
+  told.tags := coalesce(nullif(who -> 'tags', 'null'), '{}');
   is_too_large := octet_length(told.answers::text) > max_bytes;
   if is_too_large then
     told.answers := '{}';
   end if;
-  insert into public.partner_lead_contacts as k (lead_id, partner_id, name, email, phone, postcode, answers)
-  values (lead.id, lead.partner_id, told.name, told.email, told.phone, told.postcode, told.answers)
+  insert into public.partner_lead_contacts as k (lead_id, partner_id, name, email, phone, postcode, answers, tags)
+  values (lead.id, lead.partner_id, told.name, told.email, told.phone, told.postcode, told.answers, told.tags)
   on conflict (lead_id) do update
   -- Told again and otherwise: whoever was first may have been a stranger with a lead's id. Both are kept.
   set answers = k.answers || jsonb_build_object(

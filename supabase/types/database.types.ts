@@ -1114,6 +1114,9 @@ isOneToOne: false
 "maintain_page_events":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
+"note_webhook_handshake":
+{ Args: { "source": string }; Returns: undefined
+                           },
 "partner_campaign_metrics":
 { Args: { "": Database["public"]['Views']["campaign_performance"]['Row'] }; Returns: { error: true } & "the function public.partner_campaign_metrics with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
                           SetofOptions: {
@@ -1433,6 +1436,9 @@ isOneToOne: false
                            },
 "release_events":
 { Args: { "day": string,"page_id": string,"reason"?: string }; Returns: number
+                           },
+"replay_campaign_events":
+{ Args: { "after_id"?: number,"selection": Json }; Returns: Json
                            },
 "rerender_landing_page":
 { Args: { "content_hash": string,"page_id": string }; Returns: Json

@@ -178,6 +178,8 @@ _RICH: Mapping[str, Callable[[World], dict[str, Any]]] = {
                     "answers": {"Vraag": "Antwoord"},
                 },
             },
+            _campaign_event(world, {"kind": "withdrawal", "external_lead_id": "x"}),
+            _campaign_event(world, {"kind": "announcement", "object_type": "ad", "object_id": "1"}),
             _campaign_event(world, {"kind": "other", "park_reason": "unknown_kind"}),
         ],
     },

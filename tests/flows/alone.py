@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 
 from shared.landing_page.document import Signer
-from stack.example_secrets import BODY_HMAC_KEY, GOOGLE_ADS_KEYS, PAGE_SIGNING_KEY, STANDARD_WEBHOOKS_SECRETS
+from stack.example_secrets import PAGE_SIGNING_KEY, WEBHOOK_SETTINGS
 from stack.project import Project
 from stack.running.ports import choose_port
 from stack.running.process import wait_until
@@ -48,10 +48,8 @@ def own_settings(function: str, project: Project) -> dict[str, str]:
         "landing_page_track": {**site, **keys, "EVENT_RECORDER_JWT": project.token("event_recorder")},
         "landing_page_report": {},
         "campaign_webhook": {
+            **WEBHOOK_SETTINGS,
             "CAMPAIGN_INGESTER_JWT": project.token("campaign_ingester"),
-            "BODY_HMAC_KEY": BODY_HMAC_KEY,
-            "GOOGLE_ADS_WEBHOOK_KEYS": json.dumps([GOOGLE_ADS_KEYS[0]]),
-            "STANDARD_WEBHOOKS_SECRETS": json.dumps([STANDARD_WEBHOOKS_SECRETS[0]]),
         },
     }
     return {**everywhere, **own[function]}

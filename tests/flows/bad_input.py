@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from stack.example_secrets import GOOGLE_ADS_FORM_KEYS
 from tests.flows.visits import lead, view
 from tests.flows.webhooks import STRANGERS_SECRET, encode, google_lead, signed
 
@@ -396,15 +397,32 @@ TRACK = [
 
 _GOOGLE, _STANDARD = "/webhooks/google_ads", "/webhooks/standard"
 _LEAD = google_lead("never-stored", "1")
+(_FORM_ID,) = GOOGLE_ADS_FORM_KEYS
 _EVENT = encode(
     {"type": "campaign.status", "timestamp": "2026-11-01T12:00:00Z", "data": {"platform": "google_ads"}}
 )
 _STANDARD_SECRET = "own"  # noqa: S105 - stands for the marketplace's.
 
 WEBHOOK = [
-    *unreadable(_GOOGLE),
-    *oversized(_GOOGLE, 1024 * 1024),
-    refused("no body /webhooks/google_ads", _GOOGLE, 400, "malformed_body"),
+    # Nothing of it is read before its key is found.
+    *[replace(request, status=401, code="signature_mismatch") for request in unreadable(_GOOGLE)],
+    refused("broken JSON with the key", _GOOGLE, 400, "malformed_body", orjson.dumps(_LEAD)[:-1]),
+    *oversized(_GOOGLE, 64 * 1024),
+    refused("no body /webhooks/google_ads", _GOOGLE, 401, "signature_mismatch"),
+    refused(
+        "the key of one form for another",
+        _GOOGLE,
+        401,
+        "signature_mismatch",
+        {**_LEAD, "form_id": 1, "google_key": GOOGLE_ADS_FORM_KEYS[_FORM_ID][0]},
+    ),
+    refused(
+        "the key of all forms for one with its own",
+        _GOOGLE,
+        401,
+        "signature_mismatch",
+        {**_LEAD, "form_id": int(_FORM_ID)},
+    ),
     refused(
         "wrong key", _GOOGLE, 401, "signature_mismatch", {**_LEAD, "google_key": "another-key-altogether"}
     ),
@@ -483,11 +501,24 @@ WEBHOOK = [
         headers={**signed(_EVENT), "webhook-timestamp": "noon"},
     ),
     refused("unknown channel", "/webhooks/geocities", 404, "unknown_source", _LEAD),
+    refused("closed channel", "/webhooks/microsoft_ads", 404, "unknown_source", _LEAD),
+    BadRequest("closed channel, GET", "GET", "/webhooks/microsoft_ads", 404, "unknown_source"),
     *[
-        refused(f"closed channel {name}", f"/webhooks/{name}", 404, "unknown_source", _LEAD)
-        for name in ("meta_ads", "linkedin_ads", "tiktok_ads")
+        request
+        for path in ("/webhooks/meta_ads", "/webhooks/linkedin_ads", "/webhooks/tiktok_ads")
+        for request in (
+            *[replace(request, status=401, code="signature_mismatch") for request in unreadable(path)],
+            refused(f"no signature {path}", path, 401, "signature_mismatch", _LEAD),
+            refused(f"a form {path}", path, 415, "unsupported_media_type", b"a=1", media_type=FORM),
+            *wrong_methods(path, "HEAD PUT PATCH DELETE OPTIONS"),
+        )
     ],
-    BadRequest("closed channel, GET", "GET", "/webhooks/meta_ads", 404, "unknown_source"),
+    *oversized("/webhooks/meta_ads", 1024 * 1024),
+    *oversized("/webhooks/linkedin_ads", 64 * 1024),
+    *oversized("/webhooks/tiktok_ads", 256 * 1024),
+    BadRequest("no handshake of Meta's", "GET", "/webhooks/meta_ads", 403, "handshake_refused"),
+    BadRequest("no handshake of LinkedIn's", "GET", "/webhooks/linkedin_ads", 403, "handshake_refused"),
+    *wrong_methods("/webhooks/tiktok_ads", "GET"),
     refused("no channel", "/webhooks", 404, "not_found", _LEAD),
     *wrong_methods(_GOOGLE, "GET HEAD PUT PATCH DELETE OPTIONS"),
     *wrong_methods(_STANDARD, "GET HEAD PUT PATCH DELETE OPTIONS"),

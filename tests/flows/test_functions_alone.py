@@ -83,11 +83,12 @@ def test_function_runs_alone_on_its_own_settings_and_finishes_what_it_began(
 def _wrong_settings(function: str, project: Project) -> Iterator[tuple[dict[str, str], set[str]]]:
     """Yield settings that a function must not start with, and which of them it has to name."""
     settings = own_settings(function, project)
-    keys = {name for name in settings if name.endswith(("_KEYS", "_SECRETS"))}
+    keys = {name for name in settings if name.endswith(("_KEYS", "_SECRETS", "_TOKENS"))}
     # Without a key a channel is closed, which is well; an empty key would open it to everybody.
     yield {}, settings.keys() - keys
     if keys:
-        yield {**settings, **dict.fromkeys(keys, '[""]')}, keys
+        wrong = {name: '{"1": [""]}' if settings[name].startswith("{") else '[""]' for name in keys}
+        yield {**settings, **wrong}, keys
     if tokens := {name for name in settings if name.endswith("_JWT")}:
         yield {**settings, **dict.fromkeys(tokens, project.token("service_role"))}, tokens
 

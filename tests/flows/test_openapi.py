@@ -3,8 +3,9 @@
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
@@ -21,7 +22,9 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.core.parameters import ParameterLocation
 
 from functions.campaign_webhook import routes as webhook_routes
-from functions.campaign_webhook.sources import REGISTRY
+from functions.campaign_webhook.settings import WebhookSettings
+from functions.campaign_webhook.sources import make_sources
+from functions.campaign_webhook.sources.source import Source
 from functions.landing_page import routes as page_routes
 from functions.landing_page_publish import routes as publish_routes
 from functions.landing_page_publish.actions import ACTIONS
@@ -29,14 +32,25 @@ from functions.landing_page_report import routes as report_routes
 from functions.landing_page_track import routes as track_routes
 from shared.landing_page.plain_text import fault_of
 from stack import Stack
-from stack.example_secrets import GOOGLE_ADS_KEYS, PAGE_SIGNING_KEY
+from stack.example_secrets import (
+    GOOGLE_ADS_KEYS,
+    LINKEDIN_CLIENT_SECRETS,
+    META_APP_SECRETS,
+    META_VERIFY_TOKENS,
+    PAGE_SIGNING_KEY,
+    TIKTOK_APP_SECRETS,
+    WEBHOOK_SETTINGS,
+)
 from tests.conftest import REPOSITORY
 from tests.database import Database
+from tests.fake_postgrest import make_jwt
 from tests.flows.bad_input import UNKNOWN
 from tests.flows.scene import Scene
 from tests.flows.visits import BROWSER, event_id
 from tests.flows.webhooks import signed
+from tests.functions.conftest import PROJECT
 from tests.generated import generated
+from tests.samples import linkedin_headers, meta_headers, tiktok_headers
 
 FILE = REPOSITORY / "docs" / "openapi.yaml"
 UNKNOWN_PREVIEW = "/previews/" + "0" * 64
@@ -84,7 +98,13 @@ def test_description_is_openapi() -> None:
     schema.validate()
 
 
-def test_every_route_is_described_and_no_other(mocker: MockerFixture) -> None:
+def test_every_route_is_described_and_no_other(
+    mocker: MockerFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in WEBHOOK_SETTINGS.items():
+        monkeypatch.setenv(name, value)
+    token = make_jwt("campaign_ingester")
+    sources = make_sources(WebhookSettings.model_validate({**PROJECT, "campaign_ingester_jwt": token}))
     served: set[tuple[str, str]] = set()
     for rooms in (page_routes, publish_routes, report_routes, track_routes, webhook_routes):
         serve = mocker.patch.object(rooms, "serve")
@@ -99,16 +119,20 @@ def test_every_route_is_described_and_no_other(mocker: MockerFixture) -> None:
         for method in METHODS & item.keys()
     }
 
-    assert described == set(_spelled_out(served))
+    assert described == set(_spelled_out(served, sources))
 
 
-def _spelled_out(routes: set[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+def _spelled_out(routes: set[tuple[str, str]], sources: Mapping[str, Source]) -> Iterator[tuple[str, str]]:
     for path, method in routes - {(path, "HEAD") for path, _ in routes}:
         if path == "/landing-pages/{id}/{action}":
             yield from ((path.replace("{action}", action), method) for action in ACTIONS)
         elif path == "/webhooks/{source}":
             # It takes every method, to say of most that they are not allowed.
-            yield from ((path.replace("{source}", source), "POST") for source in REGISTRY)
+            yield from (
+                (path.replace("{source}", name), method)
+                for name, source in sources.items()
+                for method in source.methods
+            )
         elif path == "/partners/{path:path}":
             yield "/partners/{partner_slug}/{page}", method
         else:
@@ -227,6 +251,7 @@ def _be_about(case: schemathesis.Case[Any], page: dict[str, Any], *, is_own: boo
         "partner_slug": slug,
         "page": rest,
         "google_key": GOOGLE_ADS_KEYS[0],
+        "hub.verify_token": META_VERIFY_TOKENS[0],
         "token": (page["preview_path"] or UNKNOWN_PREVIEW).removeprefix("/previews/"),
     }
     if is_own:
@@ -262,15 +287,23 @@ class _Proof(AuthBase):
             request.headers.update(self._authorization)
         if self._path == "/events/p.gif":
             request.headers["Referer"] = f"{self._site}/partners/a/b"
-        if self._path == "/webhooks/standard":
+        if self._path in _SIGNERS:
             media_type = request.headers.get("Content-Type", "")
-            request.headers.update({**_sign(request.body), "Content-Type": media_type})
+            request.headers.update({**_sign(self._path, request.body), "Content-Type": media_type})
         return request
 
 
-def _sign(body: object) -> dict[str, str]:
+_SIGNERS: dict[str, Callable[[bytes], dict[str, str]]] = {
+    "/webhooks/standard": signed,
+    "/webhooks/meta_ads": partial(meta_headers, META_APP_SECRETS[0]),
+    "/webhooks/linkedin_ads": partial(linkedin_headers, LINKEDIN_CLIENT_SECRETS[0]),
+    "/webhooks/tiktok_ads": partial(tiktok_headers, TIKTOK_APP_SECRETS[0]),
+}
+
+
+def _sign(path: str, body: object) -> dict[str, str]:
     content = body.encode() if isinstance(body, str) else body if isinstance(body, bytes) else b""
     try:
-        return signed(content)
+        return _SIGNERS[path](content)
     except UnicodeDecodeError:
         return {}  # Which nobody's library signs.

@@ -20,7 +20,7 @@ from functions.landing_page_track.settings import TrackSettings
 from shared.http.edge import Handler
 from shared.http.settings import Settings
 from shared.postgrest.client import PostgREST
-from stack.example_secrets import BODY_HMAC_KEY, GOOGLE_ADS_KEYS, PAGE_SIGNING_KEY, STANDARD_WEBHOOKS_SECRETS
+from stack.example_secrets import PAGE_SIGNING_KEY, WEBHOOK_SETTINGS
 from tests.documents import SIGNER
 from tests.fake_postgrest import FakePostgREST, make_jwt
 from tests.functions.senders import BROWSER, NOW
@@ -117,14 +117,15 @@ async def track_client(serve_track: Serve) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-async def webhook_client(open_database: Callable[[Settings], PostgREST]) -> AsyncIterator[httpx.AsyncClient]:
-    """campaign_webhook with both its sources open, each with two secrets."""
+async def webhook_client(
+    open_database: Callable[[Settings], PostgREST], monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[httpx.AsyncClient]:
+    """campaign_webhook with every source open."""
+    for name, value in WEBHOOK_SETTINGS.items():
+        monkeypatch.setenv(name, value)
     settings = WebhookSettings(
         **PROJECT,  # type: ignore[arg-type]
         campaign_ingester_jwt=make_jwt("campaign_ingester"),
-        body_hmac_key=BODY_HMAC_KEY,
-        google_ads_webhook_keys=GOOGLE_ADS_KEYS,
-        standard_webhooks_secrets=STANDARD_WEBHOOKS_SECRETS,
     )
     async with make_client(webhook_routes.build(settings, open_database(settings))) as client:
         yield client

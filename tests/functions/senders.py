@@ -17,7 +17,7 @@ PAGE_ID = "0190a1b2-0000-4000-8000-000000000001"
 BROWSER = "Mozilla/5.0 (X11; Linux x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0 Safari/537.36"
 CRAWLER = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 
-FIXTURES = Path(__file__).with_name("webhook_samples")
+FIXTURES = Path(__file__).parents[1] / "webhook_samples"
 
 
 def uuid7(moment: dt.datetime = NOW, serial: int = 0) -> UUID:

@@ -52,8 +52,11 @@ async def test_a_lead_is_stored_with_its_person_apart_and_without_the_key(
         "external_lead_id": lead_id,
         "is_test": False,
         "submitted_at": "2026-11-18T09:26:40Z",
+        "is_announced": False,
     }
-    assert (event["facts"]["kind"], event["channel"]) == ("lead", "google_ads")
+    assert event["channel"] == "google_ads"
+    assert event["person"]["tags"] == {"gclid": "Cj0KEQiAexAmPlE1-ClickId"}
+    assert "ClickId" not in json.dumps(event["payload"])
     assert event["external_campaign_id"] == "21700100001"
     assert event["person"]["name"] == "Jürgen Øster-Łęcki"
     assert event["person"]["phone"] == "+49 30 5550 0100"
@@ -225,7 +228,7 @@ async def test_what_postgresql_cannot_store_is_replaced_and_not_lost(
 
     assert response.status_code == 200
     assert stored(database)["person"]["name"] == "A\ufffd\ufffdB"
-    assert stored(database)["payload"]["k\ufffd"] == "\ufffd"
+    assert stored(database)["person"]["answers"]["k\ufffd"] == "\ufffd"
 
 
 async def test_two_questions_of_one_name_are_two_answers(

@@ -116,6 +116,13 @@ async def test_a_lead_keeps_its_person_apart(
     [
         ({"spend": "0"}, {"spend": "0"}),
         ({"spend": 421}, {"spend": "421"}),
+        ({"spend": 421.37}, {"spend": "421.37"}),
+        ({"spend": 0.1 + 0.2}, {"spend": "0.30000000000000004"}),
+        ({"spend": None, "spend_micros": 421370000}, {"spend": "421.370000"}),
+        ({"spend": None, "spend_micros": "421370000"}, {"spend": "421.370000"}),
+        ({"spend": None, "spend_minor": 42137}, {"spend": "421.37"}),
+        ({"spend": None, "spend_minor": 42137, "currency": "JPY"}, {"spend": "42137"}),
+        ({"spend": None, "spend_minor": 42137, "currency": "KWD"}, {"spend": "42.137"}),
         ({"spend": "107.5300000000000335346"}, {"spend": "107.5300000000000335346"}),
         ({"spend": "1E+3"}, {"spend": "1000"}),
         ({"clicks": "118", "impressions": "9042"}, {"clicks": 118, "impressions": 9042}),
@@ -132,8 +139,11 @@ async def test_exact_figures_are_kept_exactly(
 @pytest.mark.parametrize(
     "change",
     [
-        {"spend": 421.37},
+        {"spend": 1e300},
         {"spend": True},
+        {"spend": None, "spend_minor": 42.5},
+        {"spend_micros": 421370000},
+        {"spend_minor": 42137},
         {"spend": "-1"},
         {"spend": "NaN"},
         {"spend": "1e99"},
@@ -170,9 +180,7 @@ async def test_figures_that_cannot_be_trusted_are_parked(
     [
         (envelope("campaign.paused"), "unknown_kind"),
         (envelope("campaign.status", campaign_id="1"), "bad_status"),
-        (envelope("lead.created", fields={"name": "A"}), "bad_lead"),
         (envelope("campaign.metrics", platform="google_ads"), "bad_metrics"),
-        (b'{"type": "lead.created", "data": [1]}', "bad_lead"),
         (b'{"type": {"a": 1}}', "unknown_kind"),
         (b"{}", "unknown_kind"),
     ],
@@ -283,7 +291,7 @@ async def test_other_bad_requests_have_their_own_status(webhook_client: httpx.As
     form = await webhook_client.post(URL, data={"a": "1"})
     large = await webhook_client.post(URL, content=b" " * (1024 * 1024 + 1))
     method = await webhook_client.get(URL)
-    closed = await webhook_client.post("/webhooks/meta_ads", json={})
+    closed = await webhook_client.post("/webhooks/microsoft_ads", json={})
     strange = await webhook_client.get("/webhooks/constructor")
 
     assert (form.status_code, large.status_code) == (415, 413)

@@ -89,6 +89,8 @@ def test_what_fails_within_closes_the_belt_again(db: Database) -> None:
         "select public.record_events('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')",
         "select public.maintain_page_events()",
         "select public.ingest_campaign_events('standard', '[]')",
+        "select public.replay_campaign_events('{}')",
+        "insert into private.currency_rates (currency, day, per_eur, source) values ('USD', '2026-11-01', 1.1, 'x')",
         "select public.rebuild_counters()",
     ],
 )

@@ -4,12 +4,15 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from functions.campaign_webhook.settings import WebhookSettings
-from functions.campaign_webhook.sources import google_ads, standard
+from functions.campaign_webhook.sources import google_ads, linkedin_ads, meta_ads, standard, tiktok_ads
 from functions.campaign_webhook.sources.source import Source
 
 REGISTRY: Mapping[str, Callable[[WebhookSettings], Source | None]] = MappingProxyType(
     {
         "google_ads": google_ads.make_source,
+        "meta_ads": meta_ads.make_source,
+        "linkedin_ads": linkedin_ads.make_source,
+        "tiktok_ads": tiktok_ads.make_source,
         "standard": standard.make_source,
     }
 )

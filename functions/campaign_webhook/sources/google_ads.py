@@ -5,72 +5,97 @@ optional, and more may come. Ids are JSON numbers from Google and text from midd
 """
 
 import hmac
-from collections.abc import Sequence
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
+from pydantic import SecretStr
 from starlette.datastructures import Headers
 
-from functions.campaign_webhook.event import CampaignEvent, LeadFacts, Person
+from functions.campaign_webhook.event import CampaignEvent, lead_facts
 from functions.campaign_webhook.payload import (
+    MAX_TEXT_LENGTH,
     body_hmac,
     clean,
     identifier,
     is_true,
+    members_of,
     moment,
     shorten,
+    split,
     text,
     without_key,
 )
+from functions.campaign_webhook.person import Answer, members_as_answers, read_person
 from functions.campaign_webhook.settings import WebhookSettings
-from functions.campaign_webhook.sources.source import Outcome, Source
+from functions.campaign_webhook.signature import reveal
+from functions.campaign_webhook.sources.source import Source
 from shared.http.body import parse_json
 from shared.http.errors import SignatureMismatch
 
-# By column_id, and by what middlemen leave of it in column_name ("User Email", "Phone Number").
-_PERSON_FIELDS = {
-    "FULL_NAME": "name",
-    "EMAIL": "email",
-    "WORK_EMAIL": "email",
-    "PHONE": "phone",
-    "PHONE_NUMBER": "phone",
-    "WORK_PHONE": "phone",
-    "POSTAL_CODE": "postcode",
-}
+_KNOWN = frozenset(
+    {
+        "lead_id", "api_version", "form_id", "campaign_id", "adgroup_id", "creative_id", "asset_group_id",
+        "is_test", "lead_stage", "lead_submit_time", "lead_source",
+    }
+)  # fmt: skip
+_COLUMN_MEMBERS = {"column_id", "column_name", "string_value"}
+_KEY = re.compile(rb'"google_key"\s*:\s*("(?:[^"\\\\]|\\\\.){0,500}")')
 
 
 def make_source(settings: WebhookSettings) -> Source | None:
     """Return the source, or None without a key."""
-    keys = [key.get_secret_value() for key in settings.google_ads_webhook_keys]
-    return GoogleAds(keys, settings.body_hmac_key_bytes) if keys else None
+    if not settings.google_ads_webhook_keys and not settings.google_ads_form_keys:
+        return None
+    return GoogleAds(
+        settings.google_ads_webhook_keys, settings.google_ads_form_keys, settings.body_hmac_key_bytes
+    )
 
 
-class GoogleAds:
+class GoogleAds(Source):
     """Google's lead form webhook."""
 
-    def __init__(self, keys: Sequence[str], hmac_key: bytes) -> None:
-        """Accept any of these keys: two at once while one is being replaced."""
+    # As large as Google itself makes them: a form has at most some dozens of questions.
+    max_body_bytes = 64 * 1024
+
+    def __init__(
+        self, keys: Sequence[SecretStr], form_keys: Mapping[str, Sequence[SecretStr]], hmac_key: bytes
+    ) -> None:
+        """Accept any of these keys, two while one is being replaced; of a form with its own, those."""
         self._hmac_key = hmac_key
-        self._keys = [key.encode() for key in keys]
+        self._keys = reveal(keys)
+        self._form_keys = {form_id: reveal(own) for form_id, own in form_keys.items()}
 
     def authenticate(self, headers: Headers, body: bytes) -> None:  # noqa: ARG002  # Google signs nothing.
-        """Compare `google_key` with every key we have."""
-        lead = parse_json(body)
-        given = lead.get("google_key") if isinstance(lead, dict) else None
-        given_bytes = given.encode(errors="surrogatepass") if isinstance(given, str) else b""
-        # Every key is compared, so that the time taken does not tell which one came close.
-        if not any([hmac.compare_digest(given_bytes, key) for key in self._keys]):  # noqa: C419
-            raise SignatureMismatch(
-                "google_key is not the key of this webhook.",
-                hint="Type the key from the settings into the lead form's webhook section.",
-            )
+        """Find `google_key`, compare it, and only then read the lead, for the key of its form."""
+        every_key = [*self._keys, *(key for own in self._form_keys.values() for key in own)]
+        # A body has one. A stranger's may have thousands, of which no more are looked at than a few.
+        given = [_unquote(quoted) for quoted in _KEY.findall(body)[-5:]]
+        if _is_among(every_key, *given):
+            lead = members_of(parse_json(body))
+            keys = self._form_keys.get(identifier(lead.get("form_id")) or "", self._keys)
+            key = lead.get("google_key")
+            if isinstance(key, str) and _is_among(keys, key.encode(errors="surrogatepass")):
+                return
+        raise SignatureMismatch(
+            "google_key is not the key of this webhook, or not that of the form.",
+            hint="Type the key from the settings into the lead form's webhook section.",
+        )
 
     def read(self, headers: Headers, body: bytes) -> Sequence[CampaignEvent]:  # noqa: ARG002
         """Return the lead. The key is taken out first, so that nothing later can store it."""
-        lead = clean(without_key(parse_json(body), "google_key"))
-        fields = lead if isinstance(lead, dict) else {}
+        fields = members_of(clean(without_key(parse_json(body), "google_key")))
         fingerprint = body_hmac(self._hmac_key, fields)
         # A lead without its id still is one; the same bytes are then the same lead.
         lead_id = identifier(fields.get("lead_id")) or f"hmac:{fingerprint}"
         submitted_at = moment(fields.get("lead_submit_time"))
+        columns = fields.pop("user_column_data", None)
+        click_id = text(fields.get("gcl_id"))
+        payload, rest = split(fields, _KNOWN)
+        if click_id and len(click_id) <= MAX_TEXT_LENGTH:
+            del rest["gcl_id"]
+        else:
+            click_id = None
         return [
             CampaignEvent(
                 event_key=shorten(f"google:lead:{lead_id}"),
@@ -78,34 +103,37 @@ class GoogleAds:
                 channel="google_ads",
                 external_campaign_id=identifier(fields.get("campaign_id")),
                 occurred_at=submitted_at,
-                payload={name: value for name, value in fields.items() if name != "user_column_data"},
-                person=_read_person(fields.get("user_column_data")),
-                facts=LeadFacts(
-                    external_lead_id=lead_id,
-                    is_test=is_true(fields.get("is_test")),
-                    submitted_at=submitted_at,
+                payload=payload,
+                person=read_person(
+                    [*_read_columns(columns), *members_as_answers(rest)],
+                    {"gclid": click_id} if click_id else None,
                 ),
+                facts=lead_facts(lead_id, is_test=is_true(fields.get("is_test")), submitted_at=submitted_at),
             )
         ]
 
-    def acknowledge(self, outcomes: Sequence[Outcome]) -> object:  # noqa: ARG002
-        """Google wants an empty object, for a duplicate too."""
-        return {}
+
+def _unquote(quoted: bytes) -> bytes:
+    try:
+        return str(json.loads(quoted)).encode(errors="surrogatepass")
+    except ValueError:
+        return b""
 
 
-def _read_person(columns: object) -> Person | None:
+def _is_among(keys: Sequence[bytes], *given: bytes) -> bool:
+    # Every key is compared, so that the time taken does not tell which one came close.
+    return any([hmac.compare_digest(one, key) for one in given for key in keys])  # noqa: C419
+
+
+def _read_columns(columns: object) -> Iterator[Answer]:
     if not columns:
-        return None
-    known: dict[str, str] = {}
-    answers: dict[str, object] = {}
+        return
     for number, column in enumerate(columns if isinstance(columns, list) else [columns], 1):
         fields = column if isinstance(column, dict) else {"string_value": column}
-        question = text(fields.get("column_name")) or text(fields.get("column_id")) or f"#{number}"
-        answer = fields.get("string_value")
-        answers[question if question not in answers else f"{question} #{number}"] = answer
-        field_id = text(fields.get("column_id")) or question.upper().removeprefix("USER ").replace(" ", "_")
-        if field_id in {"FIRST_NAME", "LAST_NAME"} and text(answer):
-            known["name"] = f"{known.get('name', '')} {answer}".strip()
-        elif field_id in _PERSON_FIELDS and text(answer):
-            known.setdefault(_PERSON_FIELDS[field_id], str(answer))
-    return Person(**known, answers=answers)
+        field_id, question = text(fields.get("column_id")), text(fields.get("column_name"))
+        question = question or field_id or f"#{number}"
+        yield field_id or question, question, fields.get("string_value")
+        # What Google may say more of a question one day.
+        more = {name: value for name, value in fields.items() if name not in _COLUMN_MEMBERS}
+        if more:
+            yield "", f"{question} (meer)", more

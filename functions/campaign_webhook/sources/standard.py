@@ -1,11 +1,11 @@
 """Our own events, signed as Standard Webhooks has it: from Google Ads Scripts, Zapier, n8n or curl.
 
 The specification: https://github.com/standard-webhooks/standard-webhooks. An envelope is
-`{"type", "timestamp", "data"}`; the types are `campaign.metrics`, `campaign.status` and `lead.created`.
+`{"type", "timestamp", "data"}`; own_events.py says what each type holds.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import cast
 
 from pydantic import ValidationError
 from standardwebhooks import Webhook
@@ -16,21 +16,20 @@ from functions.campaign_webhook.event import (
     CampaignEvent,
     Channel,
     Facts,
-    LeadFacts,
-    MetricsFacts,
-    Person,
-    StatusFacts,
-    Unreadable,
+    lead_facts,
+    unreadable_facts,
 )
+from functions.campaign_webhook.own_events import LeadData, MetricsData, StatusData
 from functions.campaign_webhook.payload import (
     body_hmac,
     clean,
     identifier,
-    is_true,
+    members_of,
     moment,
     shorten,
-    text,
+    split,
 )
+from functions.campaign_webhook.person import Answer, members_as_answers, read_person
 from functions.campaign_webhook.settings import WebhookSettings
 from functions.campaign_webhook.sources.source import Outcome, Source
 from shared.http.body import parse_json
@@ -43,14 +42,12 @@ _KINDS = {
     "campaign.status.changed": "status",
     "lead.created": "lead",
 }
-
-# The members of `data.fields` that we have a column for, by the names that people use.
-_PERSON_FIELDS = {
-    "name": ("full_name", "name"),
-    "email": ("email",),
-    "phone": ("phone", "phone_number"),
-    "postcode": ("postcode", "postal_code", "zip"),
-}
+_KNOWN = frozenset(
+    {
+        *MetricsData.model_fields, *StatusData.model_fields, *LeadData.model_fields,
+        "previous_status", "leads", "conversions", "ad_id", "adset_id", "adgroup_id",
+    } - {"fields"}
+)  # fmt: skip
 
 
 def make_source(settings: WebhookSettings) -> Source | None:
@@ -59,7 +56,7 @@ def make_source(settings: WebhookSettings) -> Source | None:
     return Standard(secrets, settings.body_hmac_key_bytes) if secrets else None
 
 
-class Standard:
+class Standard(Source):
     """Whoever holds one of the marketplace's own signing secrets."""
 
     def __init__(self, secrets: Sequence[str], hmac_key: bytes) -> None:
@@ -87,19 +84,26 @@ class Standard:
         envelope = clean(parse_json(body))
         if not isinstance(envelope, dict):
             raise MalformedBody("The envelope is not a JSON object.")
-        data = envelope.get("data")
-        data = data if isinstance(data, dict) else {}
+        event_key = shorten(f"sw:{headers['webhook-id']}")
+        kind = _KINDS.get(str(envelope.get("type")))
+        data = members_of(envelope.get("data"))
+        named = {"type"} if kind else set()
+        about, outside = split(envelope, frozenset({*named, "timestamp"}))
+        payload, rest = split(data, _KNOWN)
+        fields = rest.pop("fields", None)
+        if data:
+            outside.pop("data")
         return [
             CampaignEvent(
-                event_key=shorten(f"sw:{headers['webhook-id']}"),
+                event_key=event_key,
                 body_hmac=body_hmac(self._hmac_key, envelope),
                 channel=_find_channel(data.get("platform")),
                 account_id=identifier(data.get("account_id")),
                 external_campaign_id=identifier(data.get("campaign_id")),
                 occurred_at=moment(envelope.get("timestamp")),
-                payload=_without_person(envelope, data),
-                person=_read_person(data.get("fields")),
-                facts=_understand(envelope.get("type"), data, envelope.get("timestamp")),
+                payload={**about, "data": payload},
+                person=read_person([*_read_fields(fields), *members_as_answers({**rest, **outside})]),
+                facts=_understand(kind, data, envelope.get("timestamp"), event_key),
             )
         ]
 
@@ -112,45 +116,43 @@ def _find_channel(platform: object) -> Channel | None:
     return cast("Channel", platform) if isinstance(platform, str) and platform in CHANNELS else None
 
 
-def _understand(kind_name: object, data: Mapping[str, Any], sent_at: object) -> Facts:
+def _understand(kind: str | None, data: Mapping[str, object], sent_at: object, event_key: str) -> Facts:
+    # A platform that we do not know is for the database to park.
+    told = {**data, "platform": _find_channel(data.get("platform"))}
     # The moment that figures are of is the envelope's, unless they name their own.
-    dated = {**data, "as_of": data.get("as_of", sent_at)}
-    kind = _KINDS.get(kind_name) if isinstance(kind_name, str) else None
+    dated = {**told, "as_of": data.get("as_of", sent_at)}
     try:
         if kind == "lead":
-            return _understand_lead(data)
+            lead = LeadData.model_validate(told)
+            # A lead without its id still is one; the same message is then the same lead.
+            return lead_facts(lead.lead_id or event_key, is_test=lead.is_test, submitted_at=lead.submitted_at)
         if kind == "metrics":
-            return MetricsFacts.model_validate(dated)
+            return _metrics_facts(MetricsData.model_validate(dated))
         if kind == "status":
-            return StatusFacts.model_validate(dated)
+            return _status_facts(StatusData.model_validate(dated))
     except ValidationError:
-        return Unreadable(park_reason="bad_metrics" if kind == "metrics" else "bad_status")
-    return Unreadable(park_reason="unknown_kind")
+        return unreadable_facts("bad_metrics" if kind == "metrics" else "bad_status")
+    return unreadable_facts("unknown_kind")
 
 
-def _understand_lead(data: Mapping[str, Any]) -> Facts:
-    lead_id = identifier(data.get("lead_id"))
-    if lead_id is None:
-        return Unreadable(park_reason="bad_lead")
-    return LeadFacts(
-        external_lead_id=lead_id,
-        is_test=is_true(data.get("is_test")),
-        submitted_at=moment(data.get("submitted_at")),
-    )
+def _metrics_facts(metrics: MetricsData) -> Facts:
+    if metrics.as_of is None:
+        return unreadable_facts("bad_metrics")
+    known = metrics.model_dump(mode="json", include={"currency", "clicks", "impressions", "as_of"})
+    return {"kind": "metrics", "day": metrics.date.isoformat(), "spend": format(metrics.amount, "f"), **known}
 
 
-def _without_person(envelope: dict[str, object], data: dict[str, object]) -> dict[str, object]:
-    if "fields" not in data:
-        return envelope
-    return {**envelope, "data": {name: value for name, value in data.items() if name != "fields"}}
-
-
-def _read_person(fields: object) -> Person | None:
-    if not fields:
-        return None
-    answers = fields if isinstance(fields, dict) else {"fields": fields}
-    known = {
-        column: next((found for name in names if (found := text(answers.get(name)))), None)
-        for column, names in _PERSON_FIELDS.items()
+def _status_facts(status: StatusData) -> Facts:
+    if status.as_of is None:
+        return unreadable_facts("bad_status")
+    return {
+        "kind": "status",
+        "platform_status": status.status,
+        **status.model_dump(mode="json", include={"as_of"}),
     }
-    return Person(**known, answers=answers)
+
+
+def _read_fields(fields: object) -> list[Answer]:
+    if isinstance(fields, dict):
+        return [(name, name, value) for name, value in fields.items()]
+    return [("", "fields", fields)] if fields else []

@@ -8,12 +8,7 @@ from collections.abc import Mapping
 import httpx
 
 from shared.landing_page.document import Signer
-from stack.example_secrets import (
-    BODY_HMAC_KEY,
-    GOOGLE_ADS_KEYS,
-    PAGE_SIGNING_KEY,
-    STANDARD_WEBHOOKS_SECRETS,
-)
+from stack.example_secrets import PAGE_SIGNING_KEY, WEBHOOK_SETTINGS
 from stack.running.supervisor import Service
 from stack.services.asgi import STACK, asgi_service, sum_up
 from stack.settings import REPOSITORY, Settings
@@ -22,12 +17,7 @@ from stack.tokens import NARROW_ROLES, SigningKey
 FUNCTIONS = "functions"
 
 _TOKEN_SECONDS = 365 * 24 * 3600
-_TEST_SECRETS = {
-    "BODY_HMAC_KEY": BODY_HMAC_KEY,
-    "PAGE_SIGNING_KEY": PAGE_SIGNING_KEY,
-    "GOOGLE_ADS_WEBHOOK_KEYS": json.dumps(GOOGLE_ADS_KEYS),
-    "STANDARD_WEBHOOKS_SECRETS": json.dumps(STANDARD_WEBHOOKS_SECRETS),
-}
+_TEST_SECRETS = {**WEBHOOK_SETTINGS, "PAGE_SIGNING_KEY": PAGE_SIGNING_KEY}
 
 # A function reaches the database through PostgREST only and may sign nothing, whatever this shell exports.
 _KEPT_FROM_FUNCTIONS = {
