@@ -101,6 +101,11 @@ bench: setup ## Measure ratios against the limits, one run.
 soak: setup ## Count for ten minutes, as fast as it goes: nothing lost, memory flat.
 	@PYTHONPATH=supabase/local $(PYTHON) -m bench.soak $(SOAK)
 
+.PHONY: fuzz
+fuzz: setup ## Deliver nearly right webhooks for five minutes. FUZZ_SECONDS and FUZZ_SEED change which.
+	@export FUZZ_SECONDS=$${FUZZ_SECONDS:-300} FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)} && \
+	  echo "FUZZ_SEED=$$FUZZ_SEED" >&2 && $(PYTHON) -m pytest -q -s tests/flows/test_webhook_fuzz.py
+
 .PHONY: types
 types: stack ## Write supabase/types, the rows in Python and TypeScript, anew from the local database.
 	@set -a && eval "$$($(LOCAL) env)" && export PGSSLMODE=disable SUPABASE_TELEMETRY_DISABLED=1 && \

@@ -18,6 +18,9 @@ from bench.counting import PARSING, RPC, UPDATE, Run, check_programs, measure_co
 from bench.listing import measure_listing
 from bench.pages import measure_pages
 from bench.ratio import Ratio
+from bench.webhooks import PARSING as WEBHOOK_PARSING
+from bench.webhooks import RPC as WEBHOOK_RPC
+from bench.webhooks import Intake, measure_webhooks
 from stack import Stack
 from stack.progress import TerminalProgress
 
@@ -33,10 +36,14 @@ def main(  # noqa: PLR0913, PLR0917  # Options of a command.
         int, typer.Option(help="How long views are sent each way; 0: not at all.")
     ] = 10,
     stored: Annotated[int, typer.Option(help="Count once more with so many views stored.")] = 0,
+    webhook_seconds: Annotated[
+        int, typer.Option(help="How long leads are delivered each way; 0: not at all.")
+    ] = 10,
+    stored_events: Annotated[int, typer.Option(help="Deliver once more with so many events stored.")] = 0,
     attack_seconds: Annotated[float, typer.Option(help="How long a partner attacks; 0: not at all.")] = 60,
 ) -> None:
     """Measure, print a table, and write the same figures as JSON."""
-    if counting_seconds:
+    if counting_seconds or webhook_seconds:
         check_programs()
     progress = TerminalProgress()
     stack = Stack.at(directory)
@@ -49,6 +56,7 @@ def main(  # noqa: PLR0913, PLR0917  # Options of a command.
             *measure_pages(stack, progress, rounds),
         ]
         runs = measure_counting(stack, progress, counting_seconds, stored) if counting_seconds else []
+        intakes = measure_webhooks(stack, progress, webhook_seconds, stored_events) if webhook_seconds else []
         spells = measure_attack(stack, progress, attack_seconds) if attack_seconds else {}
     finally:
         stack.down()
@@ -58,6 +66,9 @@ def main(  # noqa: PLR0913, PLR0917  # Options of a command.
     if runs:
         _print_counting(runs)
         reports["counting"] = [run.as_dict() for run in runs]
+    if intakes:
+        _print_webhooks(intakes)
+        reports["webhooks"] = [intake.as_dict() for intake in intakes]
     if spells:
         _print_attack(**spells)
         reports["attack"] = {name: spell.as_dict() for name, spell in spells.items()}
@@ -95,6 +106,25 @@ def _print_counting(runs: list[Run]) -> None:
             run.what, f"{run.per_second:,.0f}", bar, *ratios, *("" if x is None else f"{x:g}" for x in rest)
         )
     Console(width=160).print(table)
+
+
+def _print_webhooks(intakes: list[Intake]) -> None:
+    per_second = {(intake.what, intake.way): intake.per_second for intake in intakes}
+    # A batch's events by themselves are leads as well.
+    call = per_second["leads", WEBHOOK_RPC]
+    columns = ["what", "taken in by", "events a second", "/ parsing", "/ call", "p50 ms", "p99 ms"]
+    table = Table(*columns, title="Aims: batches / parsing ≥ 0.5, / call ≥ 3; stored ≥ 0.9 of none stored")
+    for intake in intakes:
+        ratios = [intake.per_second / limit for limit in (per_second[intake.what, WEBHOOK_PARSING], call)]
+        table.add_row(
+            intake.what,
+            intake.way,
+            f"{intake.per_second:,.0f}",
+            *(f"{ratio:.2f}" for ratio in ratios),
+            f"{intake.p50_ms:g}",
+            f"{intake.p99_ms:g}",
+        )
+    Console(width=140).print(table)
 
 
 def _print_attack(rest: Spell, attack: Spell) -> None:

@@ -38,7 +38,7 @@ CONNECTIONS = 64
 PAGES = 1_000
 
 _SCRIPT = Path(__file__).with_name("counting.lua")
-_PARSING = Path(__file__).with_name("parsing.py")
+PARSING_SOURCE = Path(__file__).with_name("parsing.py")
 _TRACK = Path(__file__).parents[1] / "functions" / "landing_page_track" / "main.py"
 
 # The others are that page once more, each with a version of its own.
@@ -163,7 +163,7 @@ class Load:
 
     def parsing(self, pages: Path) -> Run:
         """Send views to a function that only parses them."""
-        with serving(_PARSING, {}) as served:
+        with serving(PARSING_SOURCE, {}) as served:
             return _run(self._send(served.url, "beacon", pages))
 
     def rpc(self, pages: Path, *, rate: int = 0) -> Run:

@@ -7,6 +7,8 @@ import json
 import re
 from collections.abc import Mapping
 
+from shared.http.body import parse_json
+
 MAX_ID_LENGTH = 255
 """Ids are opaque and may be long (Google's had to be raised from 160), but an index entry has an end."""
 
@@ -20,6 +22,22 @@ _DIGITS = re.compile(r"[0-9]{1,15}")
 
 # Unix times beyond this are in milliseconds: in seconds it would be the year 5138.
 _FIRST_MILLISECONDS = 10**11
+
+
+# What has none of these needs no cleaning: an escaped NUL or surrogate, an integer of 19 digits.
+_ESCAPED = re.compile(rb"\\u(0000|[dD][89a-fA-F])")
+_LONG_INTEGER = re.compile(rb"[:,\[]\s*-?[0-9]{19}")
+
+
+def read_json(body: bytes) -> object:
+    """Parse a body, as far as PostgreSQL can store it.
+
+    Raises:
+        MalformedBody: It is no JSON.
+    """
+    value = parse_json(body)
+    is_suspect = (b"\\u" in body and _ESCAPED.search(body)) or _LONG_INTEGER.search(body)
+    return clean(value) if is_suspect else value
 
 
 def clean(value: object) -> object:
@@ -45,18 +63,19 @@ def items_of(value: object) -> list[object]:
     return value if isinstance(value, list) else []
 
 
+_PLAIN = {int, bool, float, type(None)}
+
+
 def split(
     members: Mapping[str, object], known: frozenset[str]
 ) -> tuple[dict[str, object], dict[str, object]]:
     """Part what names nobody, the short plain values of known members, from what may name somebody."""
-    kept = {name: value for name, value in members.items() if name in known and _is_plain(value)}
-    return kept, {name: value for name, value in members.items() if name not in kept}
-
-
-def _is_plain(value: object) -> bool:
-    if isinstance(value, str):
-        return len(value) <= MAX_TEXT_LENGTH
-    return value is None or isinstance(value, bool | int | float)
+    kept: dict[str, object] = {}
+    rest: dict[str, object] = {}
+    for name, value in members.items():
+        is_plain = len(value) <= MAX_TEXT_LENGTH if isinstance(value, str) else type(value) in _PLAIN
+        (kept if is_plain and name in known else rest)[name] = value
+    return kept, rest
 
 
 def without_key(value: object, name: str) -> object:
@@ -68,13 +87,15 @@ def without_key(value: object, name: str) -> object:
     return value
 
 
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+
+
 def body_hmac(key: bytes, value: object) -> str:
     """Return what tells one body from another, in hex, the same however its JSON was spaced and ordered.
 
     Keyed, because a person is in it: without the key nobody finds a telephone number by trying them all.
     """
-    canonical = json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
-    return hmac.new(key, canonical, hashlib.sha256).hexdigest()
+    return hmac.digest(key, _canonical(value).encode(), "sha256").hex()
 
 
 def identifier(value: object) -> str | None:

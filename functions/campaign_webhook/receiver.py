@@ -3,30 +3,24 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import structlog
-from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from functions.campaign_webhook.event import CampaignEvent
-from functions.campaign_webhook.sources.source import Outcome, Source
+from functions.campaign_webhook.inbox import Inbox
+from functions.campaign_webhook.sources.source import Source
 from shared.http.body import read_body, require_media_type
 from shared.http.edge import json_response
 from shared.http.errors import MethodNotAllowed, Problem, UnknownSource
 from shared.postgrest.client import Identity
-
-MAX_EVENTS_A_CALL = 1000
-"""As many as Meta puts into one POST, and as `ingest_campaign_events` takes."""
 
 NOTE_SECONDS = 1
 """LinkedIn waits three seconds for its handshake, and blocks a webhook after three that failed."""
 
 NOTE_EVERY_SECONDS = 60
 """Anybody may ask for a handshake, and none of them may keep the database busy."""
-
-_OUTCOMES = TypeAdapter(list[Outcome])
 
 log = structlog.get_logger()
 
@@ -37,6 +31,7 @@ class Receiver:
     def __init__(self, ingester: Identity, sources: Mapping[str, Source]) -> None:
         """Store as `ingester`, which may do nothing else, what these sources deliver."""
         self._ingester = ingester
+        self._inbox = Inbox(ingester)
         self._sources = sources
         self._noted: dict[str, float] = {}
 
@@ -59,18 +54,9 @@ class Receiver:
         require_media_type(request, ("application/json", ""))
         body = await read_body(request, source.max_body_bytes)
         source.authenticate(request.headers, body)
-        outcomes = await self._store(name, source.read(request.headers, body))
+        outcomes = await self._inbox.store(name, source.read(request.headers, body))
         log.info("webhook_stored", source=name, outcomes=Counter(outcome.outcome for outcome in outcomes))
         return json_response(source.acknowledge(outcomes))
-
-    async def _store(self, name: str, events: Sequence[CampaignEvent]) -> list[Outcome]:
-        outcomes: list[Outcome] = []
-        # Each call commits. Sent again after the second of two failed, the first one's events are there.
-        for start in range(0, len(events), MAX_EVENTS_A_CALL):
-            rows = [event.row() for event in events[start : start + MAX_EVENTS_A_CALL]]
-            answer = await self._ingester.call("ingest_campaign_events", source=name, events=rows)
-            outcomes += _OUTCOMES.validate_python(answer)
-        return outcomes
 
     async def _shake_hands(self, name: str, source: Source, request: Request) -> Response:
         response = source.answer_handshake(request.query_params)

@@ -13,9 +13,10 @@ create table private.campaign_inbox (
   id bigint generated always as identity primary key,
   source text not null,
   event_key text not null,
-  -- The same key in other words is an event of its own, which says so.
-  is_conflict boolean not null default false,
   body_hmac bytea not null,
+  -- The same key in other words is an event of its own, by those words.
+  conflict_hmac bytea not null default '',
+  is_conflict boolean not null generated always as (conflict_hmac <> '') stored,
   via text not null,
   kind text not null,
   channel text,
@@ -31,6 +32,8 @@ create table private.campaign_inbox (
   person_erased_at timestamptz,
   received_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  constraint campaign_inbox_event_key_key unique (source, event_key, conflict_hmac),
+  constraint campaign_inbox_conflict_is_its_own check (conflict_hmac in ('', body_hmac)),
   constraint campaign_inbox_source_known
     check (source in ('google_ads', 'meta_ads', 'linkedin_ads', 'tiktok_ads', 'standard')),
   constraint campaign_inbox_via_known check (via in ('webhook', 'sync', 'manual')),
@@ -42,6 +45,7 @@ create table private.campaign_inbox (
 comment on table private.campaign_inbox is
   'One row an event that a platform reported, without secrets and without persons.';
 comment on column private.campaign_inbox.source is 'The webhook that it came through.';
+comment on column private.campaign_inbox.conflict_hmac is 'Empty for whoever came first under a key, else body_hmac.';
 comment on column private.campaign_inbox.is_conflict is
   'It came under the key of another event, in other words. Kept beside that one; only a lead is applied all the same.';
 comment on column private.campaign_inbox.body_hmac is
@@ -63,9 +67,6 @@ comment on column private.campaign_inbox.deliveries is 'How often the platform s
 comment on column private.campaign_inbox.person_erased_at is
   'When the person who came with it was erased. Sent again, nobody comes back.';
 
-create unique index campaign_inbox_event_key_key on private.campaign_inbox (source, event_key) where not is_conflict;
-create unique index campaign_inbox_conflict_key
-on private.campaign_inbox (source, event_key, body_hmac) where is_conflict;
 create index campaign_inbox_parked_idx on private.campaign_inbox (channel, external_campaign_id) where status = 'parked';
 create index campaign_inbox_withdrawal_idx
 on private.campaign_inbox (channel, external_lead_id) where kind = 'withdrawal';

@@ -265,14 +265,22 @@ begin
   join public.partner_leads as l on l.channel = i.channel and l.external_lead_id = i.external_lead_id
   where p.inbox_id = any (inbox_ids) and i.kind = 'lead';
 
+  -- Looked up first: they would be looked for among all leads that nobody claims.
+  with announced as materialized (
+    select
+      i.channel, i.external_lead_id, i.account_id, i.received_at,
+      l.campaign_id is null and not l.is_test and l.erased_at is null as is_to_fetch
+    from private.campaign_inbox as i
+    join public.partner_leads as l on l.channel = i.channel and l.external_lead_id = i.external_lead_id
+    where i.id = any (inbox_ids) and i.kind = 'lead' and i.facts ->> 'is_announced' = 'true'
+  )
+
   insert into private.work_to_fetch as f (channel, object_type, object_id, account_id, announced_at)
-  select i.channel, 'lead', i.external_lead_id, max(i.account_id), max(i.received_at)
-  from private.campaign_inbox as i
-  join public.partner_leads as l on l.channel = i.channel and l.external_lead_id = i.external_lead_id
-  where i.id = any (inbox_ids) and i.kind = 'lead' and i.facts ->> 'is_announced' = 'true'
-    and l.campaign_id is null and not l.is_test and l.erased_at is null
-  group by i.channel, i.external_lead_id
-  order by i.channel, i.external_lead_id
+  select a.channel, 'lead', a.external_lead_id, max(a.account_id), max(a.received_at)
+  from announced as a
+  where a.is_to_fetch
+  group by a.channel, a.external_lead_id
+  order by a.channel, a.external_lead_id
   on conflict on constraint work_to_fetch_pkey do update
   set announced_at = greatest(f.announced_at, excluded.announced_at);
 
@@ -316,6 +324,10 @@ begin
   from private.campaign_inbox as i
   where i.id = any (inbox_ids) and i.kind = 'withdrawal'
     and l.channel = i.channel and l.external_lead_id = i.external_lead_id and l.erased_at is null;
+  delete from private.inbox_persons as p
+  using private.campaign_inbox as i, private.campaign_inbox as told
+  where i.id = any (inbox_ids) and i.kind = 'withdrawal' and told.id = p.inbox_id
+    and told.channel = i.channel and told.external_lead_id = i.external_lead_id;
   delete from private.work_to_fetch as f
   using private.campaign_inbox as i
   where i.id = any (inbox_ids) and i.kind = 'withdrawal'
@@ -355,6 +367,12 @@ returns table (
 language sql
 stable
 set search_path = ''
+-- As private.apply_campaign_events().
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set enable_bitmapscan = off
+set enable_material = off
 as $$
   select
     i.id, i.channel, coalesce(i.account_id, ''), i.external_campaign_id, (i.facts ->> 'day')::date, c.id, c.partner_id,
@@ -568,6 +586,12 @@ returns void
 language plpgsql
 volatile
 set search_path = ''
+-- A batch finds its rows by index, whatever the statistics of tables that have just grown say of them.
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set enable_bitmapscan = off
+set enable_material = off
 as $$
 declare
   kinds text[];
@@ -631,7 +655,7 @@ begin
       hint = 'Send fewer at once.';
   end if;
   if exists (select from jsonb_array_elements(events) as e where jsonb_typeof(e) <> 'object')
-    or octet_length(events::text) > 4194304
+    or pg_column_size(events) > 8388608
   then
     perform private.refuse_campaign_events();
   end if;
@@ -655,8 +679,8 @@ begin
       and e.body_hmac is not null
       and jsonb_typeof(e.facts) = 'object'
       and e.kind in ('lead', 'withdrawal', 'metrics', 'status', 'announcement', 'other')
-      and octet_length(e.payload::text) <= 1048576
-      and coalesce(octet_length(e.person::text) <= 2097152, true)
+      and pg_column_size(e.payload) <= 1048576
+      and coalesce(pg_column_size(e.person) <= 2097152, true)
       and coalesce(length(e.account_id) <= 255, true)
       and coalesce(length(e.external_campaign_id) <= 255, true)
       and coalesce(length(e.external_lead_id) <= 255, true)
@@ -690,11 +714,41 @@ end
 $$;
 comment on function private.refuse_campaign_events() is 'Raises batch_refused (400).';
 
+create function private.keep_inbox_persons(inbox_ids bigint[], incoming private.campaign_event[])
+returns void
+language sql
+volatile
+set search_path = ''
+-- Of two lists as long as the batch.
+set enable_hashjoin = on
+as $$
+  with stored as materialized (
+    select i.id, i.event_key, i.body_hmac
+    from private.campaign_inbox as i
+    where i.id = any (inbox_ids) and i.person_erased_at is null
+  )
+
+  insert into private.inbox_persons (inbox_id, person)
+  select distinct on (s.id) s.id, e.person
+  from stored as s
+  join unnest(incoming) as e on e.event_key = s.event_key and e.body_hmac = s.body_hmac
+  where e.person is not null
+  order by s.id
+$$;
+comment on function private.keep_inbox_persons(bigint[], private.campaign_event[]) is
+  'Keeps who came with events that are new, unless they have been erased.';
+
 create function private.store_campaign_events(from_source text, incoming private.campaign_event[])
 returns bigint[]
 language plpgsql
 volatile
 set search_path = ''
+-- A batch finds its rows by index, whatever the statistics of tables that have just grown say of them.
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set enable_bitmapscan = off
+set enable_material = off
 as $$
 declare
   came_by constant text := case private.session_role() when 'campaign_ingester' then 'webhook' when 'job_runner' then 'sync' else 'manual' end;
@@ -717,7 +771,7 @@ begin
       order by x.event_key, x.ordinality
     ) as e
     order by e.event_key
-    on conflict (source, event_key) where not is_conflict do nothing
+    on conflict on constraint campaign_inbox_event_key_key do nothing
     returning id
   )
 
@@ -727,11 +781,11 @@ begin
     with added as (
       insert into private.campaign_inbox
         (
-          source, event_key, is_conflict, body_hmac, via, kind, channel, account_id, external_campaign_id, external_lead_id,
+          source, event_key, body_hmac, conflict_hmac, via, kind, channel, account_id, external_campaign_id, external_lead_id,
           occurred_at, facts, payload, person_erased_at
         )
       select
-        from_source, e.event_key, true, e.body_hmac, came_by, e.kind, e.channel,
+        from_source, e.event_key, e.body_hmac, e.body_hmac, came_by, e.kind, e.channel,
         e.account_id, e.external_campaign_id, e.external_lead_id, e.occurred_at, e.facts, e.payload, i.person_erased_at
       from (
         select distinct on (x.event_key, x.body_hmac) x.* from unnest(incoming) as x order by x.event_key, x.body_hmac
@@ -740,7 +794,7 @@ begin
         on i.source = from_source and i.event_key = e.event_key and not i.is_conflict
       where i.body_hmac <> e.body_hmac
       order by e.event_key, e.body_hmac
-      on conflict (source, event_key, body_hmac) where is_conflict do nothing
+      on conflict on constraint campaign_inbox_event_key_key do nothing
       returning id
     )
 
@@ -758,13 +812,9 @@ begin
       and d.times > (i.id = any (new_ids))::integer;
   end if;
 
-  insert into private.inbox_persons (inbox_id, person)
-  select distinct on (i.id) i.id, e.person
-  from unnest(incoming) as e
-  join private.campaign_inbox as i
-    on i.source = from_source and i.event_key = e.event_key and i.body_hmac = e.body_hmac
-  where e.person is not null and i.id = any (new_ids) and i.person_erased_at is null
-  order by i.id;
+  if exists (select from unnest(incoming) as e where e.person is not null) then
+    perform private.keep_inbox_persons(new_ids, incoming);
+  end if;
   return new_ids;
 end
 $$;
@@ -778,6 +828,12 @@ volatile
 -- Definer: campaign_ingester writes through this function alone and reads no table.
 security definer
 set search_path = ''
+-- A batch finds its rows by index, whatever the statistics of tables that have just grown say of them.
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set enable_bitmapscan = off
+set enable_material = off
 as $$
 declare
   incoming constant private.campaign_event[] := private.read_campaign_events(source, events);
@@ -806,8 +862,12 @@ begin
       select x.event_key, x.body_hmac, x.ordinality as position, row_number() over (partition by x.event_key, x.body_hmac) as nth
       from unnest(incoming) with ordinality as x
     ) as e
-    join private.campaign_inbox as i
-      on i.source = ingest_campaign_events.source and i.event_key = e.event_key and i.body_hmac = e.body_hmac
+    cross join lateral (
+      select x.id, x.is_conflict, x.status, x.reason
+      from private.campaign_inbox as x
+      where x.source = ingest_campaign_events.source and x.event_key = e.event_key and x.body_hmac = e.body_hmac
+      limit 1
+    ) as i
   );
 exception
   when deadlock_detected or serialization_failure then

@@ -31,7 +31,8 @@ def directory(tmp_path: Path) -> Iterator[Path]:
 
 def test_every_ratio_is_measured_in_a_short_run(directory: Path) -> None:
     sizes = "--partners 30 --pages 300 --rounds 20 --stored 1000"
-    options = f"--directory {directory} {sizes} --counting-seconds 3 --attack-seconds 3"
+    options = f"--directory {directory} {sizes} --counting-seconds 2 --attack-seconds 3"
+    options += " --webhook-seconds 1 --stored-events 1000"
 
     done = subprocess.run(
         ["make", "-s", "bench", f"BENCH={options}"],
@@ -57,6 +58,17 @@ def test_every_ratio_is_measured_in_a_short_run(directory: Path) -> None:
     assert len(counting) == 9
     assert all(run["per_second"] > 0 and run["what"] in done.stdout for run in counting.values())
     assert counting["landing_page_track"]["bytes_per_view"] > 0
+    webhooks = json.loads((directory / "webhooks.json").read_text())
+    assert [(intake["what"], intake["way"]) for intake in webhooks] == [
+        ("leads", "a function that only parses"),
+        ("leads", "PostgREST called once an event"),
+        ("leads", "campaign_webhook"),
+        ("batches", "a function that only parses"),
+        ("batches", "campaign_webhook"),
+        ("leads", "campaign_webhook, 1,000 stored"),
+        ("batches", "campaign_webhook, 1,000 stored"),
+    ]
+    assert all(intake["per_second"] > 0 for intake in webhooks)
     attack = json.loads((directory / "attack.json").read_text())["attack"]
     assert (attack["views_lost"], attack["beacons_refused"]) == (0, 0)
     assert attack["page"]["answers"].keys() == {"200"}

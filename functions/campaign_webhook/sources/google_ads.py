@@ -16,11 +16,11 @@ from functions.campaign_webhook.event import CampaignEvent, lead_facts
 from functions.campaign_webhook.payload import (
     MAX_TEXT_LENGTH,
     body_hmac,
-    clean,
     identifier,
     is_true,
     members_of,
     moment,
+    read_json,
     shorten,
     split,
     text,
@@ -84,7 +84,7 @@ class GoogleAds(Source):
 
     def read(self, headers: Headers, body: bytes) -> Sequence[CampaignEvent]:  # noqa: ARG002
         """Return the lead. The key is taken out first, so that nothing later can store it."""
-        fields = members_of(clean(without_key(parse_json(body), "google_key")))
+        fields = members_of(without_key(read_json(body), "google_key"))
         fingerprint = body_hmac(self._hmac_key, fields)
         # A lead without its id still is one; the same bytes are then the same lead.
         lead_id = identifier(fields.get("lead_id")) or f"hmac:{fingerprint}"

@@ -15,9 +15,9 @@ from functions.campaign_webhook.event import CampaignEvent, lead_facts, unreadab
 from functions.campaign_webhook.payload import (
     MAX_TEXT_LENGTH,
     body_hmac,
-    clean,
     identifier,
     members_of,
+    read_json,
     shorten,
     split,
     text,
@@ -27,7 +27,6 @@ from functions.campaign_webhook.person import members_as_answers, read_person
 from functions.campaign_webhook.settings import WebhookSettings
 from functions.campaign_webhook.signature import check_signature, reveal, sign
 from functions.campaign_webhook.sources.source import Source
-from shared.http.body import parse_json
 from shared.http.edge import json_response
 from shared.http.errors import HandshakeRefused, MalformedBody
 
@@ -83,7 +82,7 @@ class LinkedInAds(Source):
 
     def read(self, headers: Headers, body: bytes) -> Sequence[CampaignEvent]:  # noqa: ARG002
         """Return what happened to one lead."""
-        notice = clean(parse_json(body))
+        notice = read_json(body)
         if not isinstance(notice, dict):
             raise MalformedBody("The notification is not a JSON object.")
         fingerprint = body_hmac(self._hmac_key, notice)

@@ -21,10 +21,10 @@ from functions.campaign_webhook.event import (
 )
 from functions.campaign_webhook.payload import (
     body_hmac,
-    clean,
     identifier,
     items_of,
     members_of,
+    read_json,
     shorten,
     split,
     text,
@@ -34,7 +34,6 @@ from functions.campaign_webhook.person import members_as_answers, read_person
 from functions.campaign_webhook.settings import WebhookSettings
 from functions.campaign_webhook.signature import check_signature, reveal
 from functions.campaign_webhook.sources.source import Source
-from shared.http.body import parse_json
 from shared.http.errors import HandshakeRefused, MalformedBody
 
 _LEAD_MEMBERS = frozenset({"leadgen_id", "page_id", "form_id", "adgroup_id", "ad_id", "created_time"})
@@ -55,6 +54,7 @@ _OBJECT_TYPES: Mapping[str, ObjectType] = {
     "ad_account": "account",
     "account": "account",
 }
+_ABOUT = frozenset({"object", "id", "time"})
 _MAX_CHALLENGE_LENGTH = 300
 
 
@@ -108,7 +108,7 @@ class MetaAds(Source):
 
     def read(self, headers: Headers, body: bytes) -> Sequence[CampaignEvent]:  # noqa: ARG002
         """Return an event a change. An old page shows the envelope inside a list."""
-        envelopes = clean(parse_json(body))
+        envelopes = read_json(body)
         if isinstance(envelopes, dict):
             envelopes = [envelopes]
         if not isinstance(envelopes, list) or not all(isinstance(envelope, dict) for envelope in envelopes):
@@ -119,7 +119,7 @@ class MetaAds(Source):
     def _read_envelope(self, envelope: Mapping[str, object]) -> Iterator[CampaignEvent]:
         kind = text(envelope.get("object"))
         for entry in map(members_of, items_of(envelope.get("entry"))):
-            about = {"object": kind, "id": entry.get("id"), "time": entry.get("time")}
+            about, _ = split({"object": kind, "id": entry.get("id"), "time": entry.get("time")}, _ABOUT)
             # With "Include Values" off there are only the names of what changed.
             names = [{"field": name, "value": None} for name in items_of(entry.get("changed_fields"))]
             for change in map(members_of, items_of(entry.get("changes")) or names):
@@ -134,13 +134,13 @@ class MetaAds(Source):
         payload, rest = split(value, _LEAD_MEMBERS)
         submitted_at = unix_moment(value.get("created_time"))
         # The dashboard's Test button announces a lead that cannot be asked for.
-        is_test = set(lead_id) == {"4"} or identifier(about["id"]) is None
+        is_test = set(lead_id) == {"4"} or identifier(about.get("id")) is None
         return CampaignEvent(
             event_key=shorten(f"meta:leadgen:{lead_id}"),
             body_hmac=body_hmac(self._hmac_key, value),
             channel="meta_ads",
             occurred_at=submitted_at,
-            payload={**split(about, frozenset(about))[0], "field": "leadgen", "value": payload},
+            payload={**about, "field": "leadgen", "value": payload},
             person=read_person(members_as_answers(rest)),
             facts=lead_facts(lead_id, is_test=is_test, submitted_at=submitted_at, is_announced=True),
         )
@@ -150,7 +150,8 @@ class MetaAds(Source):
     ) -> CampaignEvent | None:
         object_id = identifier(value.get("object_id") or value.get("id"))
         object_type = _OBJECT_TYPES.get(str(value.get("object_type") or value.get("level")).lower())
-        if about["object"] != "ad_account" or field not in _OBJECT_FIELDS or not object_id or not object_type:
+        is_known = about.get("object") == "ad_account" and field in _OBJECT_FIELDS
+        if not is_known or not object_id or not object_type:
             return None
         # Names of what to ask for, such as effective_status.
         changed = ", ".join(map(str, items_of(value.get("changed_fields"))))
@@ -161,10 +162,10 @@ class MetaAds(Source):
             event_key=f"meta:{field}:{fingerprint}",
             body_hmac=fingerprint,
             channel="meta_ads",
-            account_id=identifier(about["id"]),
+            account_id=identifier(about.get("id")),
             external_campaign_id=object_id if object_type == "campaign" else None,
-            occurred_at=unix_moment(about["time"]),
-            payload={**split(about, frozenset(about))[0], "field": field, "value": payload},
+            occurred_at=unix_moment(about.get("time")),
+            payload={**about, "field": field, "value": payload},
             person=read_person(members_as_answers(rest)),
             facts=announcement_facts(object_type, object_id),
         )
@@ -175,7 +176,7 @@ class MetaAds(Source):
             event_key=f"meta:other:{fingerprint}",
             body_hmac=fingerprint,
             channel="meta_ads",
-            payload=split(about, frozenset(about))[0],
+            payload=about,
             # Who knows who is in it.
             person=read_person([("", "bericht", change)]),
             facts=unreadable_facts("unknown_kind"),

@@ -22,17 +22,16 @@ from functions.campaign_webhook.event import (
 from functions.campaign_webhook.own_events import LeadData, MetricsData, StatusData
 from functions.campaign_webhook.payload import (
     body_hmac,
-    clean,
     identifier,
     members_of,
     moment,
+    read_json,
     shorten,
     split,
 )
 from functions.campaign_webhook.person import Answer, members_as_answers, read_person
 from functions.campaign_webhook.settings import WebhookSettings
 from functions.campaign_webhook.sources.source import Outcome, Source
-from shared.http.body import parse_json
 from shared.http.errors import MalformedBody, SignatureMismatch
 
 _KINDS = {
@@ -81,7 +80,7 @@ class Standard(Source):
 
     def read(self, headers: Headers, body: bytes) -> Sequence[CampaignEvent]:
         """Return the event. Its key is webhook-id, which stays the same over retries."""
-        envelope = clean(parse_json(body))
+        envelope = read_json(body)
         if not isinstance(envelope, dict):
             raise MalformedBody("The envelope is not a JSON object.")
         event_key = shorten(f"sw:{headers['webhook-id']}")

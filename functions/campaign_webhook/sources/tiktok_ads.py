@@ -15,10 +15,10 @@ from starlette.datastructures import Headers
 from functions.campaign_webhook.event import CampaignEvent, lead_facts, unreadable_facts
 from functions.campaign_webhook.payload import (
     body_hmac,
-    clean,
     identifier,
     items_of,
     members_of,
+    read_json,
     shorten,
     split,
     text,
@@ -28,7 +28,6 @@ from functions.campaign_webhook.person import Answer, members_as_answers, read_p
 from functions.campaign_webhook.settings import WebhookSettings
 from functions.campaign_webhook.signature import check_signature, reveal
 from functions.campaign_webhook.sources.source import Source
-from shared.http.body import parse_json
 from shared.http.errors import MalformedBody
 
 _LEAD = 1
@@ -74,7 +73,7 @@ class TikTokAds(Source):
 
     def read(self, headers: Headers, body: bytes) -> Sequence[CampaignEvent]:
         """Return an event a lead; none of an account's notice, which is about no ad."""
-        envelope = clean(parse_json(body))
+        envelope = read_json(body)
         if not isinstance(envelope, dict):
             raise MalformedBody("The envelope is not a JSON object.")
         if "x-open-signature" not in headers:
