@@ -70,6 +70,15 @@ async def test_each_key_of_a_rotation_opens(webhook_client: httpx.AsyncClient, k
     assert (await webhook_client.post(URL, json=lead(google_key=key))).status_code == 200
 
 
+async def test_a_key_may_be_escaped_as_json_allows(webhook_client: httpx.AsyncClient) -> None:
+    escaped = "".join(f"\\u{ord(letter):04x}" for letter in GOOGLE_ADS_KEYS[0])
+    body = json.dumps(lead(google_key="KEY")).replace("KEY", escaped)
+
+    response = await webhook_client.post(URL, content=body, headers={"Content-Type": "application/json"})
+
+    assert response.status_code == 200
+
+
 @pytest.mark.parametrize(
     "key", ["guessed", "", GOOGLE_ADS_KEYS[0][:-1], "é", "\ud800", None, 7, [GOOGLE_ADS_KEYS[0]], True]
 )

@@ -261,6 +261,15 @@ async def test_a_lead_of_meta_is_announced_under_its_exact_id(
     assert event["external_campaign_id"] is None
 
 
+@pytest.mark.parametrize(("entry_id", "is_test"), [("0", True), (0, True), ("12", False), (None, False)])
+async def test_a_lead_of_no_page_is_the_dashboards_test(
+    database: FakePostgREST, webhook_client: httpx.AsyncClient, entry_id: object, *, is_test: bool
+) -> None:
+    await deliver(webhook_client, "meta_ads", meta("leadgen", {"leadgen_id": "7"}, kind="page", id=entry_id))
+
+    assert stored(database)[0]["facts"]["is_test"] == is_test
+
+
 @pytest.mark.parametrize(
     "envelope",
     [

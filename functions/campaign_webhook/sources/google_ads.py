@@ -40,7 +40,7 @@ _KNOWN = frozenset(
     }
 )  # fmt: skip
 _COLUMN_MEMBERS = {"column_id", "column_name", "string_value"}
-_KEY = re.compile(rb'"google_key"\s*:\s*("(?:[^"\\\\]|\\\\.){0,500}")')
+_KEY = re.compile(rb'"google_key"\s*:\s*("(?:[^"\\]|\\.){0,500}")')
 
 
 def make_source(settings: WebhookSettings) -> Source | None:

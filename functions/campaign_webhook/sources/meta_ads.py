@@ -134,7 +134,7 @@ class MetaAds(Source):
         payload, rest = split(value, _LEAD_MEMBERS)
         submitted_at = unix_moment(value.get("created_time"))
         # The dashboard's Test button announces a lead that cannot be asked for.
-        is_test = set(lead_id) == {"4"} or identifier(about.get("id")) is None
+        is_test = set(lead_id) == {"4"} or str(about.get("id")) == "0"
         return CampaignEvent(
             event_key=shorten(f"meta:leadgen:{lead_id}"),
             body_hmac=body_hmac(self._hmac_key, value),
