@@ -137,26 +137,6 @@ comment on function private.total_campaign_days(uuid[]) is
 
 -- Leads -----------------------------------------------------------------------------------------------------------
 
-create function private.read_person(who jsonb)
-returns public.partner_lead_contacts
-language plpgsql
-immutable
-set search_path = ''
-as $$
-declare
-  told public.partner_lead_contacts;
-begin
-  told.name := left(who ->> 'name', 200);
-  told.email := left(who ->> 'email', 320);
-  told.phone := left(who ->> 'phone', 50);
-  told.postcode := left(who ->> 'postcode', 20);
-  told.answers := coalesce(nullif(who -> 'answers', 'null'), '{}');
-  told.tags := coalesce(nullif(who -> 'tags', 'null'), '{}');
-  return told;
-end
-$$;
-comment on function private.read_person(jsonb) is 'A person as partner_lead_contacts has them, but for whose lead it is.';
-
 create function private.keep_person(inbox_id bigint)
 returns void
 language plpgsql
@@ -182,7 +162,12 @@ begin
     return;
   end if;
 
-  told := private.read_person(who);
+  told.name := left(who ->> 'name', 200);
+  told.email := left(who ->> 'email', 320);
+  told.phone := left(who ->> 'phone', 50);
+  told.postcode := left(who ->> 'postcode', 20);
+  told.answers := coalesce(nullif(who -> 'answers', 'null'), '{}');
+  told.tags := coalesce(nullif(who -> 'tags', 'null'), '{}');
   is_too_large := octet_length(told.answers::text) > max_bytes;
   if is_too_large then
     told.answers := '{}';
@@ -274,34 +259,6 @@ begin
   from (select k.campaign_id, count(*) as leads from kept as k where not k.is_test group by k.campaign_id) as n
   where c.id = n.campaign_id;
 
-  -- Almost everybody comes with a lead that has nobody yet.
-  with arrived as materialized (
-    select distinct on (l.id)
-      p.inbox_id, l.id as lead_id, l.partner_id, private.read_person(p.person) as told,
-      l.erased_at is null and (l.campaign_id is null or l.partner_id is not null) as is_wanted,
-      octet_length(p.person::text) <= 65536 as is_small
-    from private.inbox_persons as p
-    join private.campaign_inbox as i on i.id = p.inbox_id
-    join public.partner_leads as l on l.channel = i.channel and l.external_lead_id = i.external_lead_id
-    where p.inbox_id = any (inbox_ids) and i.kind = 'lead'
-    order by l.id, p.inbox_id
-  ),
-
-  kept as (
-    insert into public.partner_lead_contacts (lead_id, partner_id, name, email, phone, postcode, answers, tags)
-    select
-      a.lead_id, a.partner_id, (a.told).name, (a.told).email, (a.told).phone, (a.told).postcode, (a.told).answers, (a.told).tags
-    from arrived as a
-    where a.is_wanted and a.is_small
-    order by a.lead_id
-    on conflict (lead_id) do nothing
-    returning lead_id
-  )
-
-  delete from private.inbox_persons as p
-  using arrived as a, kept as k
-  where p.inbox_id = a.inbox_id and a.lead_id = k.lead_id;
-  -- The others one by one: those whose lead has somebody, may have nobody, or who said too much.
   perform private.keep_person(p.inbox_id)
   from private.inbox_persons as p
   join private.campaign_inbox as i on i.id = p.inbox_id
