@@ -66,6 +66,28 @@ create domain public.page_event_kind as text
 comment on domain public.page_event_kind is
   'What a visitor did: see the page, or tap a link that calls the partner or writes to them, which is a conversion as a lead is.';
 
+-- A domain, not a constraint of the table: those are checked anew at every update of a row, and a page's counters move
+-- with every batch of views.
+create domain public.page_content as jsonb
+  constraint page_content_shape check (
+    case
+      when jsonb_typeof(value) = 'object' and jsonb_typeof(value -> 'blocks') = 'array'
+        then value -> 'v' = '1'
+          and jsonb_array_length(value -> 'blocks') <= 30
+          and octet_length(value::text) <= 65536
+          and not value @? 'strict $.blocks[*] ? (@.type() != "object")'
+          and not value @? 'lax $.blocks[*] ? (
+            !(@.id.type() == "string") || !(@."type".type() == "string") || !(@.data.type() == "object")
+          )'
+          -- No block is half as deep; a reader's parser may give up long before ours does.
+          and not value @? 'strict $.**{16}'
+      else value is null
+    end
+  );
+comment on domain public.page_content is
+  'What is on a page: {"v": 1, "blocks": [{"id", "type", "data"}]}, at most 30 blocks and 64 kB. docs/content.schema.json '
+  'says what a block holds, and publishing checks it.';
+
 -- One line of text that is what it looks like. shared/landing_page/plain_text.py says the same in Python, with the
 -- reasons, and a test compares the two for every character.
 create domain public.plain_line as text

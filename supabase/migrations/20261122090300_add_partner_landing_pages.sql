@@ -22,7 +22,7 @@ create table public.partner_landing_pages (
   subtitle public.plain_line,
   seo_title public.plain_line,
   seo_description public.plain_line,
-  content_json jsonb not null default '{"v": 1, "blocks": []}',
+  content_json public.page_content not null default '{"v": 1, "blocks": []}',
   content_bytes integer not null generated always as (octet_length(content_json::text)) stored,
   status_reason text,
   submitted_version_id uuid,
@@ -49,21 +49,6 @@ create table public.partner_landing_pages (
   constraint partner_landing_pages_seo_title_length check (length(seo_title) <= 120),
   constraint partner_landing_pages_seo_description_length check (length(seo_description) <= 320),
   constraint partner_landing_pages_status_reason_length check (length(status_reason) <= 2000),
-  constraint partner_landing_pages_content_json_shape check (
-    case
-      when jsonb_typeof(content_json) = 'object' and jsonb_typeof(content_json -> 'blocks') = 'array'
-        then content_json -> 'v' = '1'
-          and jsonb_array_length(content_json -> 'blocks') <= 30
-          and content_bytes <= 65536
-          and not content_json @? 'strict $.blocks[*] ? (@.type() != "object")'
-          and not content_json @? 'lax $.blocks[*] ? (
-            !(@.id.type() == "string") || !(@."type".type() == "string") || !(@.data.type() == "object")
-          )'
-          -- No block is half as deep; a reader's parser may give up long before ours does.
-          and not content_json @? 'strict $.**{16}'
-      else false
-    end
-  ),
   constraint partner_landing_pages_counts_not_negative check (views_count >= 0 and conversions_count >= 0),
   -- What a status promises, for every writer and without a trigger.
   constraint partner_landing_pages_live_has_version check (
