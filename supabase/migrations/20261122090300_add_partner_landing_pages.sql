@@ -23,7 +23,8 @@ create table public.partner_landing_pages (
   seo_title public.plain_line,
   seo_description public.plain_line,
   content_json public.page_content not null default '{"v": 1, "blocks": []}',
-  content_bytes integer not null generated always as (octet_length(content_json::text)) stored,
+  -- Not generated: that is computed at every update of a table with triggers, and so at every view.
+  content_bytes integer not null default 0,
   status_reason text,
   submitted_version_id uuid,
   live_version_id uuid,
@@ -523,6 +524,21 @@ $$;
 comment on function private.notice_landing_page_edit() is
   'Trigger: notices a change of what visitors would see, remembers whose it is, and withdraws what was submitted.';
 
+create function private.measure_content()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  new.content_bytes := octet_length(new.content_json::text);
+  return new;
+end
+$$;
+comment on function private.measure_content() is 'Trigger: content_bytes is what content_json takes, whoever writes either.';
+
+create trigger partner_landing_pages_measure_content
+  before insert or update of content_json, content_bytes on public.partner_landing_pages
+  for each row execute function private.measure_content();
 create trigger partner_landing_pages_prepare_insert
   before insert on public.partner_landing_pages
   for each row execute function private.prepare_landing_page_insert();

@@ -14,7 +14,7 @@ from tests.api import As
 _TABLES = ("profiles", "partner_segments", "partner_landing_pages", "partner_marketing_campaigns")
 _WRITERS = ("partner", "admin", "service_role")
 
-_GENERATED = {"avg_cpl", "committed_budget", "content_bytes"}
+_GENERATED = {"avg_cpl", "committed_budget"}
 
 # An owner, a right, a status, a counter, a link to an ad account.
 _NEVER = {
