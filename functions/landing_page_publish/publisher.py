@@ -66,7 +66,7 @@ class Publisher:
         answer = await caller.call(step.snapshot, page_id=page_id, template_version=self._template_version)
         hashed = HashedSnapshot.model_validate(answer)
         content = check_snapshot(hashed.snapshot, self._allowed_images, hashed.resembles)
-        page = render(hashed.snapshot, content, self._site_origin)
+        page = render(hashed.snapshot, hashed.content_hash, content, self._site_origin)
         html_gzip = compress(page.html)
         check_size(html_gzip)
         csp = landing_page_policy(page.style, page.script, self._allowed_images)

@@ -95,8 +95,8 @@ class Rendered:
     script: str
 
 
-def render(snapshot: Snapshot, content: Content, site_origin: str) -> Rendered:
-    """Render a page."""
+def render(snapshot: Snapshot, content_hash: str, content: Content, site_origin: str) -> Rendered:
+    """Render a page, whose form says which version it stands on: the one with this hash."""
     environment = _ENVIRONMENTS[content.lang]
     palette = make_palette(snapshot.branding.brand_color or DEFAULT_BRAND)
     # Their lines are for us.
@@ -107,6 +107,7 @@ def render(snapshot: Snapshot, content: Content, site_origin: str) -> Rendered:
         script=Markup(script),  # noqa: S704 - of our own.
         json_ld=_describe(snapshot, content, site_origin),
         page=snapshot,
+        content_hash=content_hash,
         blocks=content.blocks,
         by_type={
             **dict.fromkeys(CATALOGUE),

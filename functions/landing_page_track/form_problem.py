@@ -14,6 +14,10 @@ from shared.landing_page.message_page import Again, message_page
 
 _TEXTS = {
     "page_not_live": "Deze pagina is niet meer actief, dus je aanvraag kan niet worden verstuurd.",
+    "too_many_leads": (
+        "Er komen te veel aanvragen tegelijk vanaf jouw netwerk. "
+        "Bel het bedrijf, of probeer het over een uur nog eens."
+    ),
     "page_not_found": "Deze pagina bestaat niet meer, dus je aanvraag kan niet worden verstuurd.",
 }
 _OUR_FAULT = "Er ging iets mis bij ons. Wat je invulde is niet weg: verstuur het over een minuut nog eens."

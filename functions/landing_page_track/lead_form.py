@@ -1,5 +1,6 @@
 """What a visitor answers in the lead form, checked and brought into one form."""
 
+import math
 import re
 from typing import Annotated, Self
 from uuid import UUID
@@ -14,13 +15,15 @@ from shared.http.body import Day
 from shared.landing_page.consent import CONSENT_TEXTS, CURRENT_CONSENT
 from shared.landing_page.plain_text import Line, Paragraph
 
+_CONTENT_HASH = re.compile("[0-9a-f]{64}")
 _DUTCH_POSTCODE = re.compile(r"([1-9][0-9]{3})\s?([a-z]{2})", re.IGNORECASE)
 
 
 def _email(text: str) -> str:
     try:
-        # Without DNS: a resolver that is slow or away would cost a lead.
-        return validate_email(text, check_deliverability=False).normalized
+        # Without DNS: a resolver that is slow or away would cost a lead. In small letters, as every provider
+        # reads it, so that somebody who asks again is the same.
+        return validate_email(text, check_deliverability=False).normalized.lower()
     except EmailNotValidError:
         raise ValueError("must be an e-mail address") from None
 
@@ -47,6 +50,19 @@ def _consent(value: object) -> object:
     return CURRENT_CONSENT if is_ticked else value
 
 
+def _content_hash(text: object) -> str | None:
+    # No lead is lost for what a visitor neither wrote nor sees.
+    return text if isinstance(text, str) and _CONTENT_HASH.fullmatch(text) else None
+
+
+def _milliseconds(value: object) -> float | None:
+    try:
+        number = float(value) if isinstance(value, int | float | str) else math.nan
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
 def _is_known_consent(version: str) -> str:
     if version not in CONSENT_TEXTS:
         raise ValueError("must agree to a known wording")
@@ -54,7 +70,11 @@ def _is_known_consent(version: str) -> str:
 
 
 class Lead(BaseModel):
-    """A request for a quote. The form makes `id` once a page load, so that a double click is one lead."""
+    """A request for a quote. The form makes `id` once a page load, so that a double click is one lead.
+
+    `content_hash` is of the version that the form stands on, `ms` says how long the page had been open, and
+    `website` is a field that people do not see.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -70,6 +90,9 @@ class Lead(BaseModel):
     consent: Annotated[str, BeforeValidator(_consent), AfterValidator(_is_known_consent)]
     query: Address = ""
     referrer: Address = ""
+    content_hash: Annotated[str | None, BeforeValidator(_content_hash)] = None
+    ms: Annotated[float | None, BeforeValidator(_milliseconds)] = None
+    website: str = ""
 
     @model_validator(mode="after")
     def can_be_answered(self) -> Self:
@@ -84,7 +107,10 @@ class Lead(BaseModel):
         notes = [f"{label}: {wish}" for label, wish in wishes if wish]
         message = "\n".join([*notes, *([self.message] if self.message else [])])
         return {
-            **self.model_dump(include={"id", "page_id", "name", "email", "phone", "postcode"}),
+            **self.model_dump(
+                include={"id", "page_id", "name", "email", "phone", "postcode", "content_hash"}
+            ),
+            "milliseconds": self.ms,
             "message": message or None,
             "consent_version": self.consent,
             "consent_text": CONSENT_TEXTS[self.consent],

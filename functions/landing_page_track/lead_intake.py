@@ -13,13 +13,15 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from functions.landing_page_track.attribution import attribute
+from functions.landing_page_track.automation import is_bot
 from functions.landing_page_track.cors import refuse_foreign
 from functions.landing_page_track.form_reasons import reasons_of
 from functions.landing_page_track.lead_form import Lead
 from functions.landing_page_track.refill import refill
 from functions.landing_page_track.uuid7 import make_uuid7
+from functions.landing_page_track.visitor import Visitors
 from shared.http.body import media_type, parse_json, read_body, require_media_type, validate
-from shared.http.clock import Clock
+from shared.http.clock import AMSTERDAM, Clock
 from shared.http.edge import json_response
 from shared.http.errors import InvalidBody, MalformedBody, Problem
 from shared.landing_page.csp import SECURITY_HEADERS
@@ -46,15 +48,19 @@ class RecordedLead(BaseModel):
     """What `record_lead` answers."""
 
     lead_id: UUID
-    outcome: Literal["counted", "duplicate"]
+    outcome: Literal["counted", "duplicate", "quarantined"]
+    is_new: bool
 
 
 class LeadIntake:
     """Takes leads in and has the database keep them."""
 
-    def __init__(self, recorder: Identity, find_page: LookUp, site: str, now: Clock) -> None:
+    def __init__(
+        self, recorder: Identity, visitors: Visitors, find_page: LookUp, site: str, now: Clock
+    ) -> None:
         """Record as `recorder`, which may do nothing else, and find a site's pages to show again."""
         self._recorder = recorder
+        self._visitors = visitors
         self._find_page = find_page
         self._site = site
         self._now = now
@@ -62,20 +68,21 @@ class LeadIntake:
     async def receive(self, request: Request) -> Response:
         """Answer a script with 201, or 200 for a lead that is there already; a form with 303 to its thanks.
 
-        A form whose answers are wrong gets its page back, filled in.
+        A form whose answers are wrong gets its page back, filled in. Whether the lead counts is not told:
+        who sends what nobody asked for would learn from it.
 
         Raises:
             ForeignOrigin: Another site's page sent it.
             InvalidBody: An answer is missing or wrong; all of them are listed.
-            Refusal: The page is not live, or the id is too old or another page's.
+            Refusal: The page is not live, the id is another page's, or far too many come from one network.
         """
         refuse_foreign(request, self._site)
         require_media_type(request, ("application/json", FORM))
         body = await read_body(request, MAX_BODY_BYTES)
         if media_type(request) == FORM:
             return await self._receive_form(request, body)
-        recorded = await self._record(validate(Lead, parse_json(body)))
-        return json_response(recorded.model_dump(), 201 if recorded.outcome == "counted" else 200)
+        recorded = await self._record(request, validate(Lead, parse_json(body)))
+        return json_response({"lead_id": recorded.lead_id}, 201 if recorded.is_new else 200)
 
     async def _receive_form(self, request: Request, body: bytes) -> Response:
         fields = _parse_form(body)
@@ -85,12 +92,12 @@ class LeadIntake:
         fields.setdefault("query", _query_of(request.headers.get("referer", "")))
         request.state.answers = {**fields, "path": path}
         if "id" not in fields:
-            # No script ran. A double click is then two leads, which is better than none.
+            # No script ran. A double click is then told by who it is about.
             milliseconds = int(self._now().timestamp() * 1000)
             fields["id"] = str(make_uuid7(milliseconds, secrets.token_bytes(10)))
             request.state.answers["id"] = fields["id"]
         try:
-            await self._record(validate(Lead, fields))
+            await self._record(request, validate(Lead, fields))
         except InvalidBody as problem:
             return await self._show_again(request.state.page_path, fields, problem)
         if request.state.page_path is None:
@@ -112,12 +119,25 @@ class LeadIntake:
         headers = {**SECURITY_HEADERS, "Content-Security-Policy": found.page.csp, "Cache-Control": "no-store"}
         return HTMLResponse(html, problem.status, headers)
 
-    async def _record(self, lead: Lead) -> RecordedLead:
+    async def _record(self, request: Request, lead: Lead) -> RecordedLead:
         attribution = attribute(lead.query, lead.referrer, self._site)
-        answer = await self._recorder.call("record_lead", lead=lead.row(attribution))
+        # Of today, whatever the id says: brakes are about arrival. Nothing of it is kept with the person.
+        visitor = await self._visitors.identify_on(request, self._now().astimezone(AMSTERDAM).date())
+        row = {
+            **lead.row(attribution),
+            **(visitor._asdict() if visitor else {}),
+            "suspicion": _find_suspicion(request, lead),
+        }
+        answer = await self._recorder.call("record_lead", lead=row)
         recorded = RecordedLead.model_validate(answer)
         log.info("lead_recorded", outcome=recorded.outcome, page_id=str(lead.page_id))
         return recorded
+
+
+def _find_suspicion(request: Request, lead: Lead) -> str | None:
+    if is_bot(request.headers.get("user-agent", "").encode("latin-1")):
+        return "bot"
+    return "honeypot" if lead.website else None
 
 
 def _parse_form(body: bytes) -> dict[str, str]:

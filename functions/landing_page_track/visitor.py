@@ -106,7 +106,15 @@ class Visitors:
             DatabaseUnavailable: The salt could not be fetched.
         """
         day = _day_of(event_id)
-        salt = await self._salts.get(day) if day else None
+        return await self.identify_on(request, day) if day else None
+
+    async def identify_on(self, request: Request, day: date) -> Visitor | None:
+        """Return the visitor on an Amsterdam day; None when it has no salt.
+
+        Raises:
+            DatabaseUnavailable: The salt could not be fetched.
+        """
+        salt = await self._salts.get(day)
         if salt is None:
             return None
         client = client_address(request, self._trusted_proxy_count)

@@ -13,6 +13,11 @@ create table public.partner_leads (
   external_lead_id text,
   external_campaign_id text,
   source public.visit_source,
+  first_source public.visit_source,
+  -- No foreign key: an embed of the campaign would have two to choose from. Its views are counted, so it stays.
+  first_campaign_id uuid,
+  outcome text not null default 'counted',
+  reason text,
   is_test boolean not null default false,
   submitted_at timestamptz not null default now(),
   erased_at timestamptz,
@@ -21,7 +26,12 @@ create table public.partner_leads (
   constraint partner_leads_external_lead_id_key unique (channel, external_lead_id),
   constraint partner_leads_has_origin
     check ((page_id is not null) <> (channel is not null and external_lead_id is not null)),
-  constraint partner_leads_has_source check ((page_id is null) = (source is null))
+  constraint partner_leads_has_source check ((page_id is null) = (source is null) and (source is null) = (first_source is null)),
+  constraint partner_leads_outcome_known check (outcome in ('counted', 'duplicate', 'quarantined')),
+  constraint partner_leads_reason_known check (
+    (outcome = 'quarantined') = (reason is not null)
+    and reason in ('bot', 'honeypot', 'too_fast', 'visitor', 'address', 'network', 'page', 'contact')
+  )
 );
 comment on table public.partner_leads is
   'Somebody who asked for a quote, on a landing page or in an ad platform''s own form. The row that is counted: '
@@ -32,9 +42,18 @@ comment on column public.partner_leads.partner_id is
 comment on column public.partner_leads.external_campaign_id is
   'What the platform said; campaign_id follows when an admin links that campaign.';
 comment on column public.partner_leads.source is
-  'Where the visit came from, on a landing page; in a platform''s own form that is its channel. Never changes.';
+  'Where the visit last came from, if it did not come directly; in a platform''s own form that is its channel. Never changes.';
+comment on column public.partner_leads.first_source is
+  'Where the visitor first came from that day, of all pages of this partner. Never changes.';
+comment on column public.partner_leads.first_campaign_id is 'The campaign of first_source, if it is this partner''s.';
+comment on column public.partner_leads.outcome is
+  'counted; duplicate: the same person asked on the same page within 24 hours; quarantined: it looks as if nobody asked, and '
+  'the partner does not see it until an admin releases it.';
+comment on column public.partner_leads.reason is
+  'Why it is quarantined. bot: its browser says that it is none. honeypot: a field that no person sees was filled in. too_fast: '
+  'sent sooner than anybody can read. visitor, address, network, page, contact: too many from, on or about one.';
 comment on column public.partner_leads.campaign_id is
-  'The campaign that the platform named, or that the page''s address did (utm_id), if it is this partner''s.';
+  'The campaign that the platform named, or that the address of the visit which source is of did (utm_id), if it is this partner''s.';
 comment on column public.partner_leads.is_test is 'A platform''s test lead: kept, never counted.';
 comment on column public.partner_leads.submitted_at is
   'When the person sent the form, as far as the form or the platform says so. A page counts it on that Amsterdam day.';
@@ -43,6 +62,7 @@ comment on column public.partner_leads.erased_at is
 create index partner_leads_partner_id_idx on public.partner_leads (partner_id, submitted_at desc);
 create index partner_leads_page_id_idx on public.partner_leads (page_id);
 create index partner_leads_campaign_id_idx on public.partner_leads (campaign_id);
+create index partner_leads_quarantined_idx on public.partner_leads (submitted_at) where outcome = 'quarantined';
 create index partner_leads_unclaimed_idx
 on public.partner_leads (channel, external_campaign_id) where campaign_id is null;
 create trigger partner_leads_keep
@@ -66,6 +86,10 @@ create table public.partner_lead_contacts (
   answers jsonb not null default '{}',
   consent_version text,
   consent_text text,
+  consent_recipient text,
+  consented_at timestamptz,
+  content_hash text,
+  form_sha256 text,
   tags jsonb not null default '{}',
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -75,7 +99,9 @@ create table public.partner_lead_contacts (
   constraint partner_lead_contacts_postcode_length check (length(postcode) <= 20),
   constraint partner_lead_contacts_message_length check (length(message) <= 5000),
   constraint partner_lead_contacts_consent_length
-    check (length(consent_version) <= 40 and length(consent_text) <= 2000),
+    check (length(consent_version) <= 40 and length(consent_text) <= 2000 and length(consent_recipient) <= 200),
+  constraint partner_lead_contacts_form_hashes
+    check (content_hash ~ '^[0-9a-f]{64}$' and form_sha256 ~ '^[0-9a-f]{64}$'),
   constraint partner_lead_contacts_answers_shape
     check (jsonb_typeof(answers) = 'object' and octet_length(answers::text) <= 65536),
   constraint partner_lead_contacts_tags_shape check (
@@ -93,9 +119,17 @@ comment on column public.partner_lead_contacts.partner_id is 'The lead''s partne
 comment on column public.partner_lead_contacts.phone is 'E.164 where the form could tell; as given otherwise.';
 comment on column public.partner_lead_contacts.answers is 'A platform form''s questions and answers, as given.';
 comment on column public.partner_lead_contacts.consent_text is 'The wording that the person saw when sending the form.';
+comment on column public.partner_lead_contacts.consent_recipient is 'Who was named as receiving the data: the company of the page.';
+comment on column public.partner_lead_contacts.consented_at is 'When the form with the ticked box came in. No form of ours ticks it.';
+comment on column public.partner_lead_contacts.content_hash is
+  'The version of the page that the form stood on, as the form says, or as was served then.';
+comment on column public.partner_lead_contacts.form_sha256 is
+  'SHA-256 of what was asked and agreed to: private.lead_form_sha256() of that version makes it again.';
 comment on column public.partner_lead_contacts.tags is
   'The utm_* tags and click ids in the address of the page. An ad platform knows a person by its click id.';
 create index partner_lead_contacts_partner_id_idx on public.partner_lead_contacts (partner_id);
+create index partner_lead_contacts_email_idx on public.partner_lead_contacts (email);
+create index partner_lead_contacts_phone_idx on public.partner_lead_contacts (phone);
 create trigger partner_lead_contacts_set_updated_at
   before update on public.partner_lead_contacts
   for each row execute function extensions.moddatetime(updated_at);
@@ -128,11 +162,26 @@ create trigger partner_lead_contacts_remember_erasure
 alter table public.partner_leads enable row level security;
 create policy partner_leads_select_own on public.partner_leads
   for select to authenticated
-  using (partner_id between (select private.scope_start()) and (select private.scope_end()));
+  using (
+    (
+      partner_id between (select private.scope_start()) and (select private.scope_end())
+      and (outcome <> 'quarantined' or (select private.is_admin()))
+    )
+    -- Nobody claims them yet, or their partner has left.
+    or (partner_id is null and (select private.is_admin()))
+  );
 alter table public.partner_lead_contacts enable row level security;
+-- The partner who is to call them. Admins ask read_lead_person(), which remembers that they did.
 create policy partner_lead_contacts_select_own on public.partner_lead_contacts
   for select to authenticated
-  using (partner_id between (select private.scope_start()) and (select private.scope_end()));
+  using (
+    partner_id = (select auth.uid())
+    and exists (
+      select
+      from public.partner_leads as l
+      where l.id = partner_lead_contacts.lead_id and l.partner_id = (select auth.uid()) and l.outcome <> 'quarantined'
+    )
+  );
 revoke all on table public.partner_leads, public.partner_lead_contacts from public, anon, authenticated, service_role;
 grant select on table public.partner_leads, public.partner_lead_contacts to authenticated, service_role;
 -- No writes: leads come in through record_lead() and ingest_campaign_events().
@@ -149,6 +198,175 @@ comment on function private.hold_partners(uuid[]) is
   'Keeps partners from leaving until the transaction ends. Before any row of theirs is locked: whoever leaves has the '
   'profile locked, and wants those rows.';
 
+-- Too many of one kind --------------------------------------------------------------------------------------------
+
+create table private.lead_limits (
+  is_the_row boolean primary key default true,
+  min_milliseconds integer not null default 2000,
+  max_of_visitor integer not null default 5,
+  max_of_address integer not null default 20,
+  max_of_network integer not null default 100,
+  max_of_page integer not null default 300,
+  max_of_contact integer not null default 5,
+  constraint lead_limits_is_one_row check (is_the_row),
+  constraint lead_limits_bounds check (
+    min_milliseconds >= 0
+    and least(max_of_visitor, max_of_address, max_of_network, max_of_page, max_of_contact) > 0
+    and greatest(max_of_visitor, max_of_address, max_of_network, max_of_page, max_of_contact) <= 1000000
+  )
+);
+comment on table private.lead_limits is
+  'How many leads are believed, which an operator sets. What is beyond is quarantined, and ten times as many from an address or '
+  'a network are refused. One row.';
+comment on column private.lead_limits.min_milliseconds is 'Sooner after the page was opened nobody has filled in a form.';
+comment on column private.lead_limits.max_of_visitor is 'Of a page an hour, from one address with one browser.';
+comment on column private.lead_limits.max_of_address is
+  'An hour, over all pages, from one IPv4 address or IPv6 /64. Thousands of a mobile carrier''s customers share one.';
+comment on column private.lead_limits.max_of_network is 'The same from one IPv4 /24 or IPv6 /48.';
+comment on column private.lead_limits.max_of_page is 'Of a page an hour.';
+comment on column private.lead_limits.max_of_contact is 'In 24 hours, over all pages, about one telephone number or e-mail address.';
+alter table private.lead_limits enable row level security;
+revoke all on table private.lead_limits from public, anon, authenticated, service_role;
+insert into private.lead_limits default values;
+
+-- Unlogged and emptied every hour, as the rates of views are.
+create unlogged table private.lead_rates (
+  hour integer not null,
+  subject bigint not null,
+  leads integer not null,
+  constraint lead_rates_pkey primary key (hour, subject)
+);
+comment on table private.lead_rates is
+  'How many leads came in within an hour of the clock from a visitor, address or network, and on a page.';
+comment on column private.lead_rates.subject is 'A hash of whom or what it is about; of people it is of a keyed hash.';
+alter table private.lead_rates enable row level security;
+revoke all on table private.lead_rates from public, anon, authenticated, service_role;
+
+create function private.rate_lead(page_id uuid, visitor bigint, address bigint, network bigint)
+returns text
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  this_hour constant integer := floor(extract(epoch from now()) / 3600);
+  limits private.lead_limits;
+  reason text;
+  is_too_much boolean;
+begin
+  select l.* into limits from private.lead_limits as l;
+  with subjects as materialized (
+    select w.kind, w.most, w.place, hashtextextended(w.kind || '/' || w.who, 0) as subject
+    from (values
+      ('visitor', 1, limits.max_of_visitor, page_id || '/' || visitor::text),
+      ('address', 2, limits.max_of_address, address::text),
+      ('network', 3, limits.max_of_network, network::text),
+      ('page', 4, limits.max_of_page, page_id::text)
+    ) as w (kind, place, most, who)
+    where w.who is not null
+  ),
+
+  noted as (
+    insert into private.lead_rates as r (hour, subject, leads)
+    select this_hour, s.subject, 1 from subjects as s order by s.subject
+    on conflict on constraint lead_rates_pkey do update
+    set leads = r.leads + 1
+    returning r.subject, r.leads
+  )
+
+  select
+    (array_agg(s.kind order by s.place) filter (where n.leads > s.most))[1],
+    bool_or(s.kind in ('address', 'network') and n.leads > 10 * s.most)
+  into reason, is_too_much
+  from subjects as s
+  join noted as n on n.subject = s.subject;
+  if is_too_much then
+    raise sqlstate 'PT429' using
+      message = 'too_many_leads',
+      detail = 'Far more requests come from this network than people can send.',
+      hint = 'Wait an hour, or call the firm.';
+  end if;
+  return reason;
+end
+$$;
+comment on function private.rate_lead(uuid, bigint, bigint, bigint) is
+  'Notes a new lead, and says of what there are too many: visitor, address, network, page. Raises too_many_leads (429).';
+
+create function private.find_same_contact(lead_id uuid, page_id uuid, email text, phone text, moment timestamptz)
+returns table (is_on_page boolean)
+language sql
+stable
+set search_path = ''
+as $$
+  select l.page_id is not distinct from find_same_contact.page_id and l.outcome = 'counted'
+  from public.partner_lead_contacts as k
+  join public.partner_leads as l on l.id = k.lead_id
+  where (k.email = find_same_contact.email or k.phone = find_same_contact.phone)
+    and l.id <> find_same_contact.lead_id
+    and l.created_at > moment - interval '24 hours' and l.created_at < moment + interval '24 hours'
+  limit 1000
+$$;
+comment on function private.find_same_contact(uuid, uuid, text, text, timestamptz) is
+  'The other leads about the same person within 24 hours, and which of them count on the page.';
+
+-- Attribution and consent -----------------------------------------------------------------------------------------
+
+create function private.find_touches(partner_id uuid, visitor bigint)
+returns table (source text, campaign_id uuid)
+language sql
+stable
+set search_path = ''
+set enable_seqscan = off
+as $$
+  select e.source, e.campaign_id
+  from public.partner_landing_pages as p
+  cross join lateral (
+    select v.id, v.source, v.campaign_id
+    from private.page_events as v
+    where v.day = private.amsterdam_day(now()) and v.page_id = p.id and v.visitor = find_touches.visitor
+      and v.kind = 'view' and v.source <> 'direct'
+  ) as e
+  where p.partner_id = find_touches.partner_id
+  -- A UUIDv7 begins with its time.
+  order by e.id
+$$;
+comment on function private.find_touches(uuid, bigint) is
+  'From where a visitor came to a partner''s pages today, but directly, in order. Nothing but the day''s own hash tells them.';
+
+create function private.lead_form_sha256(content jsonb, consent_text text)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select encode(
+    sha256(convert_to(jsonb_path_query_first(content, '$.blocks[*] ? (@."type" == "lead_form")')::text || consent_text, 'UTF8')),
+    'hex'
+  )
+$$;
+comment on function private.lead_form_sha256(jsonb, text) is
+  'SHA-256, 64 hex digits, of a page''s lead form as PostgreSQL writes jsonb, followed by the words agreed to.';
+
+-- Taking in -------------------------------------------------------------------------------------------------------
+
+create function private.count_lead(lead public.partner_leads)
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  perform private.add_page_figures(array[
+    (
+      lead.page_id, private.amsterdam_day(lead.submitted_at), lead.source, lead.campaign_id, 0, 0, 1, null
+    )::private.page_figures
+  ]);
+  update public.partner_marketing_campaigns as c set total_leads = c.total_leads + 1 where c.id = lead.campaign_id;
+end
+$$;
+comment on function private.count_lead(public.partner_leads) is
+  'Adds a page''s lead to its day and to its campaign. The page''s row is held.';
+
 create function public.record_lead(lead jsonb)
 returns jsonb
 language plpgsql
@@ -160,16 +378,17 @@ as $$
 declare
   lead_id constant uuid := lead ->> 'id';
   page public.partner_landing_pages;
-  -- When the form was sent, as its id says; a retry does not move it to another day.
-  submitted_at constant timestamptz :=
-    case when private.uuid7_time(lead_id) <@ private.acceptable_times() then private.uuid7_time(lead_id) else now() end;
-  known_page_id uuid;
-  campaign_id uuid;
+  known public.partner_leads;
+  new_lead public.partner_leads;
+  served public.partner_landing_page_versions;
+  rated text;
+  same boolean[];
 begin
   perform private.hold_partners(
     array(select p.partner_id from public.partner_landing_pages as p where p.id = (lead ->> 'page_id')::uuid)
   );
-  select p.* into page from public.partner_landing_pages as p where p.id = (lead ->> 'page_id')::uuid;
+  -- One at a time on a page: of two that ask the same at once, one is the first.
+  select p.* into page from public.partner_landing_pages as p where p.id = (lead ->> 'page_id')::uuid for no key update;
   if page.id is null then
     raise sqlstate 'PT404' using
       message = 'page_not_found',
@@ -178,8 +397,11 @@ begin
   end if;
 
   -- A retry is answered as the first time was, also when the page has been taken down in between.
-  select l.page_id into known_page_id from public.partner_leads as l where l.id = lead_id;
-  if known_page_id is null and private.served_version_id(page, now()) is null then
+  select l.* into known from public.partner_leads as l where l.id = lead_id;
+  if known.page_id = page.id then
+    return jsonb_build_object('lead_id', lead_id, 'outcome', known.outcome, 'is_new', false);
+  end if;
+  if known.id is null and private.served_version_id(page, now()) is null then
     raise sqlstate 'PT410' using
       message = 'page_not_live',
       detail = 'The page has been taken down and takes no more requests.',
@@ -187,49 +409,283 @@ begin
   end if;
 
   perform private.begin_ledger_write();
+  new_lead.id := lead_id;
+  new_lead.partner_id := page.partner_id;
+  new_lead.page_id := page.id;
+  -- When the form was sent, as its id says; a retry does not move it to another day.
+  new_lead.submitted_at :=
+    case when private.uuid7_time(lead_id) <@ private.acceptable_times() then private.uuid7_time(lead_id) else now() end;
+  new_lead.source := coalesce(lead ->> 'source', 'direct');
   -- Another partner's campaign gets no lead, whatever an address says.
-  select c.id into campaign_id
+  select c.id into new_lead.campaign_id
   from public.partner_marketing_campaigns as c
-  where c.channel = lead ->> 'source' and c.external_campaign_id = lead #>> '{tags,utm_id}'
+  where c.channel = new_lead.source and c.external_campaign_id = lead #>> '{tags,utm_id}'
     and c.partner_id = page.partner_id;
-  insert into public.partner_leads as l (id, partner_id, page_id, campaign_id, source, submitted_at)
-  values (lead_id, page.partner_id, page.id, campaign_id, coalesce(lead ->> 'source', 'direct'), submitted_at)
-  on conflict (id) do nothing;
-  if not found then
-    select l.page_id into known_page_id from public.partner_leads as l where l.id = lead_id;
-    if known_page_id is distinct from page.id then
-      raise sqlstate 'PT409' using
-        message = 'lead_conflict',
-        detail = 'Another lead has this id.',
-        hint = 'Make a new UUID for every form.';
-    end if;
-    perform private.end_ledger_write();
-    return jsonb_build_object('lead_id', lead_id, 'outcome', 'duplicate');
+  -- Who came by an ad in the morning and directly at noon came by the ad.
+  if new_lead.source = 'direct' then
+    select t.source, t.campaign_id into new_lead.source, new_lead.campaign_id
+    from private.find_touches(page.partner_id, (lead ->> 'visitor')::bigint) with ordinality as t (source, campaign_id, place)
+    order by t.place desc
+    limit 1;
+    new_lead.source := coalesce(new_lead.source, 'direct');
+  end if;
+  select t.source, t.campaign_id into new_lead.first_source, new_lead.first_campaign_id
+  from private.find_touches(page.partner_id, (lead ->> 'visitor')::bigint) as t
+  limit 1;
+  if new_lead.first_source is null then
+    new_lead.first_source := new_lead.source;
+    new_lead.first_campaign_id := new_lead.campaign_id;
   end if;
 
+  rated := private.rate_lead(
+    page.id, (lead ->> 'visitor')::bigint, (lead ->> 'address')::bigint, (lead ->> 'network')::bigint
+  );
+  same := array(
+    select s.is_on_page from private.find_same_contact(lead_id, page.id, lead ->> 'email', lead ->> 'phone', now()) as s
+  );
+  select
+    coalesce(
+      lead ->> 'suspicion',
+      case when (lead ->> 'milliseconds')::numeric < l.min_milliseconds then 'too_fast' end,
+      rated,
+      case when cardinality(same) >= l.max_of_contact then 'contact' end
+    )
+  into new_lead.reason
+  from private.lead_limits as l;
+  new_lead.outcome := case when new_lead.reason is not null then 'quarantined' when true = any (same) then 'duplicate' else 'counted' end;
+
+  insert into public.partner_leads
+    (id, partner_id, page_id, campaign_id, source, first_source, first_campaign_id, outcome, reason, submitted_at)
+  values (
+    new_lead.id, new_lead.partner_id, new_lead.page_id, new_lead.campaign_id, new_lead.source, new_lead.first_source,
+    new_lead.first_campaign_id, new_lead.outcome, new_lead.reason, new_lead.submitted_at
+  )
+  on conflict (id) do nothing;
+  if not found then
+    raise sqlstate 'PT409' using
+      message = 'lead_conflict',
+      detail = 'Another lead has this id.',
+      hint = 'Make a new UUID for every form.';
+  end if;
+
+  -- What the form stood on: what it says, of this page, and else what was served when it was sent.
+  select v.* into served
+  from public.partner_landing_page_versions as v
+  where v.page_id = page.id and v.content_hash = lead ->> 'content_hash';
+  if served.id is null then
+    select v.* into served
+    from public.partner_landing_page_versions as v
+    where v.id = coalesce(private.served_version_id(page, new_lead.submitted_at), private.served_version_id(page, now()));
+  end if;
   insert into public.partner_lead_contacts
-    (lead_id, partner_id, name, email, phone, postcode, message, consent_version, consent_text, tags)
+    (
+      lead_id, partner_id, name, email, phone, postcode, message, consent_version, consent_text, consent_recipient, consented_at,
+      content_hash, form_sha256, tags
+    )
   values (
     lead_id, page.partner_id, lead ->> 'name', lead ->> 'email', lead ->> 'phone', lead ->> 'postcode',
-    lead ->> 'message', lead ->> 'consent_version', lead ->> 'consent_text', coalesce(lead -> 'tags', '{}')
+    lead ->> 'message', lead ->> 'consent_version', lead ->> 'consent_text',
+    left(jsonb_path_query_first(served.snapshot, '$.content.blocks[*] ? (@."type" == "legal").data.company') #>> '{}', 200), now(),
+    served.content_hash, private.lead_form_sha256(served.snapshot -> 'content', lead ->> 'consent_text'),
+    coalesce(lead -> 'tags', '{}')
   );
-
-  perform from public.partner_landing_pages as p where p.id = page.id for no key update;
-  perform private.add_page_figures(array[
-    (
-      page.id, private.amsterdam_day(submitted_at), coalesce(lead ->> 'source', 'direct'), campaign_id, 0, 0, 1, null
-    )::private.page_figures
-  ]);
-  update public.partner_marketing_campaigns as c set total_leads = c.total_leads + 1 where c.id = campaign_id;
+  if new_lead.outcome = 'counted' then
+    perform private.count_lead(new_lead);
+  end if;
   perform private.end_ledger_write();
-  return jsonb_build_object('lead_id', lead_id, 'outcome', 'counted');
+  return jsonb_build_object('lead_id', lead_id, 'outcome', new_lead.outcome, 'is_new', true);
 end
 $$;
 comment on function public.record_lead(jsonb) is
   'As event_recorder: stores a landing page''s lead with its person, consent and attribution, and counts it, for the '
-  'page and for the campaign that it came by, once. '
-  '404 page_not_found; 409 lead_conflict; 410 page_not_live.';
+  'page and for the campaign that it came by, once. outcome is counted, duplicate (the same person on the same page within 24 hours) '
+  'or quarantined. '
+  '404 page_not_found; 409 lead_conflict; 410 page_not_live; 429 too_many_leads.';
+
+-- What admins do --------------------------------------------------------------------------------------------------
+
+create function private.require_admin()
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if private.actor() = 'partner' then
+    raise sqlstate 'PT403' using
+      message = 'not_allowed',
+      detail = 'Only an admin may do this.',
+      hint = 'Ask an admin of the marketplace.';
+  end if;
+end
+$$;
+comment on function private.require_admin() is 'Raises not_allowed (403) for partners.';
+
+create function private.find_lead(lead_id uuid)
+returns public.partner_leads
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  lead public.partner_leads;
+begin
+  select l.* into lead from public.partner_leads as l where l.id = lead_id;
+  if lead.id is null then
+    raise sqlstate 'PT404' using
+      message = 'lead_not_found',
+      detail = 'There is no such lead.',
+      hint = 'Look in partner_leads for its id.';
+  end if;
+  return lead;
+end
+$$;
+comment on function private.find_lead(uuid) is 'Raises lead_not_found (404).';
+
+create function private.release_lead(lead_id uuid)
+returns text
+language plpgsql
+volatile
+-- Definer: ledgers are written by their own functions alone.
+security definer
+set search_path = ''
+as $$
+declare
+  lead public.partner_leads;
+begin
+  perform private.require_admin();
+  lead := private.find_lead(lead_id);
+  perform private.hold_partners(array[lead.partner_id]);
+  perform from public.partner_landing_pages as p where p.id = lead.page_id for no key update;
+  -- Again, now that nobody else can release it.
+  lead := private.find_lead(lead_id);
+  if lead.outcome <> 'quarantined' then
+    return lead.outcome;
+  end if;
+  lead.reason := null;
+  lead.outcome := case
+    when exists (
+      select
+      from public.partner_lead_contacts as k
+      cross join lateral private.find_same_contact(lead.id, lead.page_id, k.email, k.phone, lead.created_at) as s
+      where k.lead_id = lead.id and s.is_on_page
+    ) then 'duplicate'
+    else 'counted'
+  end;
+  perform private.begin_ledger_write();
+  update public.partner_leads as l set outcome = lead.outcome, reason = null where l.id = lead.id;
+  if lead.outcome = 'counted' then
+    perform private.count_lead(lead);
+  end if;
+  perform private.end_ledger_write();
+  return lead.outcome;
+end
+$$;
+
+create function public.release_lead(lead_id uuid)
+returns text
+language sql volatile set search_path = ''
+as $$ select private.release_lead(lead_id) $$;
+comment on function public.release_lead(uuid) is
+  'As an admin: a quarantined lead counts after all, on its own day, and its partner sees it. Answers what it is now: counted, or '
+  'duplicate. 403 not_allowed; 404 lead_not_found.';
+
+create function private.erase_lead(lead_id uuid)
+returns boolean
+language plpgsql
+volatile
+-- Definer: nobody may delete a person by hand.
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.require_admin();
+  perform private.find_lead(lead_id);
+  delete from public.partner_lead_contacts as k where k.lead_id = erase_lead.lead_id;
+  return found;
+end
+$$;
+
+create function public.erase_lead(lead_id uuid)
+returns boolean
+language sql volatile set search_path = ''
+as $$ select private.erase_lead(lead_id) $$;
+comment on function public.erase_lead(uuid) is
+  'As an admin: forgets the person behind a lead, wherever they are, and what they agreed to. No count changes, and a platform that '
+  'tells of them again is not believed. Answers whether anybody was there. 403 not_allowed; 404 lead_not_found.';
+
+create table public.partner_lead_looks (
+  id uuid primary key default gen_random_uuid(),
+  lead_id uuid not null references public.partner_leads (id) on delete cascade,
+  partner_id uuid,
+  actor text not null,
+  actor_id uuid,
+  looked_at timestamptz not null default now(),
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint partner_lead_looks_actor_known check (actor in ('admin', 'dashboard', 'service_role'))
+);
+comment on table public.partner_lead_looks is
+  'Who looked at the person behind a lead without being its partner. The dashboard''s Table Editor and service_role leave no row: '
+  'they read tables.';
+comment on column public.partner_lead_looks.partner_id is 'The lead''s partner, repeated for row level security.';
+comment on column public.partner_lead_looks.actor_id is 'The admin''s account.';
+create index partner_lead_looks_lead_id_idx on public.partner_lead_looks (lead_id);
+create index partner_lead_looks_partner_id_idx on public.partner_lead_looks (partner_id, looked_at);
+create trigger partner_lead_looks_keep
+  before update or delete on public.partner_lead_looks
+  for each row execute function private.refuse_write();
+create trigger partner_lead_looks_keep_out
+  before insert on public.partner_lead_looks
+  for each statement execute function private.refuse_write();
+create trigger partner_lead_looks_set_updated_at
+  before update on public.partner_lead_looks
+  for each row execute function extensions.moddatetime(updated_at);
+alter table public.partner_lead_looks enable row level security;
+create policy partner_lead_looks_select_own on public.partner_lead_looks
+  for select to authenticated
+  using (partner_id between (select private.scope_start()) and (select private.scope_end()));
+revoke all on table public.partner_lead_looks from public, anon, authenticated, service_role;
+grant select on table public.partner_lead_looks to authenticated, service_role;
+
+create function private.read_lead_person(lead_id uuid)
+returns setof public.partner_lead_contacts
+language plpgsql
+volatile
+-- Definer: admins read people through this function, which remembers it.
+security definer
+set search_path = ''
+as $$
+declare
+  lead public.partner_leads;
+begin
+  perform private.require_admin();
+  lead := private.find_lead(lead_id);
+  if lead.partner_id is distinct from auth.uid() then
+    perform private.begin_ledger_write();
+    insert into public.partner_lead_looks (lead_id, partner_id, actor, actor_id)
+    values (lead.id, lead.partner_id, private.actor(), auth.uid());
+    perform private.end_ledger_write();
+  end if;
+  return query select k.* from public.partner_lead_contacts as k where k.lead_id = lead.id;
+end
+$$;
+
+create function public.read_lead_person(lead_id uuid)
+returns setof public.partner_lead_contacts
+language sql volatile set search_path = ''
+as $$ select * from private.read_lead_person(lead_id) $$;
+comment on function public.read_lead_person(uuid) is
+  'As an admin: the person behind any lead, and a row of partner_lead_looks that says who asked. Nobody if they were erased. '
+  '403 not_allowed; 404 lead_not_found.';
 
 revoke all on all functions in schema private from public;
-revoke all on function public.record_lead(jsonb) from public, anon, authenticated, service_role;
+revoke all on function
+  public.record_lead(jsonb), public.release_lead(uuid), public.erase_lead(uuid), public.read_lead_person(uuid)
+from public, anon, authenticated, service_role;
 grant execute on function public.record_lead(jsonb) to event_recorder;
+grant execute on function
+  public.release_lead(uuid), private.release_lead(uuid),
+  public.erase_lead(uuid), private.erase_lead(uuid),
+  public.read_lead_person(uuid), private.read_lead_person(uuid)
+to authenticated, service_role;

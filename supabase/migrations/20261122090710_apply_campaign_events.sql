@@ -89,7 +89,7 @@ as $$
     coalesce(round(sum(m.spend_eur), 2), 0),
     coalesce(sum(m.clicks), 0)::bigint,
     coalesce(sum(m.impressions), 0)::bigint,
-    (select count(*) from public.partner_leads as l where l.campaign_id = sum_campaign.campaign_id and not l.is_test)
+    (select count(*) from public.partner_leads as l where l.campaign_id = sum_campaign.campaign_id and l.outcome = 'counted' and not l.is_test)
   from public.partner_campaign_metrics as m
   where m.campaign_id = sum_campaign.campaign_id
 $$;

@@ -20,7 +20,7 @@ from (
   union all
   select l.page_id, private.amsterdam_day(l.submitted_at), l.source, l.campaign_id, 0, 0, count(*), null
   from public.partner_leads as l
-  where l.page_id is not null
+  where l.page_id is not null and l.outcome = 'counted'
   group by l.page_id, private.amsterdam_day(l.submitted_at), l.source, l.campaign_id
 ) as e
 where e.day > (select c.closed_through from private.counting as c)
@@ -418,6 +418,7 @@ declare
 begin
   perform private.be_the_only_check();
   delete from private.event_rates as r where r.hour < floor(extract(epoch from now()) / 3600);
+  delete from private.lead_rates as r where r.hour < floor(extract(epoch from now()) / 3600);
   select count(*) filter (where private.add_event_day(today + n)) into days_added from generate_series(-1, 7) as n;
   return jsonb_build_object(
     'days_added', days_added,

@@ -437,10 +437,14 @@ isOneToOne: false
 "erased_at": string | null,
 "external_campaign_id": string | null,
 "external_lead_id": string | null,
+"first_campaign_id": string | null,
+"first_source": string | null,
 "id": string,
 "is_test": boolean,
+"outcome": string,
 "page_id": string | null,
 "partner_id": string | null,
+"reason": string | null,
 "source": string | null,
 "submitted_at": string,
 "updated_at": string
@@ -488,17 +492,21 @@ isOneToOne: false
                   ]
                 },"partner_lead_contacts": {
                   Row: {
-                    "answers": NonNullable<Json>,"consent_text": string | null,"consent_version": string | null,"created_at": string,"email": string | null,"lead_id": string,"message": string | null,"name": string | null,"partner_id": string | null,"phone": string | null,"postcode": string | null,"tags": NonNullable<Json>,"updated_at": string,"partner_leads": {
+                    "answers": NonNullable<Json>,"consent_recipient": string | null,"consent_text": string | null,"consent_version": string | null,"consented_at": string | null,"content_hash": string | null,"created_at": string,"email": string | null,"form_sha256": string | null,"lead_id": string,"message": string | null,"name": string | null,"partner_id": string | null,"phone": string | null,"postcode": string | null,"tags": NonNullable<Json>,"updated_at": string,"partner_leads": {
               "campaign_id": string | null,
 "channel": string | null,
 "created_at": string,
 "erased_at": string | null,
 "external_campaign_id": string | null,
 "external_lead_id": string | null,
+"first_campaign_id": string | null,
+"first_source": string | null,
 "id": string,
 "is_test": boolean,
+"outcome": string,
 "page_id": string | null,
 "partner_id": string | null,
+"reason": string | null,
 "source": string | null,
 "submitted_at": string,
 "updated_at": string
@@ -506,10 +514,10 @@ isOneToOne: false
                   }
                   ComputedFields: "partner_leads"
                   Insert: {
-                    "answers"?: NonNullable<Json>,"consent_text"?: string | null,"consent_version"?: string | null,"created_at"?: string,"email"?: string | null,"lead_id": string,"message"?: string | null,"name"?: string | null,"partner_id"?: string | null,"phone"?: string | null,"postcode"?: string | null,"tags"?: NonNullable<Json>,"updated_at"?: string
+                    "answers"?: NonNullable<Json>,"consent_recipient"?: string | null,"consent_text"?: string | null,"consent_version"?: string | null,"consented_at"?: string | null,"content_hash"?: string | null,"created_at"?: string,"email"?: string | null,"form_sha256"?: string | null,"lead_id": string,"message"?: string | null,"name"?: string | null,"partner_id"?: string | null,"phone"?: string | null,"postcode"?: string | null,"tags"?: NonNullable<Json>,"updated_at"?: string
                   }
                   Update: {
-                    "answers"?: NonNullable<Json>,"consent_text"?: string | null,"consent_version"?: string | null,"created_at"?: string,"email"?: string | null,"lead_id"?: string,"message"?: string | null,"name"?: string | null,"partner_id"?: string | null,"phone"?: string | null,"postcode"?: string | null,"tags"?: NonNullable<Json>,"updated_at"?: string
+                    "answers"?: NonNullable<Json>,"consent_recipient"?: string | null,"consent_text"?: string | null,"consent_version"?: string | null,"consented_at"?: string | null,"content_hash"?: string | null,"created_at"?: string,"email"?: string | null,"form_sha256"?: string | null,"lead_id"?: string,"message"?: string | null,"name"?: string | null,"partner_id"?: string | null,"phone"?: string | null,"postcode"?: string | null,"tags"?: NonNullable<Json>,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -526,16 +534,45 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
-                },"partner_leads": {
+                },"partner_lead_looks": {
                   Row: {
-                    "campaign_id": string | null,"channel": string | null,"created_at": string,"erased_at": string | null,"external_campaign_id": string | null,"external_lead_id": string | null,"id": string,"is_test": boolean,"page_id": string | null,"partner_id": string | null,"source": string | null,"submitted_at": string,"updated_at": string
+                    "actor": string,"actor_id": string | null,"created_at": string,"id": string,"lead_id": string,"looked_at": string,"partner_id": string | null,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "campaign_id"?: string | null,"channel"?: string | null,"created_at"?: string,"erased_at"?: string | null,"external_campaign_id"?: string | null,"external_lead_id"?: string | null,"id": string,"is_test"?: boolean,"page_id"?: string | null,"partner_id"?: string | null,"source"?: string | null,"submitted_at"?: string,"updated_at"?: string
+                    "actor": string,"actor_id"?: string | null,"created_at"?: string,"id"?: string,"lead_id": string,"looked_at"?: string,"partner_id"?: string | null,"updated_at"?: string
                   }
                   Update: {
-                    "campaign_id"?: string | null,"channel"?: string | null,"created_at"?: string,"erased_at"?: string | null,"external_campaign_id"?: string | null,"external_lead_id"?: string | null,"id"?: string,"is_test"?: boolean,"page_id"?: string | null,"partner_id"?: string | null,"source"?: string | null,"submitted_at"?: string,"updated_at"?: string
+                    "actor"?: string,"actor_id"?: string | null,"created_at"?: string,"id"?: string,"lead_id"?: string,"looked_at"?: string,"partner_id"?: string | null,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "partner_lead_looks_lead_id_fkey"
+      columns: ["lead_id"]
+isOneToOne: false
+      referencedRelation: "partner_leads"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"partner_leads": {
+                  Row: {
+                    "campaign_id": string | null,"channel": string | null,"created_at": string,"erased_at": string | null,"external_campaign_id": string | null,"external_lead_id": string | null,"first_campaign_id": string | null,"first_source": string | null,"id": string,"is_test": boolean,"outcome": string,"page_id": string | null,"partner_id": string | null,"reason": string | null,"source": string | null,"submitted_at": string,"updated_at": string,"partner_lead_looks": {
+              "actor": string,
+"actor_id": string | null,
+"created_at": string,
+"id": string,
+"lead_id": string,
+"looked_at": string,
+"partner_id": string | null,
+"updated_at": string
+            } | null
+                  }
+                  ComputedFields: "partner_lead_looks"
+                  Insert: {
+                    "campaign_id"?: string | null,"channel"?: string | null,"created_at"?: string,"erased_at"?: string | null,"external_campaign_id"?: string | null,"external_lead_id"?: string | null,"first_campaign_id"?: string | null,"first_source"?: string | null,"id": string,"is_test"?: boolean,"outcome"?: string,"page_id"?: string | null,"partner_id"?: string | null,"reason"?: string | null,"source"?: string | null,"submitted_at"?: string,"updated_at"?: string
+                  }
+                  Update: {
+                    "campaign_id"?: string | null,"channel"?: string | null,"created_at"?: string,"erased_at"?: string | null,"external_campaign_id"?: string | null,"external_lead_id"?: string | null,"first_campaign_id"?: string | null,"first_source"?: string | null,"id"?: string,"is_test"?: boolean,"outcome"?: string,"page_id"?: string | null,"partner_id"?: string | null,"reason"?: string | null,"source"?: string | null,"submitted_at"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -614,10 +651,14 @@ isOneToOne: false
 "erased_at": string | null,
 "external_campaign_id": string | null,
 "external_lead_id": string | null,
+"first_campaign_id": string | null,
+"first_source": string | null,
 "id": string,
 "is_test": boolean,
+"outcome": string,
 "page_id": string | null,
 "partner_id": string | null,
+"reason": string | null,
 "source": string | null,
 "submitted_at": string,
 "updated_at": string
@@ -778,10 +819,14 @@ isOneToOne: false
 "views_count": number
             } | null,"partner_lead_contacts": {
               "answers": NonNullable<Json>,
+"consent_recipient": string | null,
 "consent_text": string | null,
 "consent_version": string | null,
+"consented_at": string | null,
+"content_hash": string | null,
 "created_at": string,
 "email": string | null,
+"form_sha256": string | null,
 "lead_id": string,
 "message": string | null,
 "name": string | null,
@@ -797,10 +842,14 @@ isOneToOne: false
 "erased_at": string | null,
 "external_campaign_id": string | null,
 "external_lead_id": string | null,
+"first_campaign_id": string | null,
+"first_source": string | null,
 "id": string,
 "is_test": boolean,
+"outcome": string,
 "page_id": string | null,
 "partner_id": string | null,
+"reason": string | null,
 "source": string | null,
 "submitted_at": string,
 "updated_at": string
@@ -891,10 +940,14 @@ isOneToOne: false
 "erased_at": string | null,
 "external_campaign_id": string | null,
 "external_lead_id": string | null,
+"first_campaign_id": string | null,
+"first_source": string | null,
 "id": string,
 "is_test": boolean,
+"outcome": string,
 "page_id": string | null,
 "partner_id": string | null,
+"reason": string | null,
 "source": string | null,
 "submitted_at": string,
 "updated_at": string
@@ -972,10 +1025,14 @@ isOneToOne: false
 "erased_at": string | null,
 "external_campaign_id": string | null,
 "external_lead_id": string | null,
+"first_campaign_id": string | null,
+"first_source": string | null,
 "id": string,
 "is_test": boolean,
+"outcome": string,
 "page_id": string | null,
 "partner_id": string | null,
+"reason": string | null,
 "source": string | null,
 "submitted_at": string,
 "updated_at": string
@@ -1053,10 +1110,14 @@ isOneToOne: false
 "erased_at": string | null,
 "external_campaign_id": string | null,
 "external_lead_id": string | null,
+"first_campaign_id": string | null,
+"first_source": string | null,
 "id": string,
 "is_test": boolean,
+"outcome": string,
 "page_id": string | null,
 "partner_id": string | null,
+"reason": string | null,
 "source": string | null,
 "submitted_at": string,
 "updated_at": string
@@ -1082,6 +1143,9 @@ isOneToOne: false
                            },
 "create_landing_page_preview":
 { Args: { "page_id": string,"version"?: number }; Returns: Json
+                           },
+"erase_lead":
+{ Args: { "lead_id": string }; Returns: boolean
                            },
 "ingest_campaign_events":
 { Args: { "events": Json,"source": string }; Returns: Json
@@ -1342,6 +1406,14 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"partner_lead_looks":
+{ Args: { "": Database["public"]['Tables']["partner_leads"]['Row'] }; Returns: { error: true } & "the function public.partner_lead_looks with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "partner_leads"
+        to: "partner_lead_looks"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
 "partner_leads":
 { Args: { "": Database["public"]['Views']["campaign_performance"]['Row'] }; Returns: { error: true } & "the function public.partner_leads with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
                           SetofOptions: {
@@ -1422,6 +1494,32 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"read_lead_person":
+{ Args: { "lead_id": string }; Returns: {
+              "answers": NonNullable<Json>,
+"consent_recipient": string | null,
+"consent_text": string | null,
+"consent_version": string | null,
+"consented_at": string | null,
+"content_hash": string | null,
+"created_at": string,
+"email": string | null,
+"form_sha256": string | null,
+"lead_id": string,
+"message": string | null,
+"name": string | null,
+"partner_id": string | null,
+"phone": string | null,
+"postcode": string | null,
+"tags": NonNullable<Json>,
+"updated_at": string
+            }[]
+                          SetofOptions: {
+        from: "*"
+        to: "partner_lead_contacts"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
 "rebuild_counters":
 { Args: Record<PropertyKey, never>; Returns: number
                            },
@@ -1436,6 +1534,9 @@ isOneToOne: false
                            },
 "release_events":
 { Args: { "day": string,"page_id": string,"reason"?: string }; Returns: number
+                           },
+"release_lead":
+{ Args: { "lead_id": string }; Returns: string
                            },
 "replay_campaign_events":
 { Args: { "after_id"?: number,"selection": Json }; Returns: Json

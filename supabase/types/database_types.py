@@ -369,10 +369,14 @@ class PublicPartnerLandingPagesUpdate(TypedDict):
 
 class PublicPartnerLeadContacts(BaseModel):
     answers: JsonValue = Field(alias="answers")
+    consent_recipient: Optional[str] = Field(alias="consent_recipient")
     consent_text: Optional[str] = Field(alias="consent_text")
     consent_version: Optional[str] = Field(alias="consent_version")
+    consented_at: Optional[datetime.datetime] = Field(alias="consented_at")
+    content_hash: Optional[str] = Field(alias="content_hash")
     created_at: datetime.datetime = Field(alias="created_at")
     email: Optional[str] = Field(alias="email")
+    form_sha256: Optional[str] = Field(alias="form_sha256")
     lead_id: uuid.UUID = Field(alias="lead_id")
     message: Optional[str] = Field(alias="message")
     name: Optional[str] = Field(alias="name")
@@ -384,10 +388,14 @@ class PublicPartnerLeadContacts(BaseModel):
 
 class PublicPartnerLeadContactsInsert(TypedDict):
     answers: NotRequired[Annotated[JsonValue, Field(alias="answers")]]
+    consent_recipient: NotRequired[Annotated[Optional[str], Field(alias="consent_recipient")]]
     consent_text: NotRequired[Annotated[Optional[str], Field(alias="consent_text")]]
     consent_version: NotRequired[Annotated[Optional[str], Field(alias="consent_version")]]
+    consented_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="consented_at")]]
+    content_hash: NotRequired[Annotated[Optional[str], Field(alias="content_hash")]]
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
     email: NotRequired[Annotated[Optional[str], Field(alias="email")]]
+    form_sha256: NotRequired[Annotated[Optional[str], Field(alias="form_sha256")]]
     lead_id: Annotated[uuid.UUID, Field(alias="lead_id")]
     message: NotRequired[Annotated[Optional[str], Field(alias="message")]]
     name: NotRequired[Annotated[Optional[str], Field(alias="name")]]
@@ -399,10 +407,14 @@ class PublicPartnerLeadContactsInsert(TypedDict):
 
 class PublicPartnerLeadContactsUpdate(TypedDict):
     answers: NotRequired[Annotated[JsonValue, Field(alias="answers")]]
+    consent_recipient: NotRequired[Annotated[Optional[str], Field(alias="consent_recipient")]]
     consent_text: NotRequired[Annotated[Optional[str], Field(alias="consent_text")]]
     consent_version: NotRequired[Annotated[Optional[str], Field(alias="consent_version")]]
+    consented_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="consented_at")]]
+    content_hash: NotRequired[Annotated[Optional[str], Field(alias="content_hash")]]
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
     email: NotRequired[Annotated[Optional[str], Field(alias="email")]]
+    form_sha256: NotRequired[Annotated[Optional[str], Field(alias="form_sha256")]]
     lead_id: NotRequired[Annotated[uuid.UUID, Field(alias="lead_id")]]
     message: NotRequired[Annotated[Optional[str], Field(alias="message")]]
     name: NotRequired[Annotated[Optional[str], Field(alias="name")]]
@@ -412,6 +424,36 @@ class PublicPartnerLeadContactsUpdate(TypedDict):
     tags: NotRequired[Annotated[JsonValue, Field(alias="tags")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
 
+class PublicPartnerLeadLooks(BaseModel):
+    actor: str = Field(alias="actor")
+    actor_id: Optional[uuid.UUID] = Field(alias="actor_id")
+    created_at: datetime.datetime = Field(alias="created_at")
+    id: uuid.UUID = Field(alias="id")
+    lead_id: uuid.UUID = Field(alias="lead_id")
+    looked_at: datetime.datetime = Field(alias="looked_at")
+    partner_id: Optional[uuid.UUID] = Field(alias="partner_id")
+    updated_at: datetime.datetime = Field(alias="updated_at")
+
+class PublicPartnerLeadLooksInsert(TypedDict):
+    actor: Annotated[str, Field(alias="actor")]
+    actor_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="actor_id")]]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    lead_id: Annotated[uuid.UUID, Field(alias="lead_id")]
+    looked_at: NotRequired[Annotated[datetime.datetime, Field(alias="looked_at")]]
+    partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+
+class PublicPartnerLeadLooksUpdate(TypedDict):
+    actor: NotRequired[Annotated[str, Field(alias="actor")]]
+    actor_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="actor_id")]]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    lead_id: NotRequired[Annotated[uuid.UUID, Field(alias="lead_id")]]
+    looked_at: NotRequired[Annotated[datetime.datetime, Field(alias="looked_at")]]
+    partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+
 class PublicPartnerLeads(BaseModel):
     campaign_id: Optional[uuid.UUID] = Field(alias="campaign_id")
     channel: Optional[str] = Field(alias="channel")
@@ -419,10 +461,14 @@ class PublicPartnerLeads(BaseModel):
     erased_at: Optional[datetime.datetime] = Field(alias="erased_at")
     external_campaign_id: Optional[str] = Field(alias="external_campaign_id")
     external_lead_id: Optional[str] = Field(alias="external_lead_id")
+    first_campaign_id: Optional[uuid.UUID] = Field(alias="first_campaign_id")
+    first_source: Optional[str] = Field(alias="first_source")
     id: uuid.UUID = Field(alias="id")
     is_test: bool = Field(alias="is_test")
+    outcome: str = Field(alias="outcome")
     page_id: Optional[uuid.UUID] = Field(alias="page_id")
     partner_id: Optional[uuid.UUID] = Field(alias="partner_id")
+    reason: Optional[str] = Field(alias="reason")
     source: Optional[str] = Field(alias="source")
     submitted_at: datetime.datetime = Field(alias="submitted_at")
     updated_at: datetime.datetime = Field(alias="updated_at")
@@ -434,10 +480,14 @@ class PublicPartnerLeadsInsert(TypedDict):
     erased_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="erased_at")]]
     external_campaign_id: NotRequired[Annotated[Optional[str], Field(alias="external_campaign_id")]]
     external_lead_id: NotRequired[Annotated[Optional[str], Field(alias="external_lead_id")]]
+    first_campaign_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="first_campaign_id")]]
+    first_source: NotRequired[Annotated[Optional[str], Field(alias="first_source")]]
     id: Annotated[uuid.UUID, Field(alias="id")]
     is_test: NotRequired[Annotated[bool, Field(alias="is_test")]]
+    outcome: NotRequired[Annotated[str, Field(alias="outcome")]]
     page_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="page_id")]]
     partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
+    reason: NotRequired[Annotated[Optional[str], Field(alias="reason")]]
     source: NotRequired[Annotated[Optional[str], Field(alias="source")]]
     submitted_at: NotRequired[Annotated[datetime.datetime, Field(alias="submitted_at")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
@@ -449,10 +499,14 @@ class PublicPartnerLeadsUpdate(TypedDict):
     erased_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="erased_at")]]
     external_campaign_id: NotRequired[Annotated[Optional[str], Field(alias="external_campaign_id")]]
     external_lead_id: NotRequired[Annotated[Optional[str], Field(alias="external_lead_id")]]
+    first_campaign_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="first_campaign_id")]]
+    first_source: NotRequired[Annotated[Optional[str], Field(alias="first_source")]]
     id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
     is_test: NotRequired[Annotated[bool, Field(alias="is_test")]]
+    outcome: NotRequired[Annotated[str, Field(alias="outcome")]]
     page_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="page_id")]]
     partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
+    reason: NotRequired[Annotated[Optional[str], Field(alias="reason")]]
     source: NotRequired[Annotated[Optional[str], Field(alias="source")]]
     submitted_at: NotRequired[Annotated[datetime.datetime, Field(alias="submitted_at")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]

@@ -112,8 +112,13 @@ partner_leads
   insert                          denied  denied   denied    denied   denied    denied    denied    denied  denied
   update                          denied  denied   denied    denied   denied    denied    denied    denied  denied
   delete                          denied  denied   denied    denied   denied    denied    denied    denied  denied
-partner_lead_contacts
+partner_lead_looks
   select                          denied  ok       nothing   ok       denied    denied    denied    denied  ok
+  insert                          denied  denied   denied    denied   denied    denied    denied    denied  denied
+  update                          denied  denied   denied    denied   denied    denied    denied    denied  denied
+  delete                          denied  denied   denied    denied   denied    denied    denied    denied  denied
+partner_lead_contacts
+  select                          denied  ok       nothing   nothing  denied    denied    denied    denied  ok
   insert                          denied  denied   denied    denied   denied    denied    denied    denied  denied
   update                          denied  denied   denied    denied   denied    denied    denied    denied  denied
   delete                          denied  denied   denied    denied   denied    denied    denied    denied  denied
@@ -227,6 +232,24 @@ FUNCTIONS: Mapping[str, Mapping[str, str]] = {
         "event_recorder": "ok"
     },
     "record_lead(jsonb)": {"event_recorder": "page_not_found"},
+    "release_lead(uuid)": {
+        "partner": "not_allowed",
+        "stranger": "not_allowed",
+        "admin": "ok",
+        "service_role": "ok",
+    },
+    "erase_lead(uuid)": {
+        "partner": "not_allowed",
+        "stranger": "not_allowed",
+        "admin": "lead_not_found",
+        "service_role": "lead_not_found",
+    },
+    "read_lead_person(uuid)": {
+        "partner": "not_allowed",
+        "stranger": "not_allowed",
+        "admin": "ok",
+        "service_role": "ok",
+    },
     "ingest_campaign_events(text, jsonb)": {"campaign_ingester": "ok"},
     "note_webhook_handshake(text)": {"campaign_ingester": "ok"},
     "replay_campaign_events(jsonb, bigint)": {"job_runner": "ok"},
@@ -359,6 +382,11 @@ RELATION_SAMPLES: Mapping[str, RelationSample] = {
         insert=lambda world: {"id": uuid4(), "page_id": world.live_page_id, "partner_id": world.partner.id},
         update={"is_test": True},
     ),
+    "partner_lead_looks": RelationSample(
+        row=lambda world: {"lead_id": world.lead_id},
+        insert=lambda world: {"lead_id": world.lead_id, "actor": "admin"},
+        update={"actor": "dashboard"},
+    ),
     "partner_lead_contacts": RelationSample(
         row=lambda world: {"lead_id": world.lead_id},
         insert=lambda world: {"lead_id": world.lead_id, "name": "Iemand"},
@@ -416,6 +444,9 @@ FUNCTION_SAMPLES: Mapping[str, Callable[[World], Fields]] = {
         columns([])
     ),
     "record_lead(jsonb)": lambda _: {"lead": {"id": str(uuid4()), "page_id": str(uuid4())}},
+    "release_lead(uuid)": lambda world: {"lead_id": world.lead_id},
+    "erase_lead(uuid)": lambda _: {"lead_id": str(uuid4())},
+    "read_lead_person(uuid)": lambda world: {"lead_id": world.lead_id},
     "ingest_campaign_events(text, jsonb)": lambda _: {"source": "standard", "events": []},
     "note_webhook_handshake(text)": lambda _: {"source": "meta_ads"},
     "replay_campaign_events(jsonb, bigint)": lambda _: {"selection": {"reason": "none"}},

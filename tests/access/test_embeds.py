@@ -30,7 +30,7 @@ def _embeds(api: Api, source: str, target: str) -> bool | None:
 @pytest.fixture(scope="module")
 def edges(world: World, as_: As) -> Edges:
     """Every embed that there is, from where to where, and whether it is of many rows."""
-    api = as_(world.admin)
+    api = as_(world.partner)
     return {
         (source, target): is_many
         for source, target in product(RELATIONS, repeat=2)
@@ -98,7 +98,7 @@ def test_foreign_keys_name_leads_no_further(
     foreign_keys: list[_ForeignKey], world: World, as_: As, edges: Edges
 ) -> None:
     """`live_version_id(*)` is another way to write `partner_landing_page_versions(*)`."""
-    api = as_(world.admin)
+    api = as_(world.partner)
     asked = {
         (source, name, target)
         for key in foreign_keys
@@ -116,7 +116,7 @@ def test_foreign_keys_name_leads_no_further(
 
 def test_hint_leads_no_further(foreign_keys: list[_ForeignKey], world: World, as_: As, edges: Edges) -> None:
     """`partner_landing_pages!partner_id(*)` picks one of several ways, and there is none to pick."""
-    api = as_(world.admin)
+    api = as_(world.partner)
     asked = {
         (source, f"{target}!{name}")
         for source, target in product(RELATIONS, repeat=2)

@@ -74,7 +74,8 @@ class Traffic:
                 batch = http.post("/events", json=views[start : start + 100], headers=agent).json()
                 said.update(batch["outcomes"])
             for event_id in self.acknowledged["lead"]:
-                said[http.post("/leads", json=self._lead(event_id), headers=agent).json()["outcome"]] += 1
+                answer = http.post("/leads", json=self._lead(event_id), headers=agent)
+                said[{201: "counted", 200: "duplicate"}[answer.status_code]] += 1
             for event_id in self.acknowledged["google"]:
                 http.post("/webhooks/google_ads", json=self._google(event_id)).raise_for_status()
         return said

@@ -251,7 +251,7 @@ async def test_another_sites_page_counts_nothing(
     headers: dict[str, str],
     is_ours: bool,  # noqa: FBT001  # A table's column.
 ) -> None:
-    database.answers["record_lead"] = {"lead_id": str(uuid7()), "outcome": "counted"}
+    database.answers["record_lead"] = {"lead_id": str(uuid7()), "outcome": "counted", "is_new": True}
 
     response = await track_client.post(path, json=view() if path == "/events" else lead(), headers=headers)
 

@@ -18,7 +18,7 @@ from tests.documents import make_document
 from tests.fake_postgrest import FakePostgREST, refuse
 from tests.functions.content import HASH
 from tests.functions.outline import Outline
-from tests.functions.senders import NOW, PAGE_ID, lead
+from tests.functions.senders import BROWSER, NOW, PAGE_ID, lead
 
 FORM = {
     "id": "",
@@ -38,12 +38,14 @@ ELSEWHERE = ("html_gzip", "csp", "signature", "content_hash", "location", "secon
 def _answers(database: FakePostgREST) -> None:
     _be_kept(database)
     database.answers["live_landing_page"] = []
+    database.answers["visitor_salt"] = "ab" * 32
 
 
 def _be_kept(database: FakePostgREST) -> None:
     database.answers["record_lead"] = lambda arguments: {
         "lead_id": arguments["lead"]["id"],
         "outcome": "counted",
+        "is_new": True,
     }
 
 
@@ -57,8 +59,10 @@ async def test_a_lead_is_kept_with_the_words_agreed_to(
 ) -> None:
     response = await track_client.post("/leads", json=lead(phone="06 1234 5678", postcode="5038cb"))
 
-    assert (response.status_code, response.json()["outcome"]) == (201, "counted")
+    assert (response.status_code, response.json()) == (201, {"lead_id": lead()["id"]})
     row = recorded(database)
+    # Whom brakes are about, as the day's hashes: nothing of it is kept with the person.
+    assert {row.pop("visitor"), row.pop("address"), row.pop("network")}.isdisjoint({None, "127.0.0.1"})
     assert row == {
         "id": lead()["id"],
         "page_id": PAGE_ID,
@@ -71,9 +75,10 @@ async def test_a_lead_is_kept_with_the_words_agreed_to(
         "consent_text": CONSENT_TEXTS[CURRENT_CONSENT],
         "source": "direct",
         "tags": {},
+        "content_hash": None,
+        "milliseconds": None,
+        "suspicion": None,
     }
-    # Nobody is asked who the visitor is: a person with a name must not be found among a day's views.
-    assert database.called == ["record_lead"]
 
 
 async def test_where_the_visit_came_from_is_kept(
@@ -139,12 +144,57 @@ async def test_the_longest_message_fits_however_it_is_written(
 async def test_a_retry_gets_the_first_answer(
     database: FakePostgREST, track_client: httpx.AsyncClient
 ) -> None:
-    database.answers["record_lead"] = {"lead_id": lead()["id"], "outcome": "duplicate"}
+    database.answers["record_lead"] = {"lead_id": lead()["id"], "outcome": "quarantined", "is_new": False}
 
     response = await track_client.post("/leads", json=lead())
 
     assert response.status_code == 200
-    assert response.json() == {"lead_id": lead()["id"], "outcome": "duplicate"}
+    assert response.json() == {"lead_id": lead()["id"]}
+
+
+@pytest.mark.parametrize(
+    ("answers", "agent", "suspicion"),
+    [
+        ({}, BROWSER, None),
+        ({"website": ""}, BROWSER, None),
+        ({"website": "https://spam.example"}, BROWSER, "honeypot"),
+        ({}, "curl/8.0 bot", "bot"),
+        ({}, "", "bot"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["json", "form"])
+async def test_what_speaks_against_a_person_is_told(  # noqa: PLR0913, PLR0917  # A table's row.
+    database: FakePostgREST,
+    track_client: httpx.AsyncClient,
+    answers: dict[str, str],
+    agent: str,
+    suspicion: str | None,
+    kind: str,
+) -> None:
+    body: Any = {"json": lead(**answers)} if kind == "json" else {"data": FORM | answers}
+    response = await track_client.post("/leads", **body, headers={"User-Agent": agent})
+
+    assert response.status_code in {201, 303}
+    assert recorded(database)["suspicion"] == suspicion
+
+
+@pytest.mark.parametrize(
+    ("told", "milliseconds"),
+    [("1234.5", 1234.5), (12, 12), ("soon", None), ("nan", None), ([], None), ("1e999", None)],
+)
+@pytest.mark.parametrize("version", ["f" * 64, "F" * 64, 5, None])
+async def test_no_lead_is_lost_for_what_its_page_says(
+    database: FakePostgREST,
+    track_client: httpx.AsyncClient,
+    told: object,
+    milliseconds: float | None,
+    version: object,
+) -> None:
+    response = await track_client.post("/leads", json=lead(ms=told, content_hash=version))
+
+    assert response.status_code == 201
+    assert recorded(database)["milliseconds"] == milliseconds
+    assert recorded(database)["content_hash"] == ("f" * 64 if version == "f" * 64 else None)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +202,7 @@ async def test_a_retry_gets_the_first_answer(
     [
         ({"phone": "013-555 01 00"}, {"phone": "+31135550100"}),
         ({"phone": "+32 2 555 12 12"}, {"phone": "+3225551212"}),
-        ({"email": "Anna@VOORBEELD.nl"}, {"email": "Anna@voorbeeld.nl"}),
+        ({"email": "Anna@VOORBEELD.nl"}, {"email": "anna@voorbeeld.nl"}),
         ({"email": "jos@münchen.example"}, {"email": "jos@münchen.example"}),
         ({"postcode": "2000"}, {"postcode": "2000"}),
         ({"message": "een\r\ntwee"}, {"message": "een\ntwee"}),
@@ -318,6 +368,7 @@ async def test_what_could_not_be_kept_can_be_sent_once_more_as_the_same_lead(
         (refuse(404, "PT404", "page_not_found"), 404, "page_not_found", "bestaat niet meer"),
         (refuse(410, "PT410", "page_not_live"), 410, "page_not_live", "niet meer actief"),
         (refuse(409, "PT409", "lead_conflict"), 409, "lead_conflict", "klopt iets niet"),
+        (refuse(429, "PT429", "too_many_leads"), 429, "too_many_leads", "Bel het bedrijf"),
         (refuse(401, "PGRST301", "JWT expired"), 500, "internal_error", "ging iets mis bij ons"),
         (httpx.ReadTimeout("slow"), 503, "database_unavailable", "ging iets mis bij ons"),
     ],

@@ -12,11 +12,11 @@ from functions.landing_page_publish.gates import check_snapshot
 from functions.landing_page_publish.render import render
 from functions.landing_page_publish.snapshot import Snapshot
 from functions.landing_page_track.refill import refill
-from tests.functions.content import IMAGES, snapshot
+from tests.functions.content import HASH, IMAGES, snapshot
 from tests.functions.outline import Outline
 
 _SNAPSHOT = Snapshot.model_validate(snapshot())
-PAGE = render(_SNAPSHOT, check_snapshot(_SNAPSHOT, [IMAGES]), "https://www.example.nl").html
+PAGE = render(_SNAPSHOT, HASH, check_snapshot(_SNAPSHOT, [IMAGES]), "https://www.example.nl").html
 
 CONTROLS = ["name", "phone", "email", "postcode", "service", "preferred_date", "message", "consent"]
 PIECES = ["<", ">", "'", '"', "</textarea>", "<script>", "&quot;", "&", "\n", "\r\n", " autofocus=", "x", "é"]

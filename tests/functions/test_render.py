@@ -20,7 +20,7 @@ from functions.landing_page_publish.render import render, template_version
 from functions.landing_page_publish.snapshot import Snapshot
 from shared.landing_page.document import compress
 from shared.landing_page.plain_text import fault_of
-from tests.functions.content import IMAGES, content, snapshot
+from tests.functions.content import HASH, IMAGES, content, snapshot
 from tests.functions.outline import Outline
 
 SITE = "https://www.example.nl"
@@ -29,7 +29,7 @@ HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}</sty
 
 def render_page(**changes: object) -> str:
     page = Snapshot.model_validate(snapshot(**changes))
-    return render(page, check_snapshot(page, [IMAGES]), SITE).html
+    return render(page, HASH, check_snapshot(page, [IMAGES]), SITE).html
 
 
 # What is no free text, by the name of its member.
@@ -240,7 +240,7 @@ def test_a_hostile_snapshot_stays_text(where: str) -> None:
     page = Snapshot.model_validate(snapshot(**{where: HOSTILE}))
     checked = check_snapshot(Snapshot.model_validate(snapshot()), [IMAGES])
 
-    assert Outline(render(page, checked, SITE).html).tags == Outline(render_page()).tags
+    assert Outline(render(page, HASH, checked, SITE).html).tags == Outline(render_page()).tags
 
 
 def test_hostile_blocks_stay_text() -> None:

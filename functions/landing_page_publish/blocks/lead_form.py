@@ -87,7 +87,10 @@ class LeadForm(Block):
 <input type="hidden" name="id">
 <input type="hidden" name="query">
 <input type="hidden" name="page_id" value="{{ page.page_id }}">
+<input type="hidden" name="content_hash" value="{{ content_hash }}">
 <input type="hidden" name="path" value="{{ page.path }}">
+{# Nobody sees it. Whoever fills it in is a program. #}
+<label class="skip" aria-hidden="true">Website<input name="website" tabindex="-1" autocomplete="off"></label>
 {% if 'name' in asks %}
 <label class="wide">{{ _('Naam') }}<input name="name" autocomplete="name" maxlength="120" required></label>
 {% endif %}
@@ -119,7 +122,7 @@ class LeadForm(Block):
 <label class="wide">{{ _('Je vraag') }} ({{ _('optioneel') }})<textarea name="message" rows="3" maxlength="3000"></textarea></label>
 {% endif %}
 <label class="wide check"><input type="checkbox" name="consent" value="{{ data.consent_version }}" required><span>{{ consent_texts[data.consent_version] }} <a href="{{ by_type.legal.privacy_url }}">{{ _('Privacyverklaring') }}</a></span></label>
-<button type="submit" data-busy="{{ _('Versturen…') }}" data-retry="{{ _('Niet verstuurd. Probeer opnieuw') }}">{{ data.button or _('Verstuur mijn aanvraag') }}</button>
+<button type="submit" data-on="{{ _('Versturen…') }}" data-no="{{ _('Niet verstuurd. Probeer opnieuw') }}">{{ data.button or _('Verstuur mijn aanvraag') }}</button>
 <p class="wide muted">{{ by_type.legal.company }} · KvK {{ by_type.legal.kvk_number }}</p>
 </form>
 </div>

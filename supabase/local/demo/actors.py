@@ -97,6 +97,10 @@ class Visitors:
         """Make the id of a page load, as the page's script does."""
         return make_uuid7(int(moment.timestamp() * 1000), secrets.token_bytes(10))
 
+    def _phone(self, visitor: int) -> str:
+        # Of somebody who has not asked before: who asks a sixth time in a day is held.
+        return f"06 1{(int(self._page_id[:8], 16) + visitor) % 10**7:07}"
+
     async def send_beacon(self, event_id: UUID, visitor: int | None) -> str:
         """Send a page load's beacon and return its outcome. Without a visitor, as a crawler."""
         agent = _CRAWLER if visitor is None else _BROWSER.format(visitor)
@@ -114,8 +118,8 @@ class Visitors:
             "id": str(event_id),
             "page_id": self._page_id,
             "name": f"Bezoeker {visitor}",
-            "email": f"bezoeker{visitor}@voorbeeld.nl",
-            "phone": f"06 1234 5{visitor:03}",
+            "email": f"bezoeker{visitor}.{self._page_id[:8]}@voorbeeld.nl",
+            "phone": self._phone(visitor),
             "postcode": "5013cd",
             "message": "Het lekt bij de schoorsteen.",
             "consent": True,
@@ -130,7 +134,7 @@ class Visitors:
         form = {
             "page_id": self._page_id,
             "name": f"Bezoeker {visitor}",
-            "phone": f"06 1234 5{visitor:03}",
+            "phone": self._phone(visitor),
             "email": "",
             "consent": "on",
         }
