@@ -14,7 +14,16 @@ from rich.table import Table
 
 from bench.attack import CONNECTIONS, Spell, measure_attack
 from bench.calls import measure_calls
-from bench.counting import PARSING, RPC, UPDATE, Run, check_programs, measure_counting
+from bench.counting import (
+    LEADS,
+    LEADS_RPC,
+    PARSING,
+    RPC,
+    UPDATE,
+    Run,
+    check_programs,
+    measure_counting,
+)
 from bench.listing import measure_listing
 from bench.pages import measure_pages
 from bench.ratio import Ratio
@@ -95,11 +104,13 @@ def _print(ratios: list[Ratio]) -> None:
 
 def _print_counting(runs: list[Run]) -> None:
     per_second = {run.what: run.per_second for run in runs}
-    limits = {"update": UPDATE, "call": RPC, "parsing": PARSING}
-    columns = ["views", "a second", "", *(f"/ {name}" for name in limits), "p50 ms", "p99 ms", "bytes a view"]
-    table = Table(*columns, title="Aims: / update ≥ 2, / call ≥ 6, / parsing ≥ 0.4; ≤ 300 bytes a view")
+    columns = ["views", "a second", "", "/ update", "/ call", "/ parsing", "p50 ms", "p99 ms", "bytes a view"]
+    aims = "Aims: / update ≥ 2, / call ≥ 6 (leads ≥ 0.5), / parsing ≥ 0.4; ≤ 300 bytes a view"
+    table = Table(*columns, title=aims)
     for run in runs:
-        ratios = [f"{run.per_second / per_second[limit]:.2f}" for limit in limits.values()]
+        # A lead's call is of another function.
+        call = LEADS_RPC if run.what in {LEADS, LEADS_RPC} else RPC
+        ratios = [f"{run.per_second / per_second[limit]:.2f}" for limit in (UPDATE, call, PARSING)]
         rest = [run.p50_ms, run.p99_ms, run.bytes_per_view]
         bar = Bar(max(per_second.values()), 0, run.per_second, width=24)
         table.add_row(

@@ -1,6 +1,6 @@
--- Views as many browsers send them, for wrk: each with an id, an address and a browser of its own.
+-- Views, or leads, as many browsers send them, for wrk: each with an id, an address and a browser of its own.
 --
--- Arguments: how to send ("beacon" or "rpc"), a file with a page's id a line, how unevenly they are opened (0: all alike,
+-- Arguments: how to send ("beacon" or "rpc"; leads: "form" or "form-rpc"), a file with a page's id a line, how unevenly they are opened (0: all alike,
 -- 1: as Zipf has it), and how many views a second to send at most (0: as many as go).
 
 local counter, threads = 0, {}
@@ -70,7 +70,18 @@ function request()
       .. choose_page() .. '","bot":0}')
   end
   headers["Content-Type"] = "application/json"
+  local email = id .. "@voorbeeld.nl"
+  if how == "form" then
+    return wrk.format("POST", "/leads", headers, '{"id":"' .. id .. '","page_id":"' .. choose_page()
+      .. '","name":"Anna de Vries","email":"' .. email .. '","message":"Het lekt bij de schoorsteen.","consent":true}')
+  end
   headers["Authorization"] = "Bearer " .. os.getenv("EVENT_RECORDER_JWT")
+  if how == "form-rpc" then
+    return wrk.format("POST", "/rpc/record_lead", headers, '{"lead":{"id":"' .. id .. '","page_id":"' .. choose_page()
+      .. '","name":"Anna de Vries","email":"' .. email .. '","message":"Het lekt bij de schoorsteen.","source":"direct",'
+      .. '"visitor":' .. hash() .. ',"address":' .. hash() .. ',"network":' .. hash()
+      .. ',"consent_version":"2026-11","consent_text":"Ja, dit bedrijf mag contact met mij opnemen.","tags":{}}}')
+  end
   headers["Prefer"] = "return=minimal"
   return wrk.format("POST", "/rpc/record_events", headers, '{"ids":["' .. id .. '"],"page_ids":["' .. choose_page()
     .. '"],"kinds":["view"],"visitors":[' .. hash() .. '],"addresses":[' .. hash() .. '],"networks":[' .. hash()

@@ -1,4 +1,4 @@
-"""How many views a second are counted, against what the machine could do at most, in one run.
+"""How many views and leads a second are counted, against what the machine could do at most, in one run.
 
 The limits: a function that only parses; PostgREST called once a view; and pgbench adding one to one row,
 which is what a counter without any of its rules would be. The load comes from wrk, of which each request is a
@@ -33,6 +33,8 @@ PARSING = "a function that only parses"
 RPC = "PostgREST called once a view"
 UPDATE = "pgbench: update one row"
 TRACK = "landing_page_track"
+LEADS_RPC = "leads: PostgREST called once a lead"
+LEADS = "leads: landing_page_track"
 
 CONNECTIONS = 64
 PAGES = 1_000
@@ -129,6 +131,8 @@ def measure_counting(stack: Stack, progress: Progress, seconds: int, stored: int
         run(f"{RPC}, {rate} a second", lambda: load.rpc(one, rate=rate))
         run(f"{TRACK}, {rate} a second", lambda: load.track(one, rate=rate))
         run(f"{TRACK}, {PAGES:,} pages", lambda: load.track(all_, skew=1))
+        run(LEADS_RPC, lambda: load.leads_rpc(all_))
+        run(LEADS, lambda: load.leads(all_))
         if stored:
             with progress.step(f"{stored:,} views are stored"):
                 with database.transaction():
@@ -196,6 +200,15 @@ class Load:
         larger, more = self._stored()
         return replace(run, bytes_per_view=round((larger - size) / (more - views)) if more > views else None)
 
+    def leads_rpc(self, pages: Path) -> Run:
+        """Send each lead to PostgREST in a call of its own."""
+        return _run(self._send_and_count(self._project.postgrest_url, "form-rpc", pages, skew=1))
+
+    def leads(self, pages: Path) -> Run:
+        """Send leads to landing_page_track."""
+        with self.serving() as served:
+            return _run(self._send_and_count(served.url, "form", pages, skew=1))
+
     def serving(self, workers: int = 1) -> AbstractContextManager[Served]:
         """Serve landing_page_track."""
         settings = {
@@ -220,11 +233,11 @@ class Load:
     def _send_and_count(
         self, url: str, how: str, pages: Path, skew: int = 0, rate: int = 0
     ) -> dict[str, float]:
-        before = self._views()
+        before = self._counted()
         answer = self._send(url, how, pages, skew, rate)
         # What was still on its way when the clock stopped is let come in.
         time.sleep(1)
-        told, sent, counted = answer["answered"], answer["written"], self._views() - before
+        told, sent, counted = answer["answered"], answer["written"], self._counted() - before
         if not told <= counted <= sent:
             raise MiscountedError(f"{told:.0f} acknowledged, {sent:.0f} sent, {counted} counted")
         return answer
@@ -243,8 +256,8 @@ class Load:
             raise MiscountedError(f"{answer['refused']:.0f} refused, {answer['broken']:.0f} broken")
         return answer
 
-    def _views(self) -> int:
-        return self._number("select sum(views_count) from public.partner_landing_pages where views_count > 0")
+    def _counted(self) -> int:
+        return self._number("select sum(views_count + conversions_count) from public.partner_landing_pages")
 
     def _stored(self) -> tuple[int, int]:
         """Return the bytes of today's views, indexes included, and how many they are."""

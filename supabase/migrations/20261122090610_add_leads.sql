@@ -18,6 +18,8 @@ create table public.partner_leads (
   first_campaign_id uuid,
   outcome text not null default 'counted',
   reason text,
+  status text not null default 'new',
+  lost_reason text,
   is_test boolean not null default false,
   submitted_at timestamptz not null default now(),
   erased_at timestamptz,
@@ -31,6 +33,11 @@ create table public.partner_leads (
   constraint partner_leads_reason_known check (
     (outcome = 'quarantined') = (reason is not null)
     and reason in ('bot', 'honeypot', 'too_fast', 'visitor', 'address', 'network', 'page', 'contact')
+  ),
+  constraint partner_leads_status_known check (status in ('new', 'contacted', 'quoted', 'won', 'lost')),
+  constraint partner_leads_lost_reason_known check (
+    (status = 'lost') = (lost_reason is not null)
+    and lost_reason in ('no_answer', 'price', 'another_firm', 'out_of_area', 'not_our_work', 'not_serious', 'withdrawn', 'other')
   )
 );
 comment on table public.partner_leads is
@@ -54,6 +61,11 @@ comment on column public.partner_leads.reason is
   'sent sooner than anybody can read. visitor, address, network, page, contact: too many from, on or about one.';
 comment on column public.partner_leads.campaign_id is
   'The campaign that the platform named, or that the address of the visit which source is of did (utm_id), if it is this partner''s.';
+comment on column public.partner_leads.status is
+  'How far its partner is: new, contacted, quoted, won, lost. set_lead_status() changes it.';
+comment on column public.partner_leads.lost_reason is
+  'no_answer, price, another_firm, out_of_area, not_our_work, not_serious, withdrawn, other. Words and no text: this row outlives its '
+  'person.';
 comment on column public.partner_leads.is_test is 'A platform''s test lead: kept, never counted.';
 comment on column public.partner_leads.submitted_at is
   'When the person sent the form, as far as the form or the platform says so. A page counts it on that Amsterdam day.';
@@ -502,190 +514,6 @@ comment on function public.record_lead(jsonb) is
   'or quarantined. '
   '404 page_not_found; 409 lead_conflict; 410 page_not_live; 429 too_many_leads.';
 
--- What admins do --------------------------------------------------------------------------------------------------
-
-create function private.require_admin()
-returns void
-language plpgsql
-stable
-set search_path = ''
-as $$
-begin
-  if private.actor() = 'partner' then
-    raise sqlstate 'PT403' using
-      message = 'not_allowed',
-      detail = 'Only an admin may do this.',
-      hint = 'Ask an admin of the marketplace.';
-  end if;
-end
-$$;
-comment on function private.require_admin() is 'Raises not_allowed (403) for partners.';
-
-create function private.find_lead(lead_id uuid)
-returns public.partner_leads
-language plpgsql
-stable
-set search_path = ''
-as $$
-declare
-  lead public.partner_leads;
-begin
-  select l.* into lead from public.partner_leads as l where l.id = lead_id;
-  if lead.id is null then
-    raise sqlstate 'PT404' using
-      message = 'lead_not_found',
-      detail = 'There is no such lead.',
-      hint = 'Look in partner_leads for its id.';
-  end if;
-  return lead;
-end
-$$;
-comment on function private.find_lead(uuid) is 'Raises lead_not_found (404).';
-
-create function private.release_lead(lead_id uuid)
-returns text
-language plpgsql
-volatile
--- Definer: ledgers are written by their own functions alone.
-security definer
-set search_path = ''
-as $$
-declare
-  lead public.partner_leads;
-begin
-  perform private.require_admin();
-  lead := private.find_lead(lead_id);
-  perform private.hold_partners(array[lead.partner_id]);
-  perform from public.partner_landing_pages as p where p.id = lead.page_id for no key update;
-  -- Again, now that nobody else can release it.
-  lead := private.find_lead(lead_id);
-  if lead.outcome <> 'quarantined' then
-    return lead.outcome;
-  end if;
-  lead.reason := null;
-  lead.outcome := case
-    when exists (
-      select
-      from public.partner_lead_contacts as k
-      cross join lateral private.find_same_contact(lead.id, lead.page_id, k.email, k.phone, lead.created_at) as s
-      where k.lead_id = lead.id and s.is_on_page
-    ) then 'duplicate'
-    else 'counted'
-  end;
-  perform private.begin_ledger_write();
-  update public.partner_leads as l set outcome = lead.outcome, reason = null where l.id = lead.id;
-  if lead.outcome = 'counted' then
-    perform private.count_lead(lead);
-  end if;
-  perform private.end_ledger_write();
-  return lead.outcome;
-end
-$$;
-
-create function public.release_lead(lead_id uuid)
-returns text
-language sql volatile set search_path = ''
-as $$ select private.release_lead(lead_id) $$;
-comment on function public.release_lead(uuid) is
-  'As an admin: a quarantined lead counts after all, on its own day, and its partner sees it. Answers what it is now: counted, or '
-  'duplicate. 403 not_allowed; 404 lead_not_found.';
-
-create function private.erase_lead(lead_id uuid)
-returns boolean
-language plpgsql
-volatile
--- Definer: nobody may delete a person by hand.
-security definer
-set search_path = ''
-as $$
-begin
-  perform private.require_admin();
-  perform private.find_lead(lead_id);
-  delete from public.partner_lead_contacts as k where k.lead_id = erase_lead.lead_id;
-  return found;
-end
-$$;
-
-create function public.erase_lead(lead_id uuid)
-returns boolean
-language sql volatile set search_path = ''
-as $$ select private.erase_lead(lead_id) $$;
-comment on function public.erase_lead(uuid) is
-  'As an admin: forgets the person behind a lead, wherever they are, and what they agreed to. No count changes, and a platform that '
-  'tells of them again is not believed. Answers whether anybody was there. 403 not_allowed; 404 lead_not_found.';
-
-create table public.partner_lead_looks (
-  id uuid primary key default gen_random_uuid(),
-  lead_id uuid not null references public.partner_leads (id) on delete cascade,
-  partner_id uuid,
-  actor text not null,
-  actor_id uuid,
-  looked_at timestamptz not null default now(),
-  created_at timestamptz not null default now(),
-  updated_at timestamptz not null default now(),
-  constraint partner_lead_looks_actor_known check (actor in ('admin', 'dashboard', 'service_role'))
-);
-comment on table public.partner_lead_looks is
-  'Who looked at the person behind a lead without being its partner. The dashboard''s Table Editor and service_role leave no row: '
-  'they read tables.';
-comment on column public.partner_lead_looks.partner_id is 'The lead''s partner, repeated for row level security.';
-comment on column public.partner_lead_looks.actor_id is 'The admin''s account.';
-create index partner_lead_looks_lead_id_idx on public.partner_lead_looks (lead_id);
-create index partner_lead_looks_partner_id_idx on public.partner_lead_looks (partner_id, looked_at);
-create trigger partner_lead_looks_keep
-  before update or delete on public.partner_lead_looks
-  for each row execute function private.refuse_write();
-create trigger partner_lead_looks_keep_out
-  before insert on public.partner_lead_looks
-  for each statement execute function private.refuse_write();
-create trigger partner_lead_looks_set_updated_at
-  before update on public.partner_lead_looks
-  for each row execute function extensions.moddatetime(updated_at);
-alter table public.partner_lead_looks enable row level security;
-create policy partner_lead_looks_select_own on public.partner_lead_looks
-  for select to authenticated
-  using (partner_id between (select private.scope_start()) and (select private.scope_end()));
-revoke all on table public.partner_lead_looks from public, anon, authenticated, service_role;
-grant select on table public.partner_lead_looks to authenticated, service_role;
-
-create function private.read_lead_person(lead_id uuid)
-returns setof public.partner_lead_contacts
-language plpgsql
-volatile
--- Definer: admins read people through this function, which remembers it.
-security definer
-set search_path = ''
-as $$
-declare
-  lead public.partner_leads;
-begin
-  perform private.require_admin();
-  lead := private.find_lead(lead_id);
-  if lead.partner_id is distinct from auth.uid() then
-    perform private.begin_ledger_write();
-    insert into public.partner_lead_looks (lead_id, partner_id, actor, actor_id)
-    values (lead.id, lead.partner_id, private.actor(), auth.uid());
-    perform private.end_ledger_write();
-  end if;
-  return query select k.* from public.partner_lead_contacts as k where k.lead_id = lead.id;
-end
-$$;
-
-create function public.read_lead_person(lead_id uuid)
-returns setof public.partner_lead_contacts
-language sql volatile set search_path = ''
-as $$ select * from private.read_lead_person(lead_id) $$;
-comment on function public.read_lead_person(uuid) is
-  'As an admin: the person behind any lead, and a row of partner_lead_looks that says who asked. Nobody if they were erased. '
-  '403 not_allowed; 404 lead_not_found.';
-
 revoke all on all functions in schema private from public;
-revoke all on function
-  public.record_lead(jsonb), public.release_lead(uuid), public.erase_lead(uuid), public.read_lead_person(uuid)
-from public, anon, authenticated, service_role;
+revoke all on function public.record_lead(jsonb) from public, anon, authenticated, service_role;
 grant execute on function public.record_lead(jsonb) to event_recorder;
-grant execute on function
-  public.release_lead(uuid), private.release_lead(uuid),
-  public.erase_lead(uuid), private.erase_lead(uuid),
-  public.read_lead_person(uuid), private.read_lead_person(uuid)
-to authenticated, service_role;

@@ -43,7 +43,7 @@ begin
       ]),
       ('partner_marketing_campaigns', array['partner_campaign_metrics', 'partner_landing_page_stats', 'partner_leads']),
       ('campaign_performance', array['partner_campaign_metrics', 'partner_landing_page_stats', 'partner_leads']),
-      ('partner_leads', array['partner_lead_looks']),
+      ('partner_leads', array['partner_lead_looks', 'partner_lead_steps']),
       -- One and one: people ask for a lead with its contact.
       ('partner_lead_contacts', array['partner_leads'])
     ) as c (one, relations)

@@ -441,11 +441,13 @@ isOneToOne: false
 "first_source": string | null,
 "id": string,
 "is_test": boolean,
+"lost_reason": string | null,
 "outcome": string,
 "page_id": string | null,
 "partner_id": string | null,
 "reason": string | null,
 "source": string | null,
+"status": string,
 "submitted_at": string,
 "updated_at": string
             } | null
@@ -503,11 +505,13 @@ isOneToOne: false
 "first_source": string | null,
 "id": string,
 "is_test": boolean,
+"lost_reason": string | null,
 "outcome": string,
 "page_id": string | null,
 "partner_id": string | null,
 "reason": string | null,
 "source": string | null,
+"status": string,
 "submitted_at": string,
 "updated_at": string
             } | null
@@ -554,9 +558,29 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"partner_lead_steps": {
+                  Row: {
+                    "actor": string,"actor_id": string | null,"created_at": string,"from_status": string,"id": string,"lead_id": string,"lost_reason": string | null,"partner_id": string | null,"to_status": string,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "actor": string,"actor_id"?: string | null,"created_at"?: string,"from_status": string,"id"?: string,"lead_id": string,"lost_reason"?: string | null,"partner_id"?: string | null,"to_status": string,"updated_at"?: string
+                  }
+                  Update: {
+                    "actor"?: string,"actor_id"?: string | null,"created_at"?: string,"from_status"?: string,"id"?: string,"lead_id"?: string,"lost_reason"?: string | null,"partner_id"?: string | null,"to_status"?: string,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "partner_lead_steps_lead_id_fkey"
+      columns: ["lead_id"]
+isOneToOne: false
+      referencedRelation: "partner_leads"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"partner_leads": {
                   Row: {
-                    "campaign_id": string | null,"channel": string | null,"created_at": string,"erased_at": string | null,"external_campaign_id": string | null,"external_lead_id": string | null,"first_campaign_id": string | null,"first_source": string | null,"id": string,"is_test": boolean,"outcome": string,"page_id": string | null,"partner_id": string | null,"reason": string | null,"source": string | null,"submitted_at": string,"updated_at": string,"partner_lead_looks": {
+                    "campaign_id": string | null,"channel": string | null,"created_at": string,"erased_at": string | null,"external_campaign_id": string | null,"external_lead_id": string | null,"first_campaign_id": string | null,"first_source": string | null,"id": string,"is_test": boolean,"lost_reason": string | null,"outcome": string,"page_id": string | null,"partner_id": string | null,"reason": string | null,"source": string | null,"status": string,"submitted_at": string,"updated_at": string,"partner_lead_looks": {
               "actor": string,
 "actor_id": string | null,
 "created_at": string,
@@ -565,14 +589,25 @@ isOneToOne: false
 "looked_at": string,
 "partner_id": string | null,
 "updated_at": string
+            } | null,"partner_lead_steps": {
+              "actor": string,
+"actor_id": string | null,
+"created_at": string,
+"from_status": string,
+"id": string,
+"lead_id": string,
+"lost_reason": string | null,
+"partner_id": string | null,
+"to_status": string,
+"updated_at": string
             } | null
                   }
-                  ComputedFields: "partner_lead_looks"
+                  ComputedFields: "partner_lead_looks" | "partner_lead_steps"
                   Insert: {
-                    "campaign_id"?: string | null,"channel"?: string | null,"created_at"?: string,"erased_at"?: string | null,"external_campaign_id"?: string | null,"external_lead_id"?: string | null,"first_campaign_id"?: string | null,"first_source"?: string | null,"id": string,"is_test"?: boolean,"outcome"?: string,"page_id"?: string | null,"partner_id"?: string | null,"reason"?: string | null,"source"?: string | null,"submitted_at"?: string,"updated_at"?: string
+                    "campaign_id"?: string | null,"channel"?: string | null,"created_at"?: string,"erased_at"?: string | null,"external_campaign_id"?: string | null,"external_lead_id"?: string | null,"first_campaign_id"?: string | null,"first_source"?: string | null,"id": string,"is_test"?: boolean,"lost_reason"?: string | null,"outcome"?: string,"page_id"?: string | null,"partner_id"?: string | null,"reason"?: string | null,"source"?: string | null,"status"?: string,"submitted_at"?: string,"updated_at"?: string
                   }
                   Update: {
-                    "campaign_id"?: string | null,"channel"?: string | null,"created_at"?: string,"erased_at"?: string | null,"external_campaign_id"?: string | null,"external_lead_id"?: string | null,"first_campaign_id"?: string | null,"first_source"?: string | null,"id"?: string,"is_test"?: boolean,"outcome"?: string,"page_id"?: string | null,"partner_id"?: string | null,"reason"?: string | null,"source"?: string | null,"submitted_at"?: string,"updated_at"?: string
+                    "campaign_id"?: string | null,"channel"?: string | null,"created_at"?: string,"erased_at"?: string | null,"external_campaign_id"?: string | null,"external_lead_id"?: string | null,"first_campaign_id"?: string | null,"first_source"?: string | null,"id"?: string,"is_test"?: boolean,"lost_reason"?: string | null,"outcome"?: string,"page_id"?: string | null,"partner_id"?: string | null,"reason"?: string | null,"source"?: string | null,"status"?: string,"submitted_at"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -655,11 +690,13 @@ isOneToOne: false
 "first_source": string | null,
 "id": string,
 "is_test": boolean,
+"lost_reason": string | null,
 "outcome": string,
 "page_id": string | null,
 "partner_id": string | null,
 "reason": string | null,
 "source": string | null,
+"status": string,
 "submitted_at": string,
 "updated_at": string
             } | null
@@ -846,11 +883,13 @@ isOneToOne: false
 "first_source": string | null,
 "id": string,
 "is_test": boolean,
+"lost_reason": string | null,
 "outcome": string,
 "page_id": string | null,
 "partner_id": string | null,
 "reason": string | null,
 "source": string | null,
+"status": string,
 "submitted_at": string,
 "updated_at": string
             } | null,"partner_marketing_campaigns": {
@@ -944,11 +983,13 @@ isOneToOne: false
 "first_source": string | null,
 "id": string,
 "is_test": boolean,
+"lost_reason": string | null,
 "outcome": string,
 "page_id": string | null,
 "partner_id": string | null,
 "reason": string | null,
 "source": string | null,
+"status": string,
 "submitted_at": string,
 "updated_at": string
             } | null
@@ -1029,11 +1070,13 @@ isOneToOne: false
 "first_source": string | null,
 "id": string,
 "is_test": boolean,
+"lost_reason": string | null,
 "outcome": string,
 "page_id": string | null,
 "partner_id": string | null,
 "reason": string | null,
 "source": string | null,
+"status": string,
 "submitted_at": string,
 "updated_at": string
             } | null
@@ -1114,11 +1157,13 @@ isOneToOne: false
 "first_source": string | null,
 "id": string,
 "is_test": boolean,
+"lost_reason": string | null,
 "outcome": string,
 "page_id": string | null,
 "partner_id": string | null,
 "reason": string | null,
 "source": string | null,
+"status": string,
 "submitted_at": string,
 "updated_at": string
             } | null
@@ -1146,6 +1191,9 @@ isOneToOne: false
                            },
 "erase_lead":
 { Args: { "lead_id": string }; Returns: boolean
+                           },
+"export_person":
+{ Args: { "email"?: string,"phone"?: string }; Returns: Json
                            },
 "ingest_campaign_events":
 { Args: { "events": Json,"source": string }; Returns: Json
@@ -1414,6 +1462,14 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"partner_lead_steps":
+{ Args: { "": Database["public"]['Tables']["partner_leads"]['Row'] }; Returns: { error: true } & "the function public.partner_lead_steps with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "partner_leads"
+        to: "partner_lead_steps"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
 "partner_leads":
 { Args: { "": Database["public"]['Views']["campaign_performance"]['Row'] }; Returns: { error: true } & "the function public.partner_leads with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
                           SetofOptions: {
@@ -1555,6 +1611,9 @@ isOneToOne: false
                            },
 "set_campaign_status":
 { Args: { "campaign_id": string,"status": string }; Returns: Json
+                           },
+"set_lead_status":
+{ Args: { "lead_id": string,"lost_reason"?: string,"status": string }; Returns: string
                            },
 "store_landing_page_document":
 { Args: { "content_hash": string,"csp": string,"html_gzip": string,"page_id": string,"signature": string,"template_version": string }; Returns: undefined

@@ -454,6 +454,42 @@ class PublicPartnerLeadLooksUpdate(TypedDict):
     partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
 
+class PublicPartnerLeadSteps(BaseModel):
+    actor: str = Field(alias="actor")
+    actor_id: Optional[uuid.UUID] = Field(alias="actor_id")
+    created_at: datetime.datetime = Field(alias="created_at")
+    from_status: str = Field(alias="from_status")
+    id: uuid.UUID = Field(alias="id")
+    lead_id: uuid.UUID = Field(alias="lead_id")
+    lost_reason: Optional[str] = Field(alias="lost_reason")
+    partner_id: Optional[uuid.UUID] = Field(alias="partner_id")
+    to_status: str = Field(alias="to_status")
+    updated_at: datetime.datetime = Field(alias="updated_at")
+
+class PublicPartnerLeadStepsInsert(TypedDict):
+    actor: Annotated[str, Field(alias="actor")]
+    actor_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="actor_id")]]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    from_status: Annotated[str, Field(alias="from_status")]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    lead_id: Annotated[uuid.UUID, Field(alias="lead_id")]
+    lost_reason: NotRequired[Annotated[Optional[str], Field(alias="lost_reason")]]
+    partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
+    to_status: Annotated[str, Field(alias="to_status")]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+
+class PublicPartnerLeadStepsUpdate(TypedDict):
+    actor: NotRequired[Annotated[str, Field(alias="actor")]]
+    actor_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="actor_id")]]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    from_status: NotRequired[Annotated[str, Field(alias="from_status")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    lead_id: NotRequired[Annotated[uuid.UUID, Field(alias="lead_id")]]
+    lost_reason: NotRequired[Annotated[Optional[str], Field(alias="lost_reason")]]
+    partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
+    to_status: NotRequired[Annotated[str, Field(alias="to_status")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+
 class PublicPartnerLeads(BaseModel):
     campaign_id: Optional[uuid.UUID] = Field(alias="campaign_id")
     channel: Optional[str] = Field(alias="channel")
@@ -465,11 +501,13 @@ class PublicPartnerLeads(BaseModel):
     first_source: Optional[str] = Field(alias="first_source")
     id: uuid.UUID = Field(alias="id")
     is_test: bool = Field(alias="is_test")
+    lost_reason: Optional[str] = Field(alias="lost_reason")
     outcome: str = Field(alias="outcome")
     page_id: Optional[uuid.UUID] = Field(alias="page_id")
     partner_id: Optional[uuid.UUID] = Field(alias="partner_id")
     reason: Optional[str] = Field(alias="reason")
     source: Optional[str] = Field(alias="source")
+    status: str = Field(alias="status")
     submitted_at: datetime.datetime = Field(alias="submitted_at")
     updated_at: datetime.datetime = Field(alias="updated_at")
 
@@ -484,11 +522,13 @@ class PublicPartnerLeadsInsert(TypedDict):
     first_source: NotRequired[Annotated[Optional[str], Field(alias="first_source")]]
     id: Annotated[uuid.UUID, Field(alias="id")]
     is_test: NotRequired[Annotated[bool, Field(alias="is_test")]]
+    lost_reason: NotRequired[Annotated[Optional[str], Field(alias="lost_reason")]]
     outcome: NotRequired[Annotated[str, Field(alias="outcome")]]
     page_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="page_id")]]
     partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
     reason: NotRequired[Annotated[Optional[str], Field(alias="reason")]]
     source: NotRequired[Annotated[Optional[str], Field(alias="source")]]
+    status: NotRequired[Annotated[str, Field(alias="status")]]
     submitted_at: NotRequired[Annotated[datetime.datetime, Field(alias="submitted_at")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
 
@@ -503,11 +543,13 @@ class PublicPartnerLeadsUpdate(TypedDict):
     first_source: NotRequired[Annotated[Optional[str], Field(alias="first_source")]]
     id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
     is_test: NotRequired[Annotated[bool, Field(alias="is_test")]]
+    lost_reason: NotRequired[Annotated[Optional[str], Field(alias="lost_reason")]]
     outcome: NotRequired[Annotated[str, Field(alias="outcome")]]
     page_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="page_id")]]
     partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
     reason: NotRequired[Annotated[Optional[str], Field(alias="reason")]]
     source: NotRequired[Annotated[Optional[str], Field(alias="source")]]
+    status: NotRequired[Annotated[str, Field(alias="status")]]
     submitted_at: NotRequired[Annotated[datetime.datetime, Field(alias="submitted_at")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
 

@@ -117,6 +117,11 @@ partner_lead_looks
   insert                          denied  denied   denied    denied   denied    denied    denied    denied  denied
   update                          denied  denied   denied    denied   denied    denied    denied    denied  denied
   delete                          denied  denied   denied    denied   denied    denied    denied    denied  denied
+partner_lead_steps
+  select                          denied  ok       nothing   ok       denied    denied    denied    denied  ok
+  insert                          denied  denied   denied    denied   denied    denied    denied    denied  denied
+  update                          denied  denied   denied    denied   denied    denied    denied    denied  denied
+  delete                          denied  denied   denied    denied   denied    denied    denied    denied  denied
 partner_lead_contacts
   select                          denied  ok       nothing   nothing  denied    denied    denied    denied  ok
   insert                          denied  denied   denied    denied   denied    denied    denied    denied  denied
@@ -233,6 +238,18 @@ FUNCTIONS: Mapping[str, Mapping[str, str]] = {
     },
     "record_lead(jsonb)": {"event_recorder": "page_not_found"},
     "release_lead(uuid)": {
+        "partner": "not_allowed",
+        "stranger": "not_allowed",
+        "admin": "ok",
+        "service_role": "ok",
+    },
+    "set_lead_status(uuid, text, text)": {
+        "partner": "ok",
+        "stranger": "lead_not_found",
+        "admin": "ok",
+        "service_role": "ok",
+    },
+    "export_person(text, text)": {
         "partner": "not_allowed",
         "stranger": "not_allowed",
         "admin": "ok",
@@ -387,6 +404,16 @@ RELATION_SAMPLES: Mapping[str, RelationSample] = {
         insert=lambda world: {"lead_id": world.lead_id, "actor": "admin"},
         update={"actor": "dashboard"},
     ),
+    "partner_lead_steps": RelationSample(
+        row=lambda world: {"lead_id": world.lead_id},
+        insert=lambda world: {
+            "lead_id": world.lead_id,
+            "from_status": "new",
+            "to_status": "won",
+            "actor": "admin",
+        },
+        update={"actor": "dashboard"},
+    ),
     "partner_lead_contacts": RelationSample(
         row=lambda world: {"lead_id": world.lead_id},
         insert=lambda world: {"lead_id": world.lead_id, "name": "Iemand"},
@@ -445,6 +472,8 @@ FUNCTION_SAMPLES: Mapping[str, Callable[[World], Fields]] = {
     ),
     "record_lead(jsonb)": lambda _: {"lead": {"id": str(uuid4()), "page_id": str(uuid4())}},
     "release_lead(uuid)": lambda world: {"lead_id": world.lead_id},
+    "set_lead_status(uuid, text, text)": lambda world: {"lead_id": world.lead_id, "status": "contacted"},
+    "export_person(text, text)": lambda _: {"email": "niemand@voorbeeld.nl"},
     "erase_lead(uuid)": lambda _: {"lead_id": str(uuid4())},
     "read_lead_person(uuid)": lambda world: {"lead_id": world.lead_id},
     "ingest_campaign_events(text, jsonb)": lambda _: {"source": "standard", "events": []},

@@ -64,6 +64,7 @@ def build_world(database: Database) -> World:
         database.record_events([], [{"page_id": live_page_id, "reason": "bot", "attempts": 1}])
     with database.acting_as(admin):
         database.run("select public.read_lead_person(%s)", [lead_id])
+        database.run("select public.set_lead_status(%s, 'contacted')", [lead_id])
     external_campaign_id = f"ext-{uuid4()}"
     linked_campaign_id = database.add_campaign(partner)
     with database.acting_as(admin):

@@ -55,7 +55,7 @@ def test_every_ratio_is_measured_in_a_short_run(directory: Path) -> None:
     assert all(ratio["measured"]["median_ms"] > 0 for ratio in ratios)
     assert all(ratio["what"][:20] in done.stdout for ratio in ratios)
     counting = {run["what"]: run for run in json.loads((directory / "counting.json").read_text())}
-    assert len(counting) == 9
+    assert len(counting) == 11
     assert all(run["per_second"] > 0 and run["what"] in done.stdout for run in counting.values())
     assert counting["landing_page_track"]["bytes_per_view"] > 0
     webhooks = json.loads((directory / "webhooks.json").read_text())

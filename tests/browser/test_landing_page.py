@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -381,7 +381,7 @@ def test_sending_is_seen_and_a_double_click_is_one_lead(
     _fill(seen, "Dirk")
     seen.page.get_by_role("button", name="Stuur mijn aanvraag").dblclick()
 
-    expect(seen.page.get_by_role("button", name="Versturen…")).to_be_disabled()
+    expect(seen.page.get_by_role("button", name="Stuur mijn aanvraag…")).to_be_disabled()
     seen.picture("sending")
     for route in let_go:
         route.continue_()
@@ -413,3 +413,76 @@ def test_offline_then_online_is_one_lead_and_nothing_typed_is_lost(
     expect(seen.page.get_by_role("status")).to_be_visible()
     assert (len(ids), len(set(ids))) == (4, 1)
     assert len([lead for lead in _leads(platform, scene) if lead["name"] == "Els"]) == 1
+
+
+def _newest_lead(database: Database, email: str) -> dict[str, object]:
+    return database.row(
+        "select l.outcome, l.reason, k.content_hash, k.consent_recipient, k.form_sha256,"
+        " k.content_hash = v.content_hash as is_live"
+        " from public.partner_lead_contacts as k"
+        " join public.partner_leads as l on l.id = k.lead_id"
+        " join public.partner_landing_pages as p on p.id = l.page_id"
+        " join public.partner_landing_page_versions as v on v.id = p.live_version_id"
+        " where k.email = %s order by l.created_at desc limit 1",
+        [email],
+    )
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_lead_counts_with_what_it_agreed_to_and_where_that_stood(
+    visit: Open, scene: Scene, platform: Database, mode: str
+) -> None:
+    email = f"fenna.{uuid4()}@voorbeeld.nl"
+    seen = visit(scene.path("live"), java_script_enabled=mode == SCRIPTED)
+    expect(seen.page.locator("[name=website]")).not_to_be_in_viewport()
+    _fill(seen, "Fenna", phone="", email=email)
+    # As long as a person takes, at the least.
+    seen.page.wait_for_timeout(2_100)
+    _send(seen)
+
+    expect(seen.page.get_by_role("status")).to_be_visible()
+    lead = _newest_lead(platform, email)
+    assert (lead["outcome"], lead["reason"], lead["is_live"]) == ("counted", None, True)
+    assert lead["consent_recipient"]
+    assert lead["form_sha256"]
+
+
+@pytest.mark.parametrize(("website", "reason"), [("", "too_fast"), ("https://spam.example", "honeypot")])
+def test_what_no_person_sends_is_thanked_and_held(
+    visit: Open, scene: Scene, platform: Database, website: str, reason: str
+) -> None:
+    email = f"program.{uuid4()}@voorbeeld.nl"
+    seen = visit(scene.path("live"))
+    # However slow this machine is.
+    platform.run("update private.lead_limits set min_milliseconds = 60000")
+    try:
+        _fill(seen, "Programma", phone="", email=email)
+        seen.page.evaluate("value => document.forms[0].website.value = value", website)
+        _send(seen)
+        expect(seen.page.get_by_role("status")).to_be_visible()
+    finally:
+        platform.run("update private.lead_limits set min_milliseconds = 2000")
+
+    lead = _newest_lead(platform, email)
+    assert (lead["outcome"], lead["reason"]) == ("quarantined", reason)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_who_goes_back_and_sends_again_counts_once(
+    visit: Open, scene: Scene, platform: Database, mode: str
+) -> None:
+    email = f"gerda.{uuid4()}@voorbeeld.nl"
+    seen = visit(scene.path("live"), java_script_enabled=mode == SCRIPTED)
+    for _ in range(2):
+        _fill(seen, "Gerda", phone="", email=email)
+        seen.page.wait_for_timeout(2_100)
+        _send(seen)
+        expect(seen.page.get_by_role("status")).to_be_visible()
+        seen.page.go_back()
+
+    outcomes = platform.rows(
+        "select l.outcome from public.partner_leads as l"
+        " join public.partner_lead_contacts as k on k.lead_id = l.id where k.email = %s",
+        [email],
+    )
+    assert [lead["outcome"] for lead in outcomes].count("counted") == 1

@@ -3,8 +3,9 @@
 import datetime as dt
 import hashlib
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 from psycopg.types.json import Jsonb
 
 from shared.landing_page.consent import CONSENT_TEXTS, CURRENT_CONSENT
-from tests.actors import Person
+from tests.actors import Actor, Person
+from tests.conftest import Connect
 from tests.database import BLOCKS, Database
 from tests.events import make_visitor
 from tests.uuid7 import uuid7_at
@@ -346,6 +348,14 @@ def test_what_was_agreed_to_is_kept_with_who_received_it_and_where_it_stood(plac
     asked = (snapshot["form"] + CONSENT_TEXTS[CURRENT_CONSENT]).encode()
     assert kept["form_sha256"] == hashlib.sha256(asked).hexdigest()
     assert kept["consented_at"] is not None
+    # As docs/leads.md says.
+    assert place.db.value(
+        "select private.lead_form_sha256(v.snapshot -> 'content', k.consent_text) = k.form_sha256"
+        " from public.partner_lead_contacts as k"
+        " join public.partner_landing_page_versions as v on v.content_hash = k.content_hash"
+        " where k.lead_id = %s",
+        [named["lead_id"]],
+    )
 
 
 # Who sees whom ---------------------------------------------------------------------------------------------------
@@ -413,6 +423,144 @@ def test_partners_do_none_of_what_admins_do(place: Place, function: str) -> None
         place.db.run(f"select public.{function}(%s)", [answer["lead_id"]])
     with place.db.refused("PT404", "lead_not_found"), place.db.acting_as(place.admin):
         place.db.run(f"select public.{function}(%s)", [uuid4()])
+
+
+# What becomes of them --------------------------------------------------------------------------------------------
+
+
+def _say(place: Place, who: Actor, answer: Mapping[str, Any], *status: str) -> str:
+    with place.db.acting_as(who):
+        said: str = place.db.value(
+            "select public.set_lead_status(%s, %s, %s)",
+            [answer["lead_id"], *status, *[None] * (2 - len(status))],
+        )
+    return said
+
+
+def test_a_partner_says_how_far_a_lead_is_and_who_said_so_is_kept(place: Place) -> None:
+    answer = place.ask()
+
+    for status in (("contacted",), ("contacted",), ("lost", "price"), ("won",)):
+        assert _say(place, place.partner, answer, *status) == status[0]
+    _say(place, place.admin, answer, "quoted")
+
+    with place.db.acting_as(place.partner):
+        steps = place.db.rows(
+            "select from_status, to_status, lost_reason, actor, actor_id from public.partner_lead_steps"
+            " where lead_id = %s order by created_at, from_status = 'new' desc, actor desc, lost_reason nulls last",
+            [answer["lead_id"]],
+        )
+    assert {tuple(step.values()) for step in steps} == {
+        ("new", "contacted", None, "partner", place.partner.id),
+        ("contacted", "lost", "price", "partner", place.partner.id),
+        ("lost", "won", None, "partner", place.partner.id),
+        ("won", "quoted", None, "admin", place.admin.id),
+    }
+    assert len(steps) == 4
+    assert (place.lead(answer)["status"], place.lead(answer)["lost_reason"]) == ("quoted", None)
+    assert place.conversions() == 1
+
+
+@pytest.mark.parametrize(
+    "status", [("sold",), ("lost",), ("won", "price"), ("lost", "Mevrouw de Vries belde niet terug"), (None,)]
+)
+def test_other_words_are_refused_and_change_nothing(place: Place, status: tuple[str, ...]) -> None:
+    answer = place.ask()
+
+    with place.db.refused("PT400", "lead_status_refused"):
+        _say(place, place.partner, answer, *status)
+
+    assert place.lead(answer)["status"] == "new"
+
+
+def test_a_partner_says_nothing_of_anothers_leads_nor_of_what_is_held(place: Place) -> None:
+    answer, held = place.ask(), place.ask(suspicion="bot")
+
+    with place.db.refused("PT404", "lead_not_found"):
+        _say(place, place.db.add_partner(), answer, "won")
+    with place.db.refused("PT404", "lead_not_found"):
+        _say(place, place.partner, held, "won")
+    assert _say(place, place.admin, held, "contacted") == "contacted"
+
+
+def test_somebody_is_told_all_that_is_kept_of_them(place: Place) -> None:
+    anna: dict[str, Any] = {
+        "email": "tweemaal@voorbeeld.nl",
+        "phone": "+31687654321",
+        "name": "Anna de Vries",
+    }
+    first = place.ask(**anna)
+    second = place.ask(email="tweemaal@voorbeeld.nl", message="Ook het dak, graag.", suspicion="bot")
+    place.ask(email="bart@voorbeeld.nl")
+    _say(place, place.partner, first, "contacted")
+
+    with place.db.acting_as(place.admin):
+        by_email = place.db.value("select public.export_person(email => 'Tweemaal@voorbeeld.nl')")
+        by_phone = place.db.value("select public.export_person(phone => '+31687654321')")
+        nobody = place.db.value("select public.export_person(email => 'niemand@voorbeeld.nl')")
+        nothing = place.db.value("select public.export_person()")
+
+    assert {entry["lead"]["id"] for entry in by_email} == {first["lead_id"], second["lead_id"]}
+    (entry,) = by_phone
+    assert entry["person"]["name"] == "Anna de Vries"
+    assert [step["to_status"] for step in entry["steps"]] == ["contacted"]
+    assert len(entry["looks"]) == 2
+    assert (nobody, nothing) == ([], [])
+    with place.db.refused("PT403", "not_allowed"), place.db.acting_as(place.partner):
+        place.db.run("select public.export_person(email => 'tweemaal@voorbeeld.nl')")
+
+
+# At once ---------------------------------------------------------------------------------------------------------
+
+
+def _lead_of(page_id: UUID, **answers: object) -> Jsonb:
+    return Jsonb({"id": str(uuid4()), "page_id": str(page_id), **answers})
+
+
+def test_of_two_that_ask_the_same_at_once_one_is_the_first(platform: Database, connect: Connect) -> None:
+    place, others = Place(platform), [connect(), connect()]
+    email = f"{uuid4()}@voorbeeld.nl"
+
+    with ThreadPoolExecutor() as pool:
+        with others[0].connection.transaction(), others[0].acting_as("event_recorder"):
+            first = others[0].value("select public.record_lead(%s)", [_lead_of(place.page_id, email=email)])
+            second = pool.submit(_record_as_recorder, others[1], _lead_of(place.page_id, email=email))
+            # It waits for the page, whose first lead nobody else sees yet.
+            with pytest.raises(TimeoutError):
+                second.result(timeout=0.5)
+        outcomes = [first["outcome"], second.result(timeout=10)["outcome"]]
+
+    assert outcomes == ["counted", "duplicate"]
+    assert place.conversions() == 1
+    assert platform.drift(place.page_id) == []
+
+
+def _record_as_recorder(database: Database, lead: Jsonb) -> dict[str, Any]:
+    with database.acting_as("event_recorder"):
+        answer: dict[str, Any] = database.value("select public.record_lead(%s)", [lead])
+    return answer
+
+
+def test_two_admins_who_release_a_lead_at_once_count_it_once(platform: Database, connect: Connect) -> None:
+    place, others = Place(platform), [connect(), connect()]
+    held = place.ask(suspicion="bot")
+    release: LiteralString = "select public.release_lead(%s)"
+
+    def release_as_admin() -> str:
+        with others[1].acting_as(place.admin):
+            outcome: str = others[1].value(release, [held["lead_id"]])
+        return outcome
+
+    with ThreadPoolExecutor() as pool:
+        with others[0].connection.transaction(), others[0].acting_as(place.admin):
+            assert others[0].value(release, [held["lead_id"]]) == "counted"
+            second = pool.submit(release_as_admin)
+            with pytest.raises(TimeoutError):
+                second.result(timeout=0.5)
+        assert second.result(timeout=10) == "counted"
+
+    assert place.conversions() == 1
+    assert platform.drift(place.page_id) == []
 
 
 # Always ----------------------------------------------------------------------------------------------------------

@@ -67,7 +67,6 @@ class LeadForm(Block):
         "Je vraag": "Your question",
         "Privacyverklaring": "Privacy statement",
         "Verstuur mijn aanvraag": "Send my request",
-        "Versturen…": "Sending…",
         "Niet verstuurd. Probeer opnieuw": "Not sent. Try again",
     }
     template = """\
@@ -122,7 +121,7 @@ class LeadForm(Block):
 <label class="wide">{{ _('Je vraag') }} ({{ _('optioneel') }})<textarea name="message" rows="3" maxlength="3000"></textarea></label>
 {% endif %}
 <label class="wide check"><input type="checkbox" name="consent" value="{{ data.consent_version }}" required><span>{{ consent_texts[data.consent_version] }} <a href="{{ by_type.legal.privacy_url }}">{{ _('Privacyverklaring') }}</a></span></label>
-<button type="submit" data-on="{{ _('Versturen…') }}" data-no="{{ _('Niet verstuurd. Probeer opnieuw') }}">{{ data.button or _('Verstuur mijn aanvraag') }}</button>
+<button type="submit" value="{{ _('Niet verstuurd. Probeer opnieuw') }}">{{ data.button or _('Verstuur mijn aanvraag') }}</button>
 <p class="wide muted">{{ by_type.legal.company }} · KvK {{ by_type.legal.kvk_number }}</p>
 </form>
 </div>
