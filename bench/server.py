@@ -41,6 +41,8 @@ def serving(source: Path, environment: Mapping[str, str], workers: int = 1) -> I
     process = subprocess.Popen(  # noqa: S603 - our own.
         [*command, *options, f"--workers={workers}"],
         env={_SOURCE: str(source), "PYTHONPATH": os.environ.get("PYTHONPATH", ""), **environment},
+        # A line a lead.
+        stdout=subprocess.DEVNULL,
     )
     url = f"http://127.0.0.1:{port}"
     try:

@@ -1,5 +1,6 @@
 """POST /leads: a request for a quote, from a script as JSON or from a plain HTML form without any script."""
 
+import asyncio
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
@@ -23,7 +24,7 @@ from functions.landing_page_track.visitor import Visitors
 from shared.http.body import media_type, parse_json, read_body, require_media_type, validate
 from shared.http.clock import AMSTERDAM, Clock
 from shared.http.edge import json_response
-from shared.http.errors import InvalidBody, MalformedBody, Problem
+from shared.http.errors import DatabaseUnavailable, InvalidBody, MalformedBody, Problem
 from shared.landing_page.csp import SECURITY_HEADERS
 from shared.landing_page.document import Document
 from shared.landing_page.live_page import AtPath
@@ -33,6 +34,11 @@ from shared.postgrest.client import Identity
 MAX_BODY_BYTES = 64 * 1024
 """A message of 3,000 characters that JSON and forms may write in twelve bytes each, and the other answers."""
 MAX_FORM_FIELDS = 40
+
+# httpcore looks through all of its connections, and through all who wait for one, at every request: with 64
+# at a time that took as long as everything else together.
+CALLS_AT_ONCE = 8
+TURN_SECONDS = 5
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -64,6 +70,7 @@ class LeadIntake:
         self._find_page = find_page
         self._site = site
         self._now = now
+        self._turns = asyncio.Semaphore(CALLS_AT_ONCE)
 
     async def receive(self, request: Request) -> Response:
         """Answer a script with 201, or 200 for a lead that is there already; a form with 303 to its thanks.
@@ -75,6 +82,7 @@ class LeadIntake:
             ForeignOrigin: Another site's page sent it.
             InvalidBody: An answer is missing or wrong; all of them are listed.
             Refusal: The page is not live, the id is another page's, or far too many come from one network.
+            DatabaseUnavailable: It did not answer in time, or others were still being answered.
         """
         refuse_foreign(request, self._site)
         require_media_type(request, ("application/json", FORM))
@@ -128,7 +136,14 @@ class LeadIntake:
             **(visitor._asdict() if visitor else {}),
             "suspicion": _find_suspicion(request, lead),
         }
-        answer = await self._recorder.call("record_lead", lead=row)
+        try:
+            await asyncio.wait_for(self._turns.acquire(), TURN_SECONDS)
+        except TimeoutError:
+            raise DatabaseUnavailable("Too many are being answered.") from None
+        try:
+            answer = await self._recorder.call("record_lead", lead=row)
+        finally:
+            self._turns.release()
         recorded = RecordedLead.model_validate(answer)
         log.info("lead_recorded", outcome=recorded.outcome, page_id=str(lead.page_id))
         return recorded

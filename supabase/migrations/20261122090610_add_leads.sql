@@ -306,17 +306,24 @@ comment on function private.rate_lead(uuid, bigint, bigint, bigint) is
 
 create function private.find_same_contact(lead_id uuid, page_id uuid, email text, phone text, moment timestamptz)
 returns table (is_on_page boolean)
-language sql
+-- plpgsql keeps its plans: by index, also while nobody has looked how many leads there are.
+language plpgsql
 stable
 set search_path = ''
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $$
-  select l.page_id is not distinct from find_same_contact.page_id and l.outcome = 'counted'
+begin
+  return query select l.page_id is not distinct from find_same_contact.page_id and l.outcome = 'counted'
   from public.partner_lead_contacts as k
   join public.partner_leads as l on l.id = k.lead_id
   where (k.email = find_same_contact.email or k.phone = find_same_contact.phone)
     and l.id <> find_same_contact.lead_id
     and l.created_at > moment - interval '24 hours' and l.created_at < moment + interval '24 hours'
-  limit 1000
+  limit 1000;
+end
 $$;
 comment on function private.find_same_contact(uuid, uuid, text, text, timestamptz) is
   'The other leads about the same person within 24 hours, and which of them count on the page.';
@@ -325,22 +332,27 @@ comment on function private.find_same_contact(uuid, uuid, text, text, timestampt
 
 create function private.find_touches(partner_id uuid, visitor bigint)
 returns table (source text, campaign_id uuid)
-language sql
+-- plpgsql keeps its plans.
+language plpgsql
 stable
 set search_path = ''
 set enable_seqscan = off
 as $$
-  select e.source, e.campaign_id
+declare
+  today constant date := private.amsterdam_day(now());
+begin
+  return query select e.source::text, e.campaign_id
   from public.partner_landing_pages as p
   cross join lateral (
     select v.id, v.source, v.campaign_id
     from private.page_events as v
-    where v.day = private.amsterdam_day(now()) and v.page_id = p.id and v.visitor = find_touches.visitor
+    where v.day = today and v.page_id = p.id and v.visitor = find_touches.visitor
       and v.kind = 'view' and v.source <> 'direct'
   ) as e
-  where p.partner_id = find_touches.partner_id
+  where p.partner_id = find_touches.partner_id and p.last_viewed_at >= today::timestamp at time zone 'Europe/Amsterdam'
   -- A UUIDv7 begins with its time.
-  order by e.id
+  order by e.id;
+end
 $$;
 comment on function private.find_touches(uuid, bigint) is
   'From where a visitor came to a partner''s pages today, but directly, in order. Nothing but the day''s own hash tells them.';
@@ -393,6 +405,8 @@ declare
   known public.partner_leads;
   new_lead public.partner_leads;
   served public.partner_landing_page_versions;
+  last_source text;
+  last_campaign_id uuid;
   rated text;
   same boolean[];
 begin
@@ -433,17 +447,16 @@ begin
   from public.partner_marketing_campaigns as c
   where c.channel = new_lead.source and c.external_campaign_id = lead #>> '{tags,utm_id}'
     and c.partner_id = page.partner_id;
+  select
+    (array_agg(t.source order by t.place asc))[1], (array_agg(t.campaign_id order by t.place asc))[1],
+    (array_agg(t.source order by t.place desc))[1], (array_agg(t.campaign_id order by t.place desc))[1]
+  into new_lead.first_source, new_lead.first_campaign_id, last_source, last_campaign_id
+  from private.find_touches(page.partner_id, (lead ->> 'visitor')::bigint) with ordinality as t (source, campaign_id, place);
   -- Who came by an ad in the morning and directly at noon came by the ad.
-  if new_lead.source = 'direct' then
-    select t.source, t.campaign_id into new_lead.source, new_lead.campaign_id
-    from private.find_touches(page.partner_id, (lead ->> 'visitor')::bigint) with ordinality as t (source, campaign_id, place)
-    order by t.place desc
-    limit 1;
-    new_lead.source := coalesce(new_lead.source, 'direct');
+  if new_lead.source = 'direct' and last_source is not null then
+    new_lead.source := last_source;
+    new_lead.campaign_id := last_campaign_id;
   end if;
-  select t.source, t.campaign_id into new_lead.first_source, new_lead.first_campaign_id
-  from private.find_touches(page.partner_id, (lead ->> 'visitor')::bigint) as t
-  limit 1;
   if new_lead.first_source is null then
     new_lead.first_source := new_lead.source;
     new_lead.first_campaign_id := new_lead.campaign_id;

@@ -1,5 +1,6 @@
 """POST /leads: kept with its consent, once, from a script and from a plain form."""
 
+import asyncio
 import json
 import re
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from functions.landing_page_track import lead_intake
 from functions.landing_page_track.uuid7 import milliseconds_of
 from shared.landing_page.consent import CONSENT_TEXTS, CURRENT_CONSENT
 from tests.documents import make_document
@@ -390,6 +392,33 @@ async def test_what_the_database_says_reaches_script_and_person(  # noqa: PLR091
     assert person.status_code == status
     assert dutch in person.text
     assert ("Retry-After" in person.headers) == (status == 503)
+
+
+async def test_who_would_wait_too_long_for_their_turn_is_told_to_come_again(
+    database: FakePostgREST, track_client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lead_intake, "TURN_SECONDS", 0.05)
+    all_are_asked, may_answer = asyncio.Event(), asyncio.Event()
+
+    async def answer(arguments: dict[str, Any]) -> dict[str, Any]:
+        if database.called.count("record_lead") == lead_intake.CALLS_AT_ONCE:
+            all_are_asked.set()
+        await may_answer.wait()
+        return {"lead_id": arguments["lead"]["id"], "outcome": "counted", "is_new": True}
+
+    database.answers["record_lead"] = answer
+    first = [
+        asyncio.create_task(track_client.post("/leads", json=lead()))
+        for _ in range(lead_intake.CALLS_AT_ONCE)
+    ]
+    await all_are_asked.wait()
+
+    late = await track_client.post("/leads", json=lead())
+    may_answer.set()
+
+    assert (late.status_code, late.json()["code"]) == (503, "database_unavailable")
+    assert {response.status_code for response in await asyncio.gather(*first)} == {201}
+    assert (await track_client.post("/leads", json=lead())).status_code == 201
 
 
 @pytest.mark.parametrize("consent", [[], {}, 0, 1, None, "", "nee", False, ["on"]])
