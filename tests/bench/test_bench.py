@@ -39,7 +39,7 @@ def test_every_ratio_is_measured_in_a_short_run(directory: Path) -> None:
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
 
@@ -56,7 +56,8 @@ def test_every_ratio_is_measured_in_a_short_run(directory: Path) -> None:
     assert all(ratio["what"][:20] in done.stdout for ratio in ratios)
     counting = {run["what"]: run for run in json.loads((directory / "counting.json").read_text())}
     assert len(counting) == 11
-    assert all(run["per_second"] > 0 and run["what"] in done.stdout for run in counting.values())
+    assert [run for run in counting.values() if not run["per_second"]] == []
+    assert [what for what in counting if what not in done.stdout] == []
     assert counting["landing_page_track"]["bytes_per_view"] > 0
     webhooks = json.loads((directory / "webhooks.json").read_text())
     assert [(intake["what"], intake["way"]) for intake in webhooks] == [
