@@ -72,7 +72,7 @@ comment on column public.partner_leads.submitted_at is
 comment on column public.partner_leads.erased_at is
   'When its person was erased. Told again by a platform, nobody comes back.';
 create index partner_leads_partner_id_idx on public.partner_leads (partner_id, submitted_at desc);
-create index partner_leads_page_id_idx on public.partner_leads (page_id);
+create index partner_leads_page_id_idx on public.partner_leads (page_id, created_at);
 create index partner_leads_campaign_id_idx on public.partner_leads (campaign_id);
 create index partner_leads_quarantined_idx on public.partner_leads (submitted_at) where outcome = 'quarantined';
 create index partner_leads_unclaimed_idx
@@ -235,7 +235,7 @@ comment on column private.lead_limits.max_of_visitor is 'Of a page an hour, from
 comment on column private.lead_limits.max_of_address is
   'An hour, over all pages, from one IPv4 address or IPv6 /64. Thousands of a mobile carrier''s customers share one.';
 comment on column private.lead_limits.max_of_network is 'The same from one IPv4 /24 or IPv6 /48.';
-comment on column private.lead_limits.max_of_page is 'Of a page an hour.';
+comment on column private.lead_limits.max_of_page is 'Of a page in an hour, those that nothing else speaks against.';
 comment on column private.lead_limits.max_of_contact is 'In 24 hours, over all pages, about one telephone number or e-mail address.';
 alter table private.lead_limits enable row level security;
 revoke all on table private.lead_limits from public, anon, authenticated, service_role;
@@ -249,8 +249,8 @@ create unlogged table private.lead_rates (
   constraint lead_rates_pkey primary key (hour, subject)
 );
 comment on table private.lead_rates is
-  'How many leads came in within an hour of the clock from a visitor, address or network, and on a page.';
-comment on column private.lead_rates.subject is 'A hash of whom or what it is about; of people it is of a keyed hash.';
+  'How many leads came in within an hour of the clock from a visitor, an address or a network.';
+comment on column private.lead_rates.subject is 'A hash of the day''s keyed hash of whom it is about.';
 alter table private.lead_rates enable row level security;
 revoke all on table private.lead_rates from public, anon, authenticated, service_role;
 
@@ -272,8 +272,7 @@ begin
     from (values
       ('visitor', 1, limits.max_of_visitor, page_id || '/' || visitor::text),
       ('address', 2, limits.max_of_address, address::text),
-      ('network', 3, limits.max_of_network, network::text),
-      ('page', 4, limits.max_of_page, page_id::text)
+      ('network', 3, limits.max_of_network, network::text)
     ) as w (kind, place, most, who)
     where w.who is not null
   ),
@@ -302,7 +301,7 @@ begin
 end
 $$;
 comment on function private.rate_lead(uuid, bigint, bigint, bigint) is
-  'Notes a new lead, and says of what there are too many: visitor, address, network, page. Raises too_many_leads (429).';
+  'Notes a new lead, and says of what there are too many: visitor, address, network. Raises too_many_leads (429).';
 
 create function private.find_same_contact(lead_id uuid, page_id uuid, email text, phone text, moment timestamptz)
 returns table (is_on_page boolean)
@@ -321,6 +320,8 @@ begin
   join public.partner_leads as l on l.id = k.lead_id
   where (k.email = find_same_contact.email or k.phone = find_same_contact.phone)
     and l.id <> find_same_contact.lead_id
+    -- What is held speaks against nobody: a stranger could have sent it to have a customer held.
+    and l.outcome <> 'quarantined'
     and l.created_at > moment - interval '24 hours' and l.created_at < moment + interval '24 hours'
   limit 1000;
 end
@@ -473,7 +474,15 @@ begin
       lead ->> 'suspicion',
       case when (lead ->> 'milliseconds')::numeric < l.min_milliseconds then 'too_fast' end,
       rated,
-      case when cardinality(same) >= l.max_of_contact then 'contact' end
+      case when cardinality(same) >= l.max_of_contact then 'contact' end,
+      -- Counted of those that are believed: or a rival could have a page's customers held by sending what is held.
+      case
+        when (
+          select count(*)
+          from public.partner_leads as p
+          where p.page_id = page.id and p.created_at > now() - interval '1 hour' and p.outcome <> 'quarantined'
+        ) >= l.max_of_page then 'page'
+      end
     )
   into new_lead.reason
   from private.lead_limits as l;

@@ -159,6 +159,12 @@ begin
   if (lead.status, lead.lost_reason) is not distinct from (set_lead_status.status, set_lead_status.lost_reason) then
     return lead.status;
   end if;
+  if (select count(*) from public.partner_lead_steps as s where s.lead_id = lead.id) >= 100 then
+    raise sqlstate 'PT429' using
+      message = 'too_many_lead_steps',
+      detail = 'A lead has at most 100 steps.',
+      hint = 'Leave it as it is, or ask the marketplace.';
+  end if;
   perform private.begin_ledger_write();
   insert into public.partner_lead_steps (lead_id, partner_id, from_status, to_status, lost_reason, actor, actor_id)
   values (
@@ -178,7 +184,8 @@ language sql volatile set search_path = ''
 as $$ select private.set_lead_status(lead_id, status, lost_reason) $$;
 comment on function public.set_lead_status(uuid, text, text) is
   'As the lead''s partner or an admin: says how far a lead is, new, contacted, quoted, won or lost (with lost_reason), and keeps who said '
-  'so when in partner_lead_steps. Answers the status. Saying it again changes nothing. 400 lead_status_refused; 404 lead_not_found.';
+  'so when in partner_lead_steps. Answers the status. Saying it again changes nothing. 400 lead_status_refused; '
+  '404 lead_not_found; 429 too_many_lead_steps.';
 
 create function private.release_lead(lead_id uuid)
 returns text
@@ -343,8 +350,9 @@ returns jsonb
 language sql volatile set search_path = ''
 as $$ select private.export_person(email, phone) $$;
 comment on function public.export_person(text, text) is
-  'As an admin: all that is kept about whoever has this e-mail address or telephone number (E.164), a lead an entry, and a row of '
-  'partner_lead_looks for each. An empty list if nothing is. 403 not_allowed.';
+  'As an admin: all that is kept with the leads of whoever has this e-mail address or telephone number, as they are stored, a lead an '
+  'entry, and a row of partner_lead_looks for each. An empty list if nothing is. Who came with an event that made no lead is in '
+  'private.inbox_persons alone. 403 not_allowed.';
 
 revoke all on all functions in schema private from public;
 revoke all on function

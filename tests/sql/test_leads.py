@@ -218,6 +218,14 @@ def test_too_many_of_one_are_held_and_others_count(
         assert place.ask(**other)["outcome"] == "counted"
 
 
+def test_nobody_has_a_customer_held_by_sending_what_is_held(place: Place) -> None:
+    place.limit(max_of_page=2, max_of_contact=2)
+    for _ in range(4):
+        place.ask(email="tweemaal@voorbeeld.nl", suspicion="bot")
+
+    assert place.ask(email="tweemaal@voorbeeld.nl")["outcome"] == "counted"
+
+
 @pytest.mark.parametrize("limit", ["address", "network"])
 def test_far_too_many_of_one_network_are_not_kept(place: Place, limit: str) -> None:
     place.limit(**{f"max_of_{limit}": 1})
@@ -459,6 +467,15 @@ def test_a_partner_says_how_far_a_lead_is_and_who_said_so_is_kept(place: Place) 
     assert len(steps) == 4
     assert (place.lead(answer)["status"], place.lead(answer)["lost_reason"]) == ("quoted", None)
     assert place.conversions() == 1
+
+
+def test_steps_of_a_lead_come_to_an_end(place: Place) -> None:
+    answer = place.ask()
+    for number in range(100):
+        _say(place, place.partner, answer, ("won", "new")[number % 2])
+
+    with place.db.refused("PT429", "too_many_lead_steps"):
+        _say(place, place.partner, answer, "won")
 
 
 @pytest.mark.parametrize(
