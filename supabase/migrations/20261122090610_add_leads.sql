@@ -160,6 +160,8 @@ begin
   delete from private.inbox_persons as p
   using old_rows as o, public.partner_leads as l, private.campaign_inbox as i
   where l.id = o.lead_id and i.channel = l.channel and i.external_lead_id = l.external_lead_id and p.inbox_id = i.id;
+  -- And there is nothing left to tell.
+  delete from private.lead_outbox as m using old_rows as o where m.lead_id = o.lead_id and m.delivered_at is null;
   perform private.end_ledger_write();
   return null;
 end

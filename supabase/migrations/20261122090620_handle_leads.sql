@@ -219,6 +219,7 @@ begin
   end;
   perform private.begin_ledger_write();
   update public.partner_leads as l set outcome = lead.outcome, reason = null where l.id = lead.id;
+  perform private.queue_lead(lead.id);
   if lead.outcome = 'counted' then
     perform private.count_lead(lead);
   end if;

@@ -59,6 +59,7 @@ begin
     and old.partner_slug is not null
   on conflict do nothing;
   delete from public.partner_lead_contacts as k where k.partner_id = old.id;
+  delete from private.lead_outbox as o where o.partner_id = old.id;
   delete from private.inbox_persons as p
   using private.campaign_inbox as i, public.partner_marketing_campaigns as c
   where p.inbox_id = i.id and c.partner_id = old.id

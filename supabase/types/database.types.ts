@@ -1226,6 +1226,9 @@ isOneToOne: false
 "maintain_page_events":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
+"note_deliveries":
+{ Args: { "results": Json }; Returns: number
+                           },
 "note_webhook_handshake":
 { Args: { "source": string }; Returns: undefined
                            },
@@ -1576,6 +1579,9 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"read_lead_webhook":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
 "rebuild_counters":
 { Args: Record<PropertyKey, never>; Returns: number
                            },
@@ -1615,11 +1621,17 @@ isOneToOne: false
 "set_lead_status":
 { Args: { "lead_id": string,"lost_reason"?: string,"status": string }; Returns: string
                            },
+"set_lead_webhook":
+{ Args: { "url": string }; Returns: Json
+                           },
 "store_landing_page_document":
 { Args: { "content_hash": string,"csp": string,"html_gzip": string,"page_id": string,"signature": string,"template_version": string }; Returns: undefined
                            },
 "submit_landing_page":
 { Args: { "content_hash": string,"page_id": string }; Returns: Json
+                           },
+"take_deliveries":
+{ Args: { "kind": string,"most"?: number }; Returns: Json
                            },
 "visitor_salt":
 { Args: { "day": string }; Returns: string
