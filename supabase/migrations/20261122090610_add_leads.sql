@@ -140,6 +140,7 @@ comment on column public.partner_lead_contacts.form_sha256 is
 comment on column public.partner_lead_contacts.tags is
   'The utm_* tags and click ids in the address of the page. An ad platform knows a person by its click id.';
 create index partner_lead_contacts_partner_id_idx on public.partner_lead_contacts (partner_id);
+create index partner_lead_contacts_created_at_idx on public.partner_lead_contacts (created_at);
 create index partner_lead_contacts_email_idx on public.partner_lead_contacts (email);
 create index partner_lead_contacts_phone_idx on public.partner_lead_contacts (phone);
 create trigger partner_lead_contacts_set_updated_at

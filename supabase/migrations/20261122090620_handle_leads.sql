@@ -260,6 +260,58 @@ comment on function public.erase_lead(uuid) is
   'As an admin: forgets the person behind a lead, wherever they are, and what they agreed to. No count changes, and a platform that '
   'tells of them again is not believed. Answers whether anybody was there. 403 not_allowed; 404 lead_not_found.';
 
+create function private.find_people(email text, phone text)
+returns table (lead_id uuid, inbox_id bigint)
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return query select k.lead_id, null::bigint
+  from public.partner_lead_contacts as k
+  where k.email in (find_people.email, lower(find_people.email)) or k.phone = find_people.phone
+  union all
+  -- Not by index: here is only what nobody has understood yet.
+  select null, p.inbox_id
+  from private.inbox_persons as p
+  where lower(p.person ->> 'email') = lower(find_people.email) or p.person ->> 'phone' = find_people.phone;
+end
+$$;
+comment on function private.find_people(text, text) is
+  'Where somebody is kept: with which leads, and with which events that made none.';
+
+create function private.erase_person(email text, phone text)
+returns integer
+language plpgsql
+volatile
+-- Definer: nobody may delete a person by hand.
+security definer
+set search_path = ''
+as $$
+declare
+  lead_ids uuid[];
+  inbox_ids bigint[];
+begin
+  perform private.require_admin();
+  select
+    coalesce(array_agg(f.lead_id) filter (where f.lead_id is not null), '{}'),
+    coalesce(array_agg(f.inbox_id) filter (where f.inbox_id is not null), '{}')
+  into lead_ids, inbox_ids
+  from private.find_people(erase_person.email, erase_person.phone) as f;
+  delete from public.partner_lead_contacts as k where k.lead_id = any (lead_ids);
+  delete from private.inbox_persons as p where p.inbox_id = any (inbox_ids);
+  return cardinality(lead_ids) + cardinality(inbox_ids);
+end
+$$;
+
+create function public.erase_person(email text default null, phone text default null)
+returns integer
+language sql volatile set search_path = ''
+as $$ select private.erase_person(email, phone) $$;
+comment on function public.erase_person(text, text) is
+  'As an admin: forgets whoever has this e-mail address or telephone number, as export_person() finds them. Answers in how many places '
+  'they were. 403 not_allowed.';
+
 create function private.read_lead_person(lead_id uuid)
 returns setof public.partner_lead_contacts
 language plpgsql
@@ -304,10 +356,10 @@ declare
 begin
   perform private.require_admin();
   lead_ids := array(
-    select k.lead_id
-    from public.partner_lead_contacts as k
-    where k.email in (export_person.email, lower(export_person.email)) or k.phone = export_person.phone
-    order by k.lead_id
+    select f.lead_id
+    from private.find_people(export_person.email, export_person.phone) as f
+    where f.lead_id is not null
+    order by f.lead_id
   );
   perform private.begin_ledger_write();
   insert into public.partner_lead_looks (lead_id, partner_id, actor, actor_id)
@@ -328,6 +380,11 @@ begin
             'looks', (
               select coalesce(jsonb_agg(to_jsonb(o) order by o.looked_at), '[]') from public.partner_lead_looks as o where o.lead_id = l.id
             ),
+            'told', (
+              select coalesce(jsonb_agg(to_jsonb(m) - 'lead_id' order by m.created_at), '[]')
+              from private.lead_outbox as m
+              where m.lead_id = l.id
+            ),
             'webhook_persons', (
               select coalesce(jsonb_agg(p.person), '[]')
               from private.inbox_persons as p
@@ -342,6 +399,21 @@ begin
       where l.id = any (lead_ids)
     ),
     '[]'
+  )
+  -- Who came with an event that made no lead.
+  || coalesce(
+    (
+      select jsonb_agg(jsonb_build_object('lead', null, 'webhook_persons', jsonb_build_array(p.person)) order by p.inbox_id)
+      from private.find_people(export_person.email, export_person.phone) as f
+      join private.inbox_persons as p on p.inbox_id = f.inbox_id
+      join private.campaign_inbox as i on i.id = p.inbox_id
+      where not exists (
+        select
+        from public.partner_leads as l
+        where l.id = any (lead_ids) and l.channel = i.channel and l.external_lead_id = i.external_lead_id
+      )
+    ),
+    '[]'
   );
 end
 $$;
@@ -351,19 +423,19 @@ returns jsonb
 language sql volatile set search_path = ''
 as $$ select private.export_person(email, phone) $$;
 comment on function public.export_person(text, text) is
-  'As an admin: all that is kept with the leads of whoever has this e-mail address or telephone number, as they are stored, a lead an '
-  'entry, and a row of partner_lead_looks for each. An empty list if nothing is. Who came with an event that made no lead is in '
-  'private.inbox_persons alone. 403 not_allowed.';
+  'As an admin: all that is kept about whoever has this e-mail address or telephone number, as they are stored: a lead an entry, and a '
+  'row of partner_lead_looks for each; and one for each event that made no lead. An empty list if nothing is. 403 not_allowed.';
 
 revoke all on all functions in schema private from public;
 revoke all on function
-  public.set_lead_status(uuid, text, text), public.release_lead(uuid), public.erase_lead(uuid), public.read_lead_person(uuid),
-  public.export_person(text, text)
+  public.set_lead_status(uuid, text, text), public.release_lead(uuid), public.erase_lead(uuid), public.erase_person(text, text),
+  public.read_lead_person(uuid), public.export_person(text, text)
 from public, anon, authenticated, service_role;
 grant execute on function
   public.set_lead_status(uuid, text, text), private.set_lead_status(uuid, text, text),
   public.release_lead(uuid), private.release_lead(uuid),
   public.erase_lead(uuid), private.erase_lead(uuid),
+  public.erase_person(text, text), private.erase_person(text, text),
   public.read_lead_person(uuid), private.read_lead_person(uuid),
   public.export_person(text, text), private.export_person(text, text)
 to authenticated, service_role;

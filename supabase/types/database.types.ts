@@ -1192,6 +1192,9 @@ isOneToOne: false
 "erase_lead":
 { Args: { "lead_id": string }; Returns: boolean
                            },
+"erase_person":
+{ Args: { "email"?: string,"phone"?: string }; Returns: number
+                           },
 "export_person":
 { Args: { "email"?: string,"phone"?: string }; Returns: Json
                            },
@@ -1224,6 +1227,9 @@ isOneToOne: false
 { Args: { "page_id": string,"template_version": string }; Returns: Json
                            },
 "maintain_page_events":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"maintain_people":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
 "note_deliveries":

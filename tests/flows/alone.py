@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 
 from shared.landing_page.document import Signer
-from stack.example_secrets import PAGE_SIGNING_KEY, WEBHOOK_SETTINGS
+from stack.example_secrets import JOBS_SECRET, PAGE_SIGNING_KEY, WEBHOOK_SETTINGS
 from stack.project import Project
 from stack.running.ports import choose_port
 from stack.running.process import wait_until
@@ -25,6 +25,7 @@ FUNCTIONS = (
     "landing_page_track",
     "landing_page_report",
     "campaign_webhook",
+    "jobs",
 )
 
 _COMMAND = Path(sys.executable).parent / "functions-framework"
@@ -50,6 +51,13 @@ def own_settings(function: str, project: Project) -> dict[str, str]:
         "campaign_webhook": {
             **WEBHOOK_SETTINGS,
             "CAMPAIGN_INGESTER_JWT": project.token("campaign_ingester"),
+        },
+        "jobs": {
+            **site,
+            "JOB_RUNNER_JWT": project.token("job_runner"),
+            "JOBS_SECRET": JOBS_SECRET,
+            "SMTP_HOST": "127.0.0.1",
+            "MAIL_FROM": "aanvragen@voorbeeld.nl",
         },
     }
     return {**everywhere, **own[function]}

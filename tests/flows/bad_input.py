@@ -393,6 +393,24 @@ TRACK = [
     *wrong_methods("/leads", "GET HEAD PUT PATCH DELETE"),
 ]
 
+# jobs ------------------------------------------------------------------------------------------------------
+
+JOBS = [
+    *[
+        request
+        for path in ("/jobs/deliveries", "/jobs/upkeep")
+        for request in (
+            *wrong_methods(path, "GET PUT PATCH DELETE"),
+            refused(f"nobody {path}", path, 401, "missing_token"),
+            refused(f"a partner {path}", path, 401, "invalid_token", who="partner"),
+            refused(
+                f"not the secret {path}", path, 401, "invalid_token", headers={"Authorization": "Bearer x"}
+            ),
+        )
+    ],
+    refused("no such job", "/jobs/coffee", 404, "not_found"),
+]
+
 # campaign_webhook -------------------------------------------------------------------------------------------
 
 _GOOGLE, _STANDARD = "/webhooks/google_ads", "/webhooks/standard"

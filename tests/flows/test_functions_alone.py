@@ -8,6 +8,7 @@ import httpx
 import pytest
 from psycopg import sql
 
+from stack.example_secrets import JOBS_SECRET
 from stack.project import Project
 from stack.running.process import wait_until
 from tests.conftest import Connect
@@ -26,6 +27,7 @@ TABLES = {
     "landing_page_track": "page_events",
     "landing_page_report": "partner_landing_page_stats",
     "campaign_webhook": "campaign_inbox",
+    "jobs": "alerts",
 }
 
 
@@ -46,6 +48,9 @@ def _good_request(function: str, scene: Scene) -> Send:
         return lambda url: http.get(f"{url}/reports/landing-pages", headers=headers)
     if function == "landing_page_track":
         return lambda url: http.post(f"{url}/events", json=view(scene.pages["live"]), headers=browser)
+    if function == "jobs":
+        scheduler = {"Authorization": f"Bearer {JOBS_SECRET}"}
+        return lambda url: http.post(f"{url}/jobs/deliveries", headers=scheduler)
     return lambda url: http.post(f"{url}/webhooks/google_ads", json=google_lead(event_id(), "1"))
 
 

@@ -25,6 +25,7 @@ from functions.campaign_webhook import routes as webhook_routes
 from functions.campaign_webhook.settings import WebhookSettings
 from functions.campaign_webhook.sources import make_sources
 from functions.campaign_webhook.sources.source import Source
+from functions.jobs import routes as job_routes
 from functions.landing_page import routes as page_routes
 from functions.landing_page_publish import routes as publish_routes
 from functions.landing_page_publish.actions import ACTIONS
@@ -34,6 +35,7 @@ from shared.landing_page.plain_text import fault_of
 from stack import Stack
 from stack.example_secrets import (
     GOOGLE_ADS_KEYS,
+    JOBS_SECRET,
     LINKEDIN_CLIENT_SECRETS,
     META_APP_SECRETS,
     META_VERIFY_TOKENS,
@@ -106,7 +108,7 @@ def test_every_route_is_described_and_no_other(
     token = make_jwt("campaign_ingester")
     sources = make_sources(WebhookSettings.model_validate({**PROJECT, "campaign_ingester_jwt": token}))
     served: set[tuple[str, str]] = set()
-    for rooms in (page_routes, publish_routes, report_routes, track_routes, webhook_routes):
+    for rooms in (job_routes, page_routes, publish_routes, report_routes, track_routes, webhook_routes):
         serve = mocker.patch.object(rooms, "serve")
         settings = mocker.MagicMock()
         settings.page_signing_key.get_secret_value.return_value = PAGE_SIGNING_KEY
@@ -285,6 +287,8 @@ class _Proof(AuthBase):
             return request
         if self._path.startswith(("/landing-pages/", "/reports/")):
             request.headers.update(self._authorization)
+        if self._path.startswith("/jobs/"):
+            request.headers["Authorization"] = f"Bearer {JOBS_SECRET}"
         if self._path == "/events/p.gif":
             request.headers["Referer"] = f"{self._site}/partners/a/b"
         if self._path in _SIGNERS:

@@ -11,9 +11,13 @@ from stack.running.ports import choose_port
 from stack.running.process import end, strays
 from stack.running.supervisor import Supervisor
 from stack.services.functions.service import FUNCTIONS, functions_service
+from stack.services.mailbox import mail_settings
 from stack.settings import Settings
 from stack.state import write_private
 from stack.tokens import SigningKey
+
+# Where `supabase start` takes mail in, once `smtp_port` is set in its configuration.
+_MAIL_CATCHER_PORT = 54325
 
 
 class ExternalState(BaseModel):
@@ -85,7 +89,8 @@ class ExternalStack:
         write_private(self.directory / "state.json", ExternalState(functions_port=port).model_dump_json())
         project = self._project(port)
         given = {"SUPABASE_URL": project.supabase_url, "SUPABASE_PUBLISHABLE_KEY": project.publishable_key}
-        service = functions_service(self.settings, port, project.signing_key, given)
+        mail = mail_settings(_MAIL_CATCHER_PORT)
+        service = functions_service(self.settings, port, project.signing_key, given, mail)
         reason = self.supervisor.reason_to_start(service)
         if reason is None:
             return {}

@@ -1,6 +1,7 @@
 """A running Supabase project as its clients see it, wherever it runs."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import psycopg
 from psycopg.rows import class_row
@@ -19,6 +20,8 @@ class Project:
     postgrest_url: str
     functions_url: str
     signing_key: SigningKey
+    maildir: Path | None = None
+    """Where mail ends up, unless it goes to a provider."""
 
     def env(self) -> dict[str, str]:
         """Return the variables that everything outside the stack stands on."""

@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     stack_postgrest_port: int | None = Field(default=None, ge=1, le=65535)
     stack_api_port: int | None = Field(default=None, ge=1, le=65535)
     stack_functions_port: int | None = Field(default=None, ge=1, le=65535)
+    stack_mailbox_port: int | None = Field(default=None, ge=1, le=65535)
 
     # How many connections PostgREST keeps. Hosted projects start with about as many.
     stack_postgrest_pool: int = Field(default=15, ge=1, le=80)

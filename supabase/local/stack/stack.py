@@ -16,6 +16,7 @@ from stack.running.process import end, strays
 from stack.running.supervisor import Service, Supervisor
 from stack.services.functions.service import FUNCTIONS, functions_service
 from stack.services.gateway.service import GATEWAY, gateway_service
+from stack.services.mailbox import MAILBOX, mail_settings, mailbox_service, maildir
 from stack.services.postgres import bootstrap
 from stack.services.postgres.server import NAME as POSTGRES
 from stack.services.postgres.server import Server
@@ -33,10 +34,11 @@ _PORTS = {
     "functions_postgrest_admin": FUNCTIONS_POSTGREST,
     "api": GATEWAY,
     "functions": FUNCTIONS,
+    "mailbox": MAILBOX,
 }
 
 # In the order in which they are stopped: whoever calls goes before whom it calls.
-SERVICES = (FUNCTIONS, GATEWAY, FUNCTIONS_POSTGREST, POSTGREST, POSTGRES)
+SERVICES = (FUNCTIONS, MAILBOX, GATEWAY, FUNCTIONS_POSTGREST, POSTGREST, POSTGRES)
 
 
 class AnyStack(Protocol):
@@ -104,6 +106,7 @@ class Stack:
             postgrest_url=state.postgrest_url,
             functions_url=state.functions_url,
             signing_key=state.signing_key,
+            maildir=maildir(self.directory),
         )
 
     def up(self, *, migrate: bool = True, seed: bool = False, functions: bool = True) -> dict[str, str]:
@@ -123,6 +126,7 @@ class Stack:
             # Python takes its time to start and needs no database for it: launched first, waited for last.
             services = [gateway_service(self.settings, state)]
             if functions:
+                services.append(mailbox_service(self.directory, state.ports.mailbox))
                 services.append(self._functions_service(state))
             for service in services:
                 self._launch(service, done)
@@ -159,6 +163,7 @@ class Stack:
         with alone(self.directory, self._progress):
             self._stop_everything()
             Server.locate(self.settings).clear(self.supervisor)
+            shutil.rmtree(maildir(self.directory), ignore_errors=True)
             self._digests_file.unlink(missing_ok=True)
             forget_unreadable_state(self.directory)
 
@@ -197,7 +202,8 @@ class Stack:
             "SUPABASE_PUBLISHABLE_KEY": state.publishable_key,
             "POSTGREST_URL": state.functions_postgrest_url,
         }
-        return functions_service(self.settings, state.ports.functions, state.signing_key, project)
+        mail = mail_settings(state.ports.mailbox)
+        return functions_service(self.settings, state.ports.functions, state.signing_key, project, mail)
 
     def _launch(self, service: Service, done: dict[str, str]) -> None:
         if reason := self.supervisor.reason_to_start(service):

@@ -26,6 +26,7 @@ class Ports(BaseModel):
     functions_postgrest_admin: int
     api: int
     functions: int
+    mailbox: int
 
 
 class State(BaseModel):

@@ -9,17 +9,19 @@ from pydantic import ValidationError
 from pydantic_settings.exceptions import SettingsError
 
 from functions.campaign_webhook.settings import WebhookSettings
+from functions.jobs.settings import JobSettings
 from functions.landing_page.settings import LandingPageSettings
 from functions.landing_page_publish.settings import PublishSettings
 from functions.landing_page_report.settings import ReportSettings
 from functions.landing_page_track.settings import TrackSettings
 from shared.http.settings import Settings, SiteSettings, claimed_role
-from stack.example_secrets import PAGE_SIGNING_KEY
+from stack.example_secrets import JOBS_SECRET, PAGE_SIGNING_KEY
 from tests.documents import SIGNER
 from tests.fake_postgrest import make_jwt
 
 REPOSITORY = Path(__file__).parents[3]
 FUNCTIONS: tuple[type[Settings], ...] = (
+    JobSettings,
     LandingPageSettings,
     PublishSettings,
     ReportSettings,
@@ -35,6 +37,10 @@ ENVIRONMENT = {
     "EVENT_RECORDER_JWT": make_jwt("event_recorder"),
     "CAMPAIGN_INGESTER_JWT": make_jwt("campaign_ingester"),
     "BODY_HMAC_KEY": "k" * 32,
+    "JOB_RUNNER_JWT": make_jwt("job_runner"),
+    "JOBS_SECRET": JOBS_SECRET,
+    "SMTP_HOST": "smtp.example.nl",
+    "MAIL_FROM": "Voorbeeld <aanvragen@example.nl>",
     "PAGE_SIGNING_KEY": PAGE_SIGNING_KEY,
     "PAGE_PUBLIC_KEYS": f'["{SIGNER.public_key}"]',
 }
@@ -93,6 +99,11 @@ def test_a_missing_or_empty_setting_stops_the_start(
         (PublishSettings, "PAGE_SIGNING_KEY", "c2hvcnQ="),
         (PublishSettings, "PAGE_SIGNING_KEY", "no base64, though of 32 bytes and more"),
         (LandingPageSettings, "PAGE_PUBLIC_KEYS", '["c2hvcnQ="]'),
+        (JobSettings, "JOB_RUNNER_JWT", make_jwt("service_role")),
+        (JobSettings, "JOBS_SECRET", "too short"),
+        (JobSettings, "MAIL_FROM", "nobody at all"),
+        (JobSettings, "MAIL_FROM", "a@example.nl\nBcc: b@example.nl"),
+        (JobSettings, "SMTP_TLS", "perhaps"),
         (WebhookSettings, "GOOGLE_ADS_WEBHOOK_KEYS", '[""]'),
         (WebhookSettings, "GOOGLE_ADS_WEBHOOK_KEYS", '["123"]'),
         (WebhookSettings, "STANDARD_WEBHOOKS_SECRETS", '["whsec_"]'),
@@ -110,6 +121,22 @@ def test_a_malformed_setting_stops_the_start_and_is_not_printed(
     assert name.lower() in str(raised.value)
     assert value not in str(raised.value)
     assert ENVIRONMENT["SUPABASE_PUBLISHABLE_KEY"] not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("host", "starts"), [("127.0.0.1", True), ("::1", True), ("localhost", True), ("smtp.example.nl", False)]
+)
+def test_people_travel_in_the_clear_to_this_machine_alone(
+    monkeypatch: pytest.MonkeyPatch, host: str, *, starts: bool
+) -> None:
+    monkeypatch.setenv("SMTP_TLS", "none")
+    monkeypatch.setenv("SMTP_HOST", host)
+
+    if starts:
+        assert JobSettings().smtp_tls == "none"
+    else:
+        with pytest.raises(ValidationError, match="SMTP_TLS"):
+            JobSettings()
 
 
 def test_a_list_that_is_not_json_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,7 +199,12 @@ def test_pictures_come_from_the_projects_own_bucket_unless_told_otherwise(
 def test_no_function_holds_anothers_secret() -> None:
     common = {*Settings.model_fields, "page_public_keys"}  # Everybody may know those.
     secrets = [
-        {name for name in kind.model_fields if name.endswith(("_jwt", "_key", "_keys", "_secrets"))} - common
+        {
+            name
+            for name in kind.model_fields
+            if name.endswith(("_jwt", "_key", "_keys", "_secret", "_secrets", "_password"))
+        }
+        - common
         for kind in FUNCTIONS
     ]
 

@@ -21,6 +21,7 @@ ROUTES = {
     "leads": "landing_page_track",
     "webhooks": "campaign_webhook",
     "reports": "landing_page_report",
+    "jobs": "jobs",
 }
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import httpx
 
 from shared.landing_page.document import Signer
-from stack.example_secrets import PAGE_SIGNING_KEY, WEBHOOK_SETTINGS
+from stack.example_secrets import JOBS_SECRET, PAGE_SIGNING_KEY, WEBHOOK_SETTINGS
 from stack.running.supervisor import Service
 from stack.services.asgi import STACK, asgi_service, sum_up
 from stack.settings import REPOSITORY, Settings
@@ -17,7 +17,7 @@ from stack.tokens import NARROW_ROLES, SigningKey
 FUNCTIONS = "functions"
 
 _TOKEN_SECONDS = 365 * 24 * 3600
-_TEST_SECRETS = {**WEBHOOK_SETTINGS, "PAGE_SIGNING_KEY": PAGE_SIGNING_KEY}
+_TEST_SECRETS = {**WEBHOOK_SETTINGS, "PAGE_SIGNING_KEY": PAGE_SIGNING_KEY, "JOBS_SECRET": JOBS_SECRET}
 
 # A function reaches the database through PostgREST only and may sign nothing, whatever this shell exports.
 _KEPT_FROM_FUNCTIONS = {
@@ -28,13 +28,16 @@ _KEPT_FROM_FUNCTIONS = {
 }
 
 
-def functions_service(settings: Settings, port: int, key: SigningKey, project: Mapping[str, str]) -> Service:
-    """Return how to run the functions."""
+def functions_service(
+    settings: Settings, port: int, key: SigningKey, project: Mapping[str, str], mail: Mapping[str, str]
+) -> Service:
+    """Return how to run the functions. `mail` says where to, unless this shell names a provider."""
     signing_key = os.environ.get("PAGE_SIGNING_KEY") or PAGE_SIGNING_KEY
     secrets = {**_TEST_SECRETS, "PAGE_PUBLIC_KEYS": json.dumps([Signer.of(signing_key).public_key])}
     given = {
         "POSTGREST_URL": "",  # Unless the project has one: this shell's may be another stack's.
         **project,
+        **({} if os.environ.get("SMTP_HOST") else mail),
         "SITE_URL": os.environ.get("SITE_URL") or f"http://127.0.0.1:{port}",
         **{name: os.environ.get(name) or test for name, test in secrets.items()},
         "STACK_FUNCTIONS_DIR": str(settings.stack_functions_dir.absolute()),

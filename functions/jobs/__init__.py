@@ -1,0 +1,1 @@
+"""What a scheduler sets going: telling partners of leads, and upkeep."""
