@@ -790,8 +790,14 @@ begin
       from (
         select distinct on (x.event_key, x.body_hmac) x.* from unnest(incoming) as x order by x.event_key, x.body_hmac
       ) as e
-      join private.campaign_inbox as i
-        on i.source = from_source and i.event_key = e.event_key and not i.is_conflict
+      -- Key by key (offset 0 keeps it so): an inbox that has just grown, of one source, looks to the planner as if the source
+      -- alone found a few rows, and a repeated batch would read all of it for each of its events.
+      cross join lateral (
+        select x.body_hmac, x.person_erased_at
+        from private.campaign_inbox as x
+        where x.source = from_source and x.event_key = e.event_key and not x.is_conflict
+        offset 0
+      ) as i
       where i.body_hmac <> e.body_hmac
       order by e.event_key, e.body_hmac
       on conflict on constraint campaign_inbox_event_key_key do nothing
@@ -801,15 +807,32 @@ begin
     select coalesce(array_agg(a.id), '{}') into conflict_ids from added as a;
     new_ids := new_ids || conflict_ids;
 
+    -- Key by key, as above.
     perform from private.campaign_inbox as i
-    where i.source = from_source and i.event_key in (select e.event_key from unnest(incoming) as e)
+    where i.id = any (array(
+      select k.id
+      from unnest(incoming) as e
+      cross join lateral (
+        select x.id from private.campaign_inbox as x where x.source = from_source and x.event_key = e.event_key offset 0
+      ) as k
+    ))
     order by i.id
     for no key update;
+    with delivered as materialized (
+      select k.id, d.times
+      from (select e.event_key, e.body_hmac, count(*) as times from unnest(incoming) as e group by 1, 2) as d
+      cross join lateral (
+        select x.id
+        from private.campaign_inbox as x
+        where x.source = from_source and x.event_key = d.event_key and x.body_hmac = d.body_hmac
+        offset 0
+      ) as k
+    )
+
     update private.campaign_inbox as i
     set deliveries = i.deliveries + d.times - (i.id = any (new_ids))::integer
-    from (select e.event_key, e.body_hmac, count(*) as times from unnest(incoming) as e group by 1, 2) as d
-    where i.source = from_source and i.event_key = d.event_key and i.body_hmac = d.body_hmac
-      and d.times > (i.id = any (new_ids))::integer;
+    from delivered as d
+    where i.id = d.id and d.times > (i.id = any (new_ids))::integer;
   end if;
 
   if exists (select from unnest(incoming) as e where e.person is not null) then
