@@ -6,27 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter
 
-
-class Person(BaseModel):
-    """Who asked, as they wrote it: nothing of it can be trusted."""
-
-    model_config = ConfigDict(frozen=True)
-
-    name: str | None = None
-    email: str | None = None
-    phone: str | None = None
-    postcode: str | None = None
-    message: str | None = None
-    answers: dict[str, object] = Field(default_factory=dict)
-
-
-class Page(BaseModel):
-    """The landing page that the form stood on."""
-
-    model_config = ConfigDict(frozen=True)
-
-    title: str
-    path: str | None = None
+from shared.lead.person import Page, Person
 
 
 class Delivery(BaseModel):

@@ -8,20 +8,12 @@ from email.utils import format_datetime
 from functools import cache
 from pathlib import Path
 
-import phonenumbers
-from email_validator import EmailNotValidError, validate_email
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from functions.jobs.delivery import Delivery
 from shared.http.clock import AMSTERDAM
-
-CHANNELS = {
-    "google_ads": "Google",
-    "meta_ads": "Facebook of Instagram",
-    "linkedin_ads": "LinkedIn",
-    "tiktok_ads": "TikTok",
-    "microsoft_ads": "Microsoft",
-}
+from shared.lead.contact import as_email, as_phone, as_spoken, as_text
+from shared.lead.sources import SOURCES
 
 
 class LeadMail:
@@ -48,7 +40,7 @@ class LeadMail:
                 message["Reply-To"] = customer
         else:
             message["Subject"] = f"Je aanvraag bij {delivery.company or 'het bedrijf'}"
-        context = {"delivery": delivery, "site_origin": self._site_origin, "channels": CHANNELS}
+        context = {"delivery": delivery, "site_origin": self._site_origin, "sources": SOURCES}
         environment = _environment()
         message.set_content(environment.get_template(f"{delivery.kind}.txt.j2").render(context))
         html = environment.get_template(f"{delivery.kind}.html.j2").render(context)
@@ -60,7 +52,7 @@ def _subject_for_partner(delivery: Delivery) -> str:
     what = "Nog een bericht" if delivery.outcome == "duplicate" else "Nieuwe aanvraag"
     if delivery.page is not None:
         return f"{what} via {delivery.page.title}"
-    return f"{what} via {CHANNELS.get(delivery.channel or '', 'een advertentie')}"
+    return f"{what} via {SOURCES.get(delivery.channel or '', 'een advertentie')}"
 
 
 def _customer(delivery: Delivery) -> Address | None:
@@ -71,46 +63,6 @@ def _customer(delivery: Delivery) -> Address | None:
         return None
     name = "".join(character for character in person.name or "" if character.isprintable())
     return Address(name.strip(), addr_spec=address)
-
-
-def as_email(text: str | None) -> str | None:
-    """Return an address that can stand in a header, in ASCII."""
-    try:
-        found = validate_email(text or "", check_deliverability=False, test_environment=True)
-    except EmailNotValidError:
-        return None
-    return found.ascii_email
-
-
-def as_phone(text: str | None) -> str | None:
-    """Return a number as `tel:` wants it, E.164; None for what is none."""
-    try:
-        number = phonenumbers.parse(text or "", "NL")
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_possible_number(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-def as_spoken(text: str) -> str:
-    """Write a number as people read it out: 06 12345678; what is none stays as it is."""
-    phone = as_phone(text)
-    if phone is None:
-        return text
-    number = phonenumbers.parse(phone)
-    is_dutch = number.country_code == phonenumbers.country_code_for_region("NL")
-    forms = phonenumbers.PhoneNumberFormat
-    return phonenumbers.format_number(number, forms.NATIONAL if is_dutch else forms.INTERNATIONAL)
-
-
-def as_text(value: object) -> str:
-    """Write an answer of a platform's form, which may be a list or have parts."""
-    if isinstance(value, dict):
-        return ", ".join(f"{name}: {as_text(part)}" for name, part in value.items() if part)
-    if isinstance(value, list):
-        return ", ".join(as_text(part) for part in value)
-    return "" if value is None else str(value)
 
 
 @cache

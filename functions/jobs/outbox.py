@@ -7,9 +7,10 @@ from collections.abc import Callable
 import structlog
 
 from functions.jobs.delivery import DELIVERIES, Delivery, Outcome, refused
-from functions.jobs.lead_mail import LeadMail, as_email
+from functions.jobs.lead_mail import LeadMail
 from functions.jobs.smtp import Mailer, SmtpServer
 from functions.jobs.webhook import WebhookSender
+from shared.lead.contact import as_email
 from shared.postgrest.client import Identity
 
 log = structlog.get_logger()

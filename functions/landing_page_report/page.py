@@ -8,20 +8,7 @@ from markupsafe import Markup
 
 from functions.landing_page_report.charts import draw_bars, draw_lines
 from functions.landing_page_report.figures import Figures
-
-SOURCES = {
-    "google_ads": "Google Ads",
-    "meta_ads": "Meta (Facebook, Instagram)",
-    "linkedin_ads": "LinkedIn Ads",
-    "tiktok_ads": "TikTok Ads",
-    "microsoft_ads": "Microsoft Ads",
-    "seo": "Zoekmachines",
-    "email": "E-mail",
-    "social": "Sociale media",
-    "referral": "Andere sites",
-    "direct": "Rechtstreeks",
-    "other": "Overig",
-}
+from shared.lead.sources import SOURCES
 
 REASONS = {
     "duplicate": "Al geteld: herladen of dubbel verstuurd",

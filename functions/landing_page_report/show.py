@@ -1,8 +1,6 @@
 """GET /reports/landing-pages: one self-contained page for a person, and the same figures as JSON and CSV."""
 
-import csv
 import datetime as dt
-import io
 import re
 
 from starlette.requests import Request
@@ -14,14 +12,12 @@ from shared.http.authorization import read_authorization
 from shared.http.clock import AMSTERDAM, Clock
 from shared.http.edge import json_response
 from shared.http.errors import Failure, InvalidBody
+from shared.http.spreadsheet import csv_response
 from shared.landing_page.csp import SECURITY_HEADERS, report_policy
 from shared.postgrest.client import PostgREST
 
 DEFAULT_DAYS = 28
 MAX_DAYS = 366
-
-# What a spreadsheet would run (https://owasp.org/www-community/attacks/CSV_Injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Reports:
@@ -51,22 +47,12 @@ class Reports:
     async def as_csv(self, request: Request) -> Response:
         """Answer a row a day, source and campaign, as RFC 4180 has it. Raises as `as_page` does."""
         figures = await self._ask(request)
-        text = io.StringIO()
-        writer = csv.writer(text)
-        writer.writerow(["day", "source", "campaign", "views", "visitors", "conversions"])
-        for row in figures.rows:
-            cells = (
-                row.day,
-                row.source,
-                _plain(row.campaign or ""),
-                row.views,
-                row.visitors,
-                row.conversions,
-            )
-            writer.writerow(cells)
-        name = f"landing-pages-{figures.since}-{figures.until}.csv"
-        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-        return Response(text.getvalue(), headers=headers, media_type="text/csv")
+        rows = (
+            (row.day, row.source, row.campaign or "", row.views, row.visitors, row.conversions)
+            for row in figures.rows
+        )
+        header = ["day", "source", "campaign", "views", "visitors", "conversions"]
+        return csv_response(f"landing-pages-{figures.since}-{figures.until}.csv", header, rows)
 
     async def _ask(self, request: Request) -> Figures:
         caller = self._postgrest.as_caller(read_authorization(request))
@@ -82,7 +68,3 @@ def _read_days(request: Request) -> int:
         wrong = Failure("days", f"must be a number from 1 to {MAX_DAYS}")
         raise InvalidBody("The period cannot be read.", errors=[wrong])
     return int(text)
-
-
-def _plain(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text

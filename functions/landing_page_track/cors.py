@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.http.edge import Handler
-from shared.http.errors import ForeignOrigin
 
 _PREFLIGHT = {
     "Allow": "OPTIONS, POST",
@@ -16,18 +15,6 @@ _PREFLIGHT = {
     "Access-Control-Allow-Headers": "Content-Type",
     "Access-Control-Max-Age": "86400",
 }
-
-
-def refuse_foreign(request: Request, origin: str) -> None:
-    """Refuse what a browser says another site sent.
-
-    Raises:
-        ForeignOrigin: It did. Whoever is no browser says nothing, and is bounded by their address.
-    """
-    sender = request.headers.get("origin")
-    is_foreign = request.headers.get("sec-fetch-site") == "cross-site" if sender is None else sender != origin
-    if is_foreign:
-        raise ForeignOrigin("Only pages of this site may send this.")
 
 
 async def answer_preflight(request: Request) -> Response:  # noqa: ARG001  # Starlette's signature.

@@ -12,7 +12,6 @@ from starlette.responses import Response
 
 from functions.landing_page_track.attribution import Address, attribute
 from functions.landing_page_track.automation import find_reason, find_signal
-from functions.landing_page_track.cors import refuse_foreign
 from functions.landing_page_track.recorder import Kind, PageEvent, Recorder
 from functions.landing_page_track.settings import TrackSettings
 from functions.landing_page_track.uuid7 import UUIDv7, make_uuid7
@@ -21,6 +20,7 @@ from shared.http.body import parse_json, read_body, require_media_type, validate
 from shared.http.clock import Clock
 from shared.http.edge import json_response
 from shared.http.errors import ForeignOrigin, InvalidBody, PageNotFound
+from shared.http.origin import refuse_foreign
 
 MAX_BODY_BYTES = 32 * 1024
 MAX_BATCH = 100

@@ -6,8 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from functions.landing_page_track.form_reasons import reasons_of
-from functions.landing_page_track.lead_intake import FORM
-from shared.http.body import media_type
+from shared.http.body import FORM, media_type
 from shared.http.edge import present_problem
 from shared.http.errors import Problem
 from shared.landing_page.message_page import Again, message_page

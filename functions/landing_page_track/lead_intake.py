@@ -5,7 +5,7 @@ import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Literal
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import structlog
@@ -15,16 +15,16 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from functions.landing_page_track.attribution import attribute
 from functions.landing_page_track.automation import is_bot
-from functions.landing_page_track.cors import refuse_foreign
 from functions.landing_page_track.form_reasons import reasons_of
 from functions.landing_page_track.lead_form import Lead
 from functions.landing_page_track.refill import refill
 from functions.landing_page_track.uuid7 import make_uuid7
 from functions.landing_page_track.visitor import Visitors
-from shared.http.body import media_type, parse_json, read_body, require_media_type, validate
+from shared.http.body import FORM, media_type, parse_form, parse_json, read_body, require_media_type, validate
 from shared.http.clock import AMSTERDAM, Clock
 from shared.http.edge import json_response
-from shared.http.errors import DatabaseUnavailable, InvalidBody, MalformedBody, Problem
+from shared.http.errors import DatabaseUnavailable, InvalidBody, Problem
+from shared.http.origin import refuse_foreign
 from shared.landing_page.csp import SECURITY_HEADERS
 from shared.landing_page.document import Document
 from shared.landing_page.live_page import AtPath
@@ -33,14 +33,11 @@ from shared.postgrest.client import Identity
 
 MAX_BODY_BYTES = 64 * 1024
 """A message of 3,000 characters that JSON and forms may write in twelve bytes each, and the other answers."""
-MAX_FORM_FIELDS = 40
 
 # httpcore looks through all of its connections, and through all who wait for one, at every request: with 64
 # at a time that took as long as everything else together.
 CALLS_AT_ONCE = 8
 TURN_SECONDS = 5
-
-FORM = "application/x-www-form-urlencoded"
 
 # Only a page of ours: whoever tampers with the form must not be able to send people elsewhere with it.
 _PAGE_PATH = re.compile(r"/partners(/[a-z0-9-]{1,100}){2,10}")
@@ -93,7 +90,7 @@ class LeadIntake:
         return json_response({"lead_id": recorded.lead_id}, 201 if recorded.is_new else 200)
 
     async def _receive_form(self, request: Request, body: bytes) -> Response:
-        fields = _parse_form(body)
+        fields = parse_form(body)
         path = fields.pop("path", "")
         request.state.page_path = path if _PAGE_PATH.fullmatch(path) else None
         # Without script the browser says which page it was, and with it where the visit came from.
@@ -153,15 +150,6 @@ def _find_suspicion(request: Request, lead: Lead) -> str | None:
     if is_bot(request.headers.get("user-agent", "").encode("latin-1")):
         return "bot"
     return "honeypot" if lead.website else None
-
-
-def _parse_form(body: bytes) -> dict[str, str]:
-    """Read the fields that were filled in; a browser sends the others as empty."""
-    try:
-        fields = parse_qsl(body.decode(), max_num_fields=MAX_FORM_FIELDS, errors="strict")
-    except ValueError:
-        raise MalformedBody("The form is not UTF-8, or has too many fields.") from None
-    return dict(fields)
 
 
 def _query_of(address: str) -> str:

@@ -5,14 +5,20 @@ import datetime as dt
 import json
 import re
 from typing import Annotated, NoReturn, TypeVar
+from urllib.parse import parse_qsl
 
-from pydantic import BaseModel, BeforeValidator, ValidationError
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ValidationError
 from starlette.requests import ClientDisconnect, Request
 
 from shared.http.errors import BodyTooLarge, BodyTooSlow, InvalidBody, MalformedBody, UnsupportedMediaType
 
 MAX_DEPTH = 64
 """Deeper than any payload we know of, and far from Python's and PostgreSQL's own limits."""
+
+FORM = "application/x-www-form-urlencoded"
+"""How a browser without script sends a form."""
+
+MAX_FORM_FIELDS = 40
 
 BODY_SECONDS = 10
 """How long a body may take; functions-framework itself would wait for ever."""
@@ -31,6 +37,17 @@ def _iso_day(value: object) -> object:
 
 Day = Annotated[dt.date, BeforeValidator(_iso_day)]
 """A day as JSON Schema's `date` has it."""
+
+
+def _iso_moment(value: object) -> object:
+    # pydantic would read 0.5 as half a second after 1970 began.
+    if not isinstance(value, dt.datetime) and (not isinstance(value, str) or "T" not in value):
+        raise ValueError("must be a moment such as 2026-11-17T09:30:00+01:00")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_iso_moment)]
+"""A moment as JSON Schema's `date-time` has it, with its offset."""
 
 
 def media_type(request: Request) -> str:
@@ -121,6 +138,31 @@ async def read_model(request: Request, model: type[Model], limit: int) -> Model:
     if body:
         require_media_type(request, ("application/json",))
     return validate(model, parse_json(body) if body else {})
+
+
+def parse_form(body: bytes) -> dict[str, str]:
+    """Read the fields of an HTML form that were filled in; a browser sends the others as empty.
+
+    Raises:
+        MalformedBody: It is something else.
+    """
+    try:
+        fields = parse_qsl(body.decode(), max_num_fields=MAX_FORM_FIELDS, errors="strict")
+    except ValueError:
+        raise MalformedBody("The form is not UTF-8, or has too many fields.") from None
+    return dict(fields)
+
+
+async def read_form(request: Request, limit: int) -> dict[str, str]:
+    """Read a form.
+
+    Raises:
+        BodyTooLarge: The body is larger than `limit` bytes.
+        UnsupportedMediaType: It is no form.
+        MalformedBody: It cannot be read.
+    """
+    require_media_type(request, (FORM,))
+    return parse_form(await read_body(request, limit))
 
 
 def validate(model: type[Model], value: object) -> Model:

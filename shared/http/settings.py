@@ -57,10 +57,14 @@ class SiteSettings(Settings):
     @property
     def site_origin(self) -> str:
         """The public origin of the landing pages, such as https://www.example.nl, as browsers write it."""
-        default_ports = {"http": 80, "https": 443}
-        url = self.site_url
-        port = "" if url.port == default_ports[url.scheme] else f":{url.port}"
-        return f"{url.scheme}://{url.host}{port}"
+        return origin_of(self.site_url)
+
+
+def origin_of(url: HttpUrl) -> str:
+    """Return the origin of a URL as browsers write it."""
+    default_ports = {"http": 80, "https": 443}
+    port = "" if url.port == default_ports[url.scheme] else f":{url.port}"
+    return f"{url.scheme}://{url.host}{port}"
 
 
 def claimed_role(token: str) -> str | None:

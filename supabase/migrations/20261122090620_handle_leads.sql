@@ -124,6 +124,51 @@ end
 $$;
 comment on function private.find_lead(uuid) is 'Raises lead_not_found (404).';
 
+-- What a partner reads ---------------------------------------------------------------------------------------------
+
+create function public.my_leads(before_at timestamptz default null, before_id uuid default null, most integer default 50)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  with mine as (
+    select l.*
+    from public.partner_leads as l
+    where l.partner_id = (select auth.uid()) and l.outcome <> 'quarantined' and not l.is_test
+      and (my_leads.before_at is null or (l.submitted_at, l.id) < (my_leads.before_at, my_leads.before_id))
+    order by l.submitted_at desc, l.id desc
+    limit least(greatest(my_leads.most, 1), 500)
+  )
+
+  select coalesce(
+    jsonb_agg(
+      jsonb_build_object(
+        'id', m.id,
+        'submitted_at', m.submitted_at,
+        'outcome', m.outcome,
+        'status', m.status,
+        'lost_reason', m.lost_reason,
+        'source', coalesce(m.source, m.channel),
+        'page', case when p.id is not null then jsonb_build_object('title', p.title, 'path', coalesce(p.live_path, p.path)) end,
+        'person', case
+          when k.lead_id is not null then jsonb_build_object(
+            'name', k.name, 'email', k.email, 'phone', k.phone, 'postcode', k.postcode, 'message', k.message, 'answers', k.answers
+          )
+        end
+      )
+      order by m.submitted_at desc, m.id desc
+    ),
+    '[]'
+  )
+  from mine as m
+  left join public.partner_lead_contacts as k on k.lead_id = m.id
+  left join public.partner_landing_pages as p on p.id = m.page_id
+$$;
+comment on function public.my_leads(timestamptz, uuid, integer) is
+  'As a partner: the newest leads, or those before one (its submitted_at and id), each with its person, its page and how far it is; 500 '
+  'at most. person is null once they were erased.';
+
 -- Handling --------------------------------------------------------------------------------------------------------
 
 create function private.set_lead_status(lead_id uuid, status text, lost_reason text)
@@ -428,6 +473,7 @@ comment on function public.export_person(text, text) is
 
 revoke all on all functions in schema private from public;
 revoke all on function
+  public.my_leads(timestamptz, uuid, integer),
   public.set_lead_status(uuid, text, text), public.release_lead(uuid), public.erase_lead(uuid), public.erase_person(text, text),
   public.read_lead_person(uuid), public.export_person(text, text)
 from public, anon, authenticated, service_role;
@@ -439,3 +485,4 @@ grant execute on function
   public.read_lead_person(uuid), private.read_lead_person(uuid),
   public.export_person(text, text), private.export_person(text, text)
 to authenticated, service_role;
+grant execute on function public.my_leads(timestamptz, uuid, integer) to authenticated;

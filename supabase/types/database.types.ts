@@ -1232,6 +1232,9 @@ isOneToOne: false
 "maintain_people":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
+"my_leads":
+{ Args: { "before_at"?: string,"before_id"?: string,"most"?: number }; Returns: Json
+                           },
 "note_deliveries":
 { Args: { "results": Json }; Returns: number
                            },

@@ -243,6 +243,7 @@ FUNCTIONS: Mapping[str, Mapping[str, str]] = {
         "admin": "ok",
         "service_role": "ok",
     },
+    "my_leads(timestamp with time zone, uuid, integer)": {"partner": "ok", "stranger": "ok", "admin": "ok"},
     "set_lead_status(uuid, text, text)": {
         "partner": "ok",
         "stranger": "lead_not_found",
@@ -489,6 +490,7 @@ FUNCTION_SAMPLES: Mapping[str, Callable[[World], Fields]] = {
     "note_deliveries(jsonb)": lambda _: {"results": []},
     "set_lead_webhook(text)": lambda _: {"url": "https://hooks.voorbeeld.nl/leads"},
     "read_lead_webhook()": lambda _: {},
+    "my_leads(timestamp with time zone, uuid, integer)": lambda _: {},
     "set_lead_status(uuid, text, text)": lambda world: {"lead_id": world.lead_id, "status": "contacted"},
     "export_person(text, text)": lambda _: {"email": "niemand@voorbeeld.nl"},
     "erase_lead(uuid)": lambda _: {"lead_id": str(uuid4())},

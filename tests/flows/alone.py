@@ -26,6 +26,7 @@ FUNCTIONS = (
     "landing_page_report",
     "campaign_webhook",
     "jobs",
+    "partner_leads",
 )
 
 _COMMAND = Path(sys.executable).parent / "functions-framework"
@@ -52,6 +53,7 @@ def own_settings(function: str, project: Project) -> dict[str, str]:
             **WEBHOOK_SETTINGS,
             "CAMPAIGN_INGESTER_JWT": project.token("campaign_ingester"),
         },
+        "partner_leads": site,
         "jobs": {
             **site,
             "JOB_RUNNER_JWT": project.token("job_runner"),

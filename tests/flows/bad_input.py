@@ -411,6 +411,42 @@ JOBS = [
     refused("no such job", "/jobs/coffee", 404, "not_found"),
 ]
 
+# partner_leads ----------------------------------------------------------------------------------------------
+
+_STATUS = "/partner-leads/{lead}/status"
+
+LEADS = [
+    *wrong_methods("/partner-leads", "POST PUT PATCH DELETE"),
+    *wrong_methods(_STATUS, "GET PUT PATCH DELETE"),
+    BadRequest("nobody /partner-leads", "GET", "/partner-leads", 401, "missing_token"),
+    BadRequest("no such page", "GET", "/partner-leads?before_at=x", 400, "invalid_body", who="partner"),
+    refused("no form", _STATUS, 415, "unsupported_media_type", {"status": "won"}, who="partner"),
+    refused("no such status", _STATUS, 400, "invalid_body", b"status=sold", media_type=FORM, who="partner"),
+    refused(
+        "lost for weather",
+        _STATUS,
+        400,
+        "invalid_body",
+        b"status=lost&lost_reason=rain",
+        media_type=FORM,
+        who="partner",
+    ),
+    refused(
+        "a stranger's lead", _STATUS, 404, "lead_not_found", b"status=won", media_type=FORM, who="stranger"
+    ),
+    refused(
+        "from another site",
+        _STATUS,
+        403,
+        "foreign_origin",
+        b"status=won",
+        media_type=FORM,
+        who="partner",
+        headers={"Origin": "https://evil.example"},
+    ),
+    refused("no token", "/partner-leads/session", 401, "invalid_token", b"access_token=x", media_type=FORM),
+]
+
 # campaign_webhook -------------------------------------------------------------------------------------------
 
 _GOOGLE, _STANDARD = "/webhooks/google_ads", "/webhooks/standard"

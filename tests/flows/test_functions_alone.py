@@ -28,7 +28,11 @@ TABLES = {
     "landing_page_report": "partner_landing_page_stats",
     "campaign_webhook": "campaign_inbox",
     "jobs": "alerts",
+    "partner_leads": "partner_leads",
 }
+
+
+_SCREENS = {"landing_page_report": "/reports/landing-pages", "partner_leads": "/partner-leads"}
 
 
 def _schema_of(table: str) -> str:
@@ -43,9 +47,9 @@ def _good_request(function: str, scene: Scene) -> Send:
     if function == "landing_page_publish":
         page_id, headers = scene.write_page(), scene.authorization(scene.partner)
         return lambda url: http.post(f"{url}/landing-pages/{page_id}/submit", headers=headers)
-    if function == "landing_page_report":
+    if function in _SCREENS:
         headers = scene.authorization(scene.partner)
-        return lambda url: http.get(f"{url}/reports/landing-pages", headers=headers)
+        return lambda url: http.get(f"{url}{_SCREENS[function]}", headers=headers)
     if function == "landing_page_track":
         return lambda url: http.post(f"{url}/events", json=view(scene.pages["live"]), headers=browser)
     if function == "jobs":

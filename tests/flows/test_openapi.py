@@ -31,6 +31,7 @@ from functions.landing_page_publish import routes as publish_routes
 from functions.landing_page_publish.actions import ACTIONS
 from functions.landing_page_report import routes as report_routes
 from functions.landing_page_track import routes as track_routes
+from functions.partner_leads import routes as leads_routes
 from shared.landing_page.plain_text import fault_of
 from stack import Stack
 from stack.example_secrets import (
@@ -48,7 +49,7 @@ from tests.database import Database
 from tests.fake_postgrest import make_jwt
 from tests.flows.bad_input import UNKNOWN
 from tests.flows.scene import Scene
-from tests.flows.visits import BROWSER, event_id
+from tests.flows.visits import BROWSER, event_id, lead
 from tests.flows.webhooks import signed
 from tests.functions.conftest import PROJECT
 from tests.generated import generated
@@ -108,7 +109,15 @@ def test_every_route_is_described_and_no_other(
     token = make_jwt("campaign_ingester")
     sources = make_sources(WebhookSettings.model_validate({**PROJECT, "campaign_ingester_jwt": token}))
     served: set[tuple[str, str]] = set()
-    for rooms in (job_routes, page_routes, publish_routes, report_routes, track_routes, webhook_routes):
+    for rooms in (
+        job_routes,
+        leads_routes,
+        page_routes,
+        publish_routes,
+        report_routes,
+        track_routes,
+        webhook_routes,
+    ):
         serve = mocker.patch.object(rooms, "serve")
         settings = mocker.MagicMock()
         settings.page_signing_key.get_secret_value.return_value = PAGE_SIGNING_KEY
@@ -160,6 +169,7 @@ class Pages:
 
     various: list[dict[str, Any]]
     own: dict[str, dict[str, Any]]
+    lead_id: str
 
 
 @pytest.fixture(scope="module")
@@ -203,7 +213,14 @@ def pages(scene: Scene, platform: Database) -> Pages:
     return Pages(
         [*(page for name, page in by_id.items() if name not in own.values()), nobodys],
         {path: by_id[page_id] for path, page_id in own.items()},
+        _ask(scene),
     )
+
+
+def _ask(scene: Scene) -> str:
+    form = lead(scene.pages["live"])
+    url = f"{scene.project.functions_url}/leads"
+    return str(scene.http.post(url, json=form, headers={"User-Agent": BROWSER}).json()["lead_id"])
 
 
 @pytest.fixture(scope="module")
@@ -228,22 +245,29 @@ def test_request_is_answered_as_described(
     # By what is in it, so that a failing request is the same one when it is tried again.
     chosen = zlib.crc32(repr((case.path_parameters, case.query, case.body)).encode())
     own = pages.own.get(case.operation.path) if chosen % 2 else None
-    _be_about(case, own or pages.various[chosen % len(pages.various)], is_own=own is not None)
     # An admin may take every step, but to reject without a reason.
     able = scene.partner if case.operation.path.endswith("/reject") else scene.admin
     who = able if own else (scene.partner, scene.admin, scene.stranger)[chosen % 3]
+    authorization = scene.authorization(who)
+    page = own or pages.various[chosen % len(pages.various)]
+    known = {"access_token": authorization["Authorization"].removeprefix("Bearer ")}
+    if case.operation.path.startswith("/partner-leads"):
+        known["id"] = pages.lead_id
+    _be_about(case, page, known, is_own=own is not None)
     # A path with a line break in it is answered by functions-framework, before any function of ours.
     assume("\n" not in unquote(case.formatted_path))
 
     answer = case.call_and_validate(
         base_url=scene.project.functions_url,
         headers={"User-Agent": BROWSER},
-        auth=_Proof(case, scene.authorization(who), site=scene.project.functions_url),
+        auth=_Proof(case, authorization, site=scene.project.functions_url),
     )
     answered[case.operation.label, answer.status_code] += 1
 
 
-def _be_about(case: schemathesis.Case[Any], page: dict[str, Any], *, is_own: bool) -> None:
+def _be_about(
+    case: schemathesis.Case[Any], page: dict[str, Any], more: dict[str, str], *, is_own: bool
+) -> None:
     """Put what exists where the description only says of what form it is; a version, if it has to succeed."""
     assert case.meta
     _, _, slug, rest = page["path"].split("/", 3)
@@ -255,6 +279,7 @@ def _be_about(case: schemathesis.Case[Any], page: dict[str, Any], *, is_own: boo
         "google_key": GOOGLE_ADS_KEYS[0],
         "hub.verify_token": META_VERIFY_TOKENS[0],
         "token": (page["preview_path"] or UNKNOWN_PREVIEW).removeprefix("/previews/"),
+        **more,
     }
     if is_own:
         known |= {"content_hash": page["content_hash"], "version": 1}
@@ -285,7 +310,7 @@ class _Proof(AuthBase):
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         if self._is_about_headers:
             return request
-        if self._path.startswith(("/landing-pages/", "/reports/")):
+        if self._path.startswith(("/landing-pages/", "/reports/", "/partner-leads")):
             request.headers.update(self._authorization)
         if self._path.startswith("/jobs/"):
             request.headers["Authorization"] = f"Bearer {JOBS_SECRET}"

@@ -10,10 +10,11 @@ import httpx
 import pytest
 
 from functions.landing_page_report import routes
-from functions.landing_page_report.page import REASONS, SOURCES
+from functions.landing_page_report.page import REASONS
 from functions.landing_page_report.settings import ReportSettings
 from shared.http.settings import Settings
 from shared.landing_page.csp import source_hash
+from shared.lead.sources import SOURCES
 from shared.postgrest.client import PostgREST
 from tests.database import Database
 from tests.fake_postgrest import FakePostgREST, make_jwt, refuse
@@ -95,7 +96,7 @@ async def test_csv_is_the_rows_and_runs_nothing(database: FakePostgREST, client:
 
     assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert 'filename="landing-pages-2026-11-16-2026-11-18.csv"' in response.headers["Content-Disposition"]
-    head, first, second = csv.reader(io.StringIO(response.text))
+    head, first, second = csv.reader(io.StringIO(response.text.removeprefix("\ufeff")))
     assert head == ["day", "source", "campaign", "views", "visitors", "conversions"]
     assert first == ["2026-11-16", "google_ads", '\'=HYPERLINK("https://evil.example")', "40", "30", "3"]
     assert second == ["2026-11-16", "seo", "", "1200", "1000", "1"]

@@ -78,7 +78,7 @@ def test_a_platforms_lead_is_told_with_its_answers() -> None:
     answers = {"Welk dak?": "Plat", "Wanneer?": ["Nu", "Later"], "Ook gemeld": {"name": "B", "phone": None}}
     mail = _write(delivery(page=None, channel="meta_ads", source=None, person={**PERSON, "answers": answers}))
 
-    assert mail["Subject"] == "Nieuwe aanvraag via Facebook of Instagram"
+    assert mail["Subject"] == "Nieuwe aanvraag via Meta (Facebook, Instagram)"
     for kind in ("plain", "html"):
         text = _part(mail, kind)
         assert "Plat" in text

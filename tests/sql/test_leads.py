@@ -205,6 +205,44 @@ def test_rates_are_forgotten_with_the_hour(place: Place) -> None:
     assert place.db.value("select count(*) from private.lead_rates") == 0
 
 
+# What a partner reads --------------------------------------------------------------------------------------------
+
+
+def _my_leads(place: Place, **arguments: object) -> list[dict[str, Any]]:
+    with place.db.acting_as(place.partner):
+        leads: list[dict[str, Any]] = place.db.value(
+            "select public.my_leads(before_at => %s, before_id => %s, most => %s)",
+            [arguments.get("before_at"), arguments.get("before_id"), arguments.get("most", 50)],
+        )
+    return leads
+
+
+def test_a_partner_reads_their_leads_page_by_page_and_none_twice(place: Place) -> None:
+    others = Place(place.db)
+    others.ask()
+    answers = [place.ask(name=f"Klant {number}") for number in range(5)]
+    held = place.ask(suspicion="bot")
+    with place.db.acting_as(place.admin):
+        place.db.run("select public.erase_lead(%s)", [answers[0]["lead_id"]])
+
+    seen: list[dict[str, Any]] = []
+    while page := _my_leads(
+        place,
+        most=2,
+        **({"before_at": seen[-1]["submitted_at"], "before_id": seen[-1]["id"]} if seen else {}),
+    ):
+        assert len(page) <= 2
+        seen += page
+
+    # All of one moment, for they are of one transaction.
+    assert sorted(lead["id"] for lead in seen) == sorted(answer["lead_id"] for answer in answers)
+    assert held["lead_id"] not in str(seen)
+    people = {lead["id"]: lead["person"] for lead in seen}
+    assert people[answers[0]["lead_id"]] is None
+    assert people[answers[1]["lead_id"]]["name"] == "Klant 1"
+    assert {lead["page"]["path"] for lead in seen} == {place.db.page(place.page_id)["path"]}
+
+
 # Where they came from --------------------------------------------------------------------------------------------
 
 

@@ -14,6 +14,7 @@ from functions.landing_page.settings import LandingPageSettings
 from functions.landing_page_publish.settings import PublishSettings
 from functions.landing_page_report.settings import ReportSettings
 from functions.landing_page_track.settings import TrackSettings
+from functions.partner_leads.settings import PartnerLeadsSettings
 from shared.http.settings import Settings, SiteSettings, claimed_role
 from stack.example_secrets import JOBS_SECRET, PAGE_SIGNING_KEY
 from tests.documents import SIGNER
@@ -26,6 +27,7 @@ FUNCTIONS: tuple[type[Settings], ...] = (
     PublishSettings,
     ReportSettings,
     TrackSettings,
+    PartnerLeadsSettings,
     WebhookSettings,
 )
 
@@ -104,6 +106,7 @@ def test_a_missing_or_empty_setting_stops_the_start(
         (JobSettings, "MAIL_FROM", "nobody at all"),
         (JobSettings, "MAIL_FROM", "a@example.nl\nBcc: b@example.nl"),
         (JobSettings, "SMTP_TLS", "perhaps"),
+        (PartnerLeadsSettings, "PARTNER_APP_URL", "app.example.nl"),
         (WebhookSettings, "GOOGLE_ADS_WEBHOOK_KEYS", '[""]'),
         (WebhookSettings, "GOOGLE_ADS_WEBHOOK_KEYS", '["123"]'),
         (WebhookSettings, "STANDARD_WEBHOOKS_SECRETS", '["whsec_"]'),

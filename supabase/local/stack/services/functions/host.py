@@ -22,6 +22,7 @@ ROUTES = {
     "webhooks": "campaign_webhook",
     "reports": "landing_page_report",
     "jobs": "jobs",
+    "partner-leads": "partner_leads",
 }
 
 
