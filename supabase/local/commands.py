@@ -1,7 +1,6 @@
 """What `python supabase/local` can do. Results go to standard output, everything else to standard error."""
 
 import sys
-import threading
 import time
 from contextlib import suppress
 from typing import Annotated, NoReturn
@@ -116,6 +115,7 @@ def demo(
     Exits 1 when a figure is not what was sent.
     """
     # Here, since importing supabase takes as long as any other command does its work.
+    from demo.scheduler import deliver_until_stopped  # noqa: PLC0415
     from demo.show import show_result  # noqa: PLC0415
     from demo.story import run_main_job  # noqa: PLC0415
 
@@ -128,7 +128,7 @@ def demo(
         if not once:
             console.print("Serving until Ctrl-C.", style="dim")
             with suppress(KeyboardInterrupt):
-                threading.Event().wait()
+                deliver_until_stopped(stack.project)
     finally:
         # Whoever had the stack running before wants it running after.
         if done.keys() >= set(stack.services):

@@ -31,8 +31,8 @@ def directory(tmp_path: Path) -> Iterator[Path]:
 
 def test_every_ratio_is_measured_in_a_short_run(directory: Path) -> None:
     sizes = "--partners 30 --pages 300 --rounds 20 --stored 1000"
-    options = f"--directory {directory} {sizes} --counting-seconds 2 --attack-seconds 3"
-    options += " --webhook-seconds 4 --stored-events 1000"
+    options = f"--directory {directory} {sizes} --counting-seconds 2 --attack-seconds 1"
+    options += " --webhook-seconds 2 --stored-events 1000"
 
     done = subprocess.run(
         ["make", "-s", "bench", f"BENCH={options}"],

@@ -73,15 +73,22 @@ class Person:
 
     async def step(self, page_id: str, action: str, **body: object) -> Json:
         """Take a page one step through the workflow."""
+        answer = await self._ask("POST", f"/landing-pages/{page_id}/{action}", body or None)
+        return dict(answer.json())
+
+    async def read(self, path: str) -> str:
+        """Open a page that functions show to whoever is signed in."""
+        return (await self._ask("GET", path)).text
+
+    async def _ask(self, method: str, path: str, body: Json | None = None) -> httpx.Response:
         session = await self._client.auth.get_session()
         if session is None:
             raise RuntimeError("Nobody is signed in.")
-        url = f"{self._functions}/landing-pages/{page_id}/{action}"
         headers = {"Authorization": f"Bearer {session.access_token}"}
-        answer = await self._http.post(url, json=body or None, headers=headers)
+        answer = await self._http.request(method, self._functions + path, json=body, headers=headers)
         if answer.is_error:
-            raise RuntimeError(f"{url} answered {answer.status_code}: {answer.text}")
-        return dict(answer.json())
+            raise RuntimeError(f"{path} answered {answer.status_code}: {answer.text}")
+        return answer
 
 
 class Visitors:

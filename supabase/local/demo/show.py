@@ -20,6 +20,8 @@ def show_result(console: Console, project: Project, result: Result) -> None:
         "the live page": result.page_url,
         "the API": f"{project.supabase_url}/rest/v1/",
         "the functions": project.functions_url,
+        "the leads": f"{project.functions_url}/partner-leads",
+        **({"the mailbox": f"{project.maildir}/new"} if project.maildir else {}),
     }
     for title, url in links.items():
         console.print(f"  {title:<14} {url}", highlight=False, soft_wrap=True)

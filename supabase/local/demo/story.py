@@ -13,6 +13,7 @@ from postgrest import APIResponse, AsyncPostgrestClient
 
 from demo.actors import AdPlatforms, Json, Person, Visitors
 from demo.content import landing_page
+from demo.scheduler import count_mails, deliver
 from demo.showcase import publish_firms
 from stack.progress import Progress
 from stack.project import Project
@@ -84,6 +85,7 @@ class _MainJob:
             ("A partner writes a page; an admin sends it back, then approves it", self._publish),
             (f"{VISITORS} visitors make {VIEWS} views, with repeats and bots in between", self._visit),
             (f"{QUOTES} of them ask for a quote, two twice", self._ask_for_quotes),
+            ("The partner hears of each by mail, and who asked does too", self._tell),
             ("Google reports a lead three times and a day's spend twice, out of order", self._report),
             ("Every counter is compared with its ledger", self._compare_ledgers),
         ]
@@ -164,6 +166,17 @@ class _MainJob:
         ]
         agreed = sum(bool(person and person["consent_version"]) for person in people)
         self._check("leads with a person who agreed", QUOTES, agreed)
+
+    async def _tell(self) -> None:
+        while sum((await asyncio.to_thread(deliver, self._project)).values()):
+            pass
+        if self._project.maildir is not None:  # Else it went to a provider.
+            mails = count_mails(self._project.maildir, f"{self._path}\n")
+            self._check("mails to the partner", QUOTES, mails.pop(PARTNER, 0))
+            # One of them left no address.
+            self._check("mails to who asked", QUOTES - 1, mails.total())
+        screen = await self._partner.read("/partner-leads")
+        self._check("leads on the partner's screen", QUOTES, screen.count(f'href="{self._path}"'))
 
     async def _report(self) -> None:
         campaigns = self._partner.table("partner_marketing_campaigns")

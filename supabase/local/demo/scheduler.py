@@ -1,0 +1,39 @@
+"""The scheduler of this machine: it has the jobs function send what is due, and reads what arrived."""
+
+import os
+import time
+from collections import Counter
+from contextlib import suppress
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import httpx
+
+from stack.example_secrets import JOBS_SECRET
+from stack.project import Project
+
+SECONDS = 5
+"""How often: whoever sends a form by hand does not want to wait for their mail."""
+
+
+def deliver(project: Project) -> dict[str, int]:
+    """Send what is due, and return how much of it was delivered, failed and refused."""
+    secret = os.environ.get("JOBS_SECRET") or JOBS_SECRET
+    url = f"{project.functions_url}/jobs/deliveries"
+    answer = httpx.post(url, headers={"Authorization": f"Bearer {secret}"}, timeout=60)
+    return dict(answer.raise_for_status().json())
+
+
+def deliver_until_stopped(project: Project) -> None:
+    """Go on sending what is due, until Ctrl-C."""
+    while True:
+        with suppress(httpx.HTTPError):
+            deliver(project)
+        time.sleep(SECONDS)
+
+
+def count_mails(maildir: Path, link: str) -> Counter[str]:
+    """Return how many mails with this link arrived, by whom they are for."""
+    mails = [message_from_bytes(file.read_bytes(), policy=policy.default) for file in maildir.glob("new/*")]
+    texts = [(str(mail["To"]), mail.get_body(("plain",))) for mail in mails]
+    return Counter(to for to, text in texts if text is not None and link in text.get_content())
