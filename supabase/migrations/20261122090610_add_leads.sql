@@ -98,7 +98,7 @@ create table public.partner_lead_contacts (
   answers jsonb not null default '{}',
   consent_version text,
   consent_text text,
-  consent_recipient text,
+  consent_recipients text[],
   consented_at timestamptz,
   content_hash text,
   form_sha256 text,
@@ -111,7 +111,7 @@ create table public.partner_lead_contacts (
   constraint partner_lead_contacts_postcode_length check (length(postcode) <= 20),
   constraint partner_lead_contacts_message_length check (length(message) <= 5000),
   constraint partner_lead_contacts_consent_length
-    check (length(consent_version) <= 40 and length(consent_text) <= 2000 and length(consent_recipient) <= 200),
+    check (length(consent_version) <= 40 and length(consent_text) <= 2000 and cardinality(consent_recipients) <= 6),
   constraint partner_lead_contacts_form_hashes
     check (content_hash ~ '^[0-9a-f]{64}$' and form_sha256 ~ '^[0-9a-f]{64}$'),
   constraint partner_lead_contacts_answers_shape
@@ -131,7 +131,8 @@ comment on column public.partner_lead_contacts.partner_id is 'The lead''s partne
 comment on column public.partner_lead_contacts.phone is 'E.164 where the form could tell; as given otherwise.';
 comment on column public.partner_lead_contacts.answers is 'A platform form''s questions and answers, as given.';
 comment on column public.partner_lead_contacts.consent_text is 'The wording that the person saw when sending the form.';
-comment on column public.partner_lead_contacts.consent_recipient is 'Who was named as receiving the data: the company of the page.';
+comment on column public.partner_lead_contacts.consent_recipients is
+  'Who was named as receiving the data: the company of the page, and those that it may go to if that lets it lie.';
 comment on column public.partner_lead_contacts.consented_at is 'When the form with the ticked box came in. No form of ours ticks it.';
 comment on column public.partner_lead_contacts.content_hash is
   'The version of the page that the form stood on, as the form says, or as was served then.';
@@ -361,6 +362,22 @@ $$;
 comment on function private.find_touches(uuid, bigint) is
   'From where a visitor came to a partner''s pages today, but directly, in order. Nothing but the day''s own hash tells them.';
 
+create function private.named_recipients(snapshot jsonb)
+returns table (place bigint, partner_slug text, company text)
+language sql
+immutable
+set search_path = ''
+as $$
+  select 0, null, c.company #>> '{}'
+  from jsonb_path_query(snapshot, '$.content.blocks[*] ? (@."type" == "legal").data.company') as c (company)
+  union all
+  select a.place, a.recipient ->> 'partner_slug', a.recipient ->> 'company'
+  from jsonb_path_query(snapshot, '$.content.blocks[*] ? (@."type" == "lead_form").data.also_to[*]')
+    with ordinality as a (recipient, place)
+$$;
+comment on function private.named_recipients(jsonb) is
+  'Whom a version of a page names as receiving its leads: its own company first, and then those that they may go to.';
+
 create function private.lead_form_sha256(content jsonb, consent_text text)
 returns text
 language sql
@@ -516,13 +533,13 @@ begin
   end if;
   insert into public.partner_lead_contacts
     (
-      lead_id, partner_id, name, email, phone, postcode, message, consent_version, consent_text, consent_recipient, consented_at,
+      lead_id, partner_id, name, email, phone, postcode, message, consent_version, consent_text, consent_recipients, consented_at,
       content_hash, form_sha256, tags
     )
   values (
     lead_id, page.partner_id, lead ->> 'name', lead ->> 'email', lead ->> 'phone', lead ->> 'postcode',
     lead ->> 'message', lead ->> 'consent_version', lead ->> 'consent_text',
-    left(jsonb_path_query_first(served.snapshot, '$.content.blocks[*] ? (@."type" == "legal").data.company') #>> '{}', 200), now(),
+    array(select left(n.company, 200) from private.named_recipients(served.snapshot) as n order by n.place), now(),
     served.content_hash, private.lead_form_sha256(served.snapshot -> 'content', lead ->> 'consent_text'),
     coalesce(lead -> 'tags', '{}')
   );

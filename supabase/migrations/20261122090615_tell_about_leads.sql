@@ -176,7 +176,17 @@ as $$
     'channel', l.channel,
     'source', l.source,
     'page', case when p.id is not null then jsonb_build_object('title', p.title, 'path', coalesce(p.live_path, p.path)) end,
-    'company', k.consent_recipient
+    -- As the page named them: its own company, unless the lead has gone on to another.
+    'company', coalesce(
+      (
+        select n.company
+        from public.partner_landing_page_versions as v
+        cross join lateral private.named_recipients(v.snapshot) as n
+        where v.page_id = l.page_id and v.content_hash = k.content_hash and n.partner_slug = r.partner_slug
+        limit 1
+      ),
+      k.consent_recipients[1]
+    )
   )
   || case delivery.kind
     -- Nothing that a visitor wrote: a form with a stranger's address must not send them a stranger's words.
@@ -192,10 +202,12 @@ as $$
   end
   from public.partner_leads as l
   join public.partner_lead_contacts as k on k.lead_id = l.id
+  join public.profiles as r on r.id = delivery.partner_id
   join auth.users as u on u.id = delivery.partner_id
   left join public.partner_landing_pages as p on p.id = l.page_id
   left join private.lead_webhooks as w on w.partner_id = delivery.partner_id and delivery.kind = 'webhook'
-  where l.id = delivery.lead_id
+  -- Whose it is no longer is told nothing of it.
+  where l.id = delivery.lead_id and l.partner_id = delivery.partner_id
 $$;
 comment on function private.describe_delivery(private.lead_outbox) is 'What to send and to whom, as take_deliveries() answers it.';
 
@@ -244,9 +256,12 @@ begin
     returning o.*
   )
 
-  select coalesce(jsonb_agg(private.describe_delivery(t) order by t.created_at asc), '[]')
+  select coalesce(jsonb_agg(d.told order by t.created_at asc), '[]')
   into answer
-  from taken as t;
+  from taken as t
+  cross join lateral private.describe_delivery(t) as d (told)
+  -- Erased this very moment.
+  where d.told is not null;
   return answer;
 end
 $$;

@@ -1,7 +1,4 @@
--- Leads that their partner has not touched, oldest first.
-select r.partner_slug, coalesce(p.path, l.channel) as came_by, l.id, l.submitted_at, now() - l.submitted_at as waiting
-from public.partner_leads as l
-join public.profiles as r on r.id = l.partner_id
-left join public.partner_landing_pages as p on p.id = l.page_id
-where l.status = 'new' and l.outcome = 'counted' and not l.is_test and l.erased_at is null
-order by l.submitted_at asc;
+-- Leads that their partner has let lie, oldest first, and who may get them: select public.reassign_lead('lead', 'partner').
+select u.lead_id, u.partner_slug, u.path, u.submitted_at, u.waiting, u.may_go_to
+from private.untouched_leads as u
+order by u.since asc;

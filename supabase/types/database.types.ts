@@ -494,7 +494,7 @@ isOneToOne: false
                   ]
                 },"partner_lead_contacts": {
                   Row: {
-                    "answers": NonNullable<Json>,"consent_recipient": string | null,"consent_text": string | null,"consent_version": string | null,"consented_at": string | null,"content_hash": string | null,"created_at": string,"email": string | null,"form_sha256": string | null,"lead_id": string,"message": string | null,"name": string | null,"partner_id": string | null,"phone": string | null,"postcode": string | null,"tags": NonNullable<Json>,"updated_at": string,"partner_leads": {
+                    "answers": NonNullable<Json>,"consent_recipients": (string)[] | null,"consent_text": string | null,"consent_version": string | null,"consented_at": string | null,"content_hash": string | null,"created_at": string,"email": string | null,"form_sha256": string | null,"lead_id": string,"message": string | null,"name": string | null,"partner_id": string | null,"phone": string | null,"postcode": string | null,"tags": NonNullable<Json>,"updated_at": string,"partner_leads": {
               "campaign_id": string | null,
 "channel": string | null,
 "created_at": string,
@@ -518,10 +518,10 @@ isOneToOne: false
                   }
                   ComputedFields: "partner_leads"
                   Insert: {
-                    "answers"?: NonNullable<Json>,"consent_recipient"?: string | null,"consent_text"?: string | null,"consent_version"?: string | null,"consented_at"?: string | null,"content_hash"?: string | null,"created_at"?: string,"email"?: string | null,"form_sha256"?: string | null,"lead_id": string,"message"?: string | null,"name"?: string | null,"partner_id"?: string | null,"phone"?: string | null,"postcode"?: string | null,"tags"?: NonNullable<Json>,"updated_at"?: string
+                    "answers"?: NonNullable<Json>,"consent_recipients"?: (string)[] | null,"consent_text"?: string | null,"consent_version"?: string | null,"consented_at"?: string | null,"content_hash"?: string | null,"created_at"?: string,"email"?: string | null,"form_sha256"?: string | null,"lead_id": string,"message"?: string | null,"name"?: string | null,"partner_id"?: string | null,"phone"?: string | null,"postcode"?: string | null,"tags"?: NonNullable<Json>,"updated_at"?: string
                   }
                   Update: {
-                    "answers"?: NonNullable<Json>,"consent_recipient"?: string | null,"consent_text"?: string | null,"consent_version"?: string | null,"consented_at"?: string | null,"content_hash"?: string | null,"created_at"?: string,"email"?: string | null,"form_sha256"?: string | null,"lead_id"?: string,"message"?: string | null,"name"?: string | null,"partner_id"?: string | null,"phone"?: string | null,"postcode"?: string | null,"tags"?: NonNullable<Json>,"updated_at"?: string
+                    "answers"?: NonNullable<Json>,"consent_recipients"?: (string)[] | null,"consent_text"?: string | null,"consent_version"?: string | null,"consented_at"?: string | null,"content_hash"?: string | null,"created_at"?: string,"email"?: string | null,"form_sha256"?: string | null,"lead_id"?: string,"message"?: string | null,"name"?: string | null,"partner_id"?: string | null,"phone"?: string | null,"postcode"?: string | null,"tags"?: NonNullable<Json>,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -856,7 +856,7 @@ isOneToOne: false
 "views_count": number
             } | null,"partner_lead_contacts": {
               "answers": NonNullable<Json>,
-"consent_recipient": string | null,
+"consent_recipients": (string)[] | null,
 "consent_text": string | null,
 "consent_version": string | null,
 "consented_at": string | null,
@@ -1565,7 +1565,7 @@ isOneToOne: false
 "read_lead_person":
 { Args: { "lead_id": string }; Returns: {
               "answers": NonNullable<Json>,
-"consent_recipient": string | null,
+"consent_recipients": (string)[] | null,
 "consent_text": string | null,
 "consent_version": string | null,
 "consented_at": string | null,
@@ -1590,6 +1590,9 @@ isOneToOne: false
       } },
 "read_lead_webhook":
 { Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"reassign_lead":
+{ Args: { "lead_id": string,"partner_id": string }; Returns: string
                            },
 "rebuild_counters":
 { Args: Record<PropertyKey, never>; Returns: number

@@ -369,7 +369,7 @@ class PublicPartnerLandingPagesUpdate(TypedDict):
 
 class PublicPartnerLeadContacts(BaseModel):
     answers: JsonValue = Field(alias="answers")
-    consent_recipient: Optional[str] = Field(alias="consent_recipient")
+    consent_recipients: Optional[List[str]] = Field(alias="consent_recipients")
     consent_text: Optional[str] = Field(alias="consent_text")
     consent_version: Optional[str] = Field(alias="consent_version")
     consented_at: Optional[datetime.datetime] = Field(alias="consented_at")
@@ -388,7 +388,7 @@ class PublicPartnerLeadContacts(BaseModel):
 
 class PublicPartnerLeadContactsInsert(TypedDict):
     answers: NotRequired[Annotated[JsonValue, Field(alias="answers")]]
-    consent_recipient: NotRequired[Annotated[Optional[str], Field(alias="consent_recipient")]]
+    consent_recipients: NotRequired[Annotated[Optional[List[str]], Field(alias="consent_recipients")]]
     consent_text: NotRequired[Annotated[Optional[str], Field(alias="consent_text")]]
     consent_version: NotRequired[Annotated[Optional[str], Field(alias="consent_version")]]
     consented_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="consented_at")]]
@@ -407,7 +407,7 @@ class PublicPartnerLeadContactsInsert(TypedDict):
 
 class PublicPartnerLeadContactsUpdate(TypedDict):
     answers: NotRequired[Annotated[JsonValue, Field(alias="answers")]]
-    consent_recipient: NotRequired[Annotated[Optional[str], Field(alias="consent_recipient")]]
+    consent_recipients: NotRequired[Annotated[Optional[List[str]], Field(alias="consent_recipients")]]
     consent_text: NotRequired[Annotated[Optional[str], Field(alias="consent_text")]]
     consent_version: NotRequired[Annotated[Optional[str], Field(alias="consent_version")]]
     consented_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="consented_at")]]

@@ -417,7 +417,7 @@ def test_offline_then_online_is_one_lead_and_nothing_typed_is_lost(
 
 def _newest_lead(database: Database, email: str) -> dict[str, object]:
     return database.row(
-        "select l.outcome, l.reason, k.content_hash, k.consent_recipient, k.form_sha256,"
+        "select l.outcome, l.reason, k.content_hash, k.consent_recipients, k.form_sha256,"
         " k.content_hash = v.content_hash as is_live"
         " from public.partner_lead_contacts as k"
         " join public.partner_leads as l on l.id = k.lead_id"
@@ -443,7 +443,7 @@ def test_a_lead_counts_with_what_it_agreed_to_and_where_that_stood(
     expect(seen.page.get_by_role("status")).to_be_visible()
     lead = _newest_lead(platform, email)
     assert (lead["outcome"], lead["reason"], lead["is_live"]) == ("counted", None, True)
-    assert lead["consent_recipient"]
+    assert lead["consent_recipients"]
     assert lead["form_sha256"]
 
 

@@ -61,7 +61,15 @@ def content() -> dict[str, Any]:
             block("team", {"members": [{"name": "Karin", "role": "Schilder", "photo": image("Karin")}]}),
             block(
                 "lead_form",
-                {"fields": fields, "consent_version": CURRENT_CONSENT, "success_text": "We bellen je."},
+                {
+                    "fields": fields,
+                    "consent_version": CURRENT_CONSENT,
+                    "also_to": [
+                        {"partner_slug": "de-vries", "company": "De Vries Schilderwerken"},
+                        {"partner_slug": "kwast", "company": "Kwast & Zonen"},
+                    ],
+                    "success_text": "We bellen je.",
+                },
             ),
             block(
                 "legal",

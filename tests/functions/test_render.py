@@ -42,6 +42,7 @@ FIXED = {
     "price_from",
     "fields",
     "consent_version",
+    "partner_slug",
     "kvk_number",
     "phone",
     "whatsapp",
@@ -180,6 +181,17 @@ def test_the_firm_can_be_called_from_everywhere() -> None:
     assert Outline(render_page()).values["href"].count("tel:+31135550100") >= 4
     assert "Bel&nbsp;013\u00a0555\u00a00100" in render_page()
     assert "https://wa.me/31612345678" in Outline(render_page()).values["href"]
+
+
+def test_who_may_get_the_request_too_is_named_where_consent_is_given() -> None:
+    only_one = copy.deepcopy(content())
+    form = next(block for block in only_one["blocks"] if block["type"] == "lead_form")
+    del form["data"]["also_to"]
+
+    (label,) = re.findall(r'<label class="wide check">(.*?)</label>', render_page(), re.DOTALL)
+
+    assert "mag mijn aanvraag naar De Vries Schilderwerken, Kwast &amp; Zonen." in label
+    assert "mag mijn aanvraag naar" not in render_page(content=only_one)
 
 
 def test_firm_without_a_telephone_has_no_button_for_it() -> None:

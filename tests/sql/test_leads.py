@@ -344,7 +344,7 @@ def test_what_was_agreed_to_is_kept_with_who_received_it_and_where_it_stood(plac
         " as form from public.partner_landing_page_versions where content_hash = %s",
         [old_hash],
     )
-    assert kept["consent_recipient"] == "Jansen Schilders"
+    assert kept["consent_recipients"] == ["Jansen Schilders"]
     asked = (snapshot["form"] + CONSENT_TEXTS[CURRENT_CONSENT]).encode()
     assert kept["form_sha256"] == hashlib.sha256(asked).hexdigest()
     assert kept["consented_at"] is not None

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
-from functions.landing_page_publish.block import Block, Body, Label, Short, in_schema
+from functions.landing_page_publish.block import Block, Body, Label, Part, Short, in_schema
 from shared.landing_page.consent import CURRENT_CONSENT, CURRENT_CONSENTS
 from shared.landing_page.plain_text import Paragraph
 
@@ -31,6 +31,13 @@ _ANSWERABLE = {
 }
 
 
+class Recipient(Part):
+    """Another firm of the marketplace, which may get the request if the page's own lets it lie."""
+
+    partner_slug: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", min_length=2, max_length=63)]
+    company: Short
+
+
 class LeadForm(Block):
     """The form that asks for a quote."""
 
@@ -44,6 +51,7 @@ class LeadForm(Block):
     consent_version: Annotated[
         Label, AfterValidator(_is_current), in_schema(enum=[*CURRENT_CONSENTS.values()])
     ]
+    also_to: Annotated[list[Recipient], Field(min_length=1, max_length=5)] | None = None
     success_text: Annotated[str, Paragraph(300)]
 
     sample = {
@@ -65,6 +73,9 @@ class LeadForm(Block):
         "Maak een keuze": "Make a choice",
         "Gewenste datum": "Preferred date",
         "Je vraag": "Your question",
+        "Laat dit bedrijf niets horen, dan mag mijn aanvraag naar": (
+            "If I hear nothing from this company, my request may go to"
+        ),
         "Privacyverklaring": "Privacy statement",
         "Verstuur mijn aanvraag": "Send my request",
         "Niet verstuurd. Probeer opnieuw": "Not sent. Try again",
@@ -120,7 +131,7 @@ class LeadForm(Block):
 {% if 'message' in asks %}
 <label class="wide">{{ _('Je vraag') }} ({{ _('optioneel') }})<textarea name="message" rows="3" maxlength="3000"></textarea></label>
 {% endif %}
-<label class="wide check"><input type="checkbox" name="consent" value="{{ data.consent_version }}" required><span>{{ consent_texts[data.consent_version] }} <a href="{{ by_type.legal.privacy_url }}">{{ _('Privacyverklaring') }}</a></span></label>
+<label class="wide check"><input type="checkbox" name="consent" value="{{ data.consent_version }}" required><span>{{ consent_texts[data.consent_version] }}{% if data.also_to %} {{ _('Laat dit bedrijf niets horen, dan mag mijn aanvraag naar') }} {{ data.also_to | map(attribute='company') | join(', ') }}.{% endif %} <a href="{{ by_type.legal.privacy_url }}">{{ _('Privacyverklaring') }}</a></span></label>
 <button type="submit" value="{{ _('Niet verstuurd. Probeer opnieuw') }}">{{ data.button or _('Verstuur mijn aanvraag') }}</button>
 <p class="wide muted">{{ by_type.legal.company }} · KvK {{ by_type.legal.kvk_number }}</p>
 </form>
