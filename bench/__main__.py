@@ -27,6 +27,7 @@ from bench.counting import (
 from bench.listing import measure_listing
 from bench.pages import measure_pages
 from bench.ratio import Ratio
+from bench.telling import Telling, measure_telling
 from bench.webhooks import PARSING as WEBHOOK_PARSING
 from bench.webhooks import RPC as WEBHOOK_RPC
 from bench.webhooks import Intake, measure_webhooks
@@ -49,6 +50,9 @@ def main(  # noqa: PLR0913, PLR0917  # Options of a command.
         int, typer.Option(help="How long leads are delivered each way; 0: not at all.")
     ] = 10,
     stored_events: Annotated[int, typer.Option(help="Deliver once more with so many events stored.")] = 0,
+    telling_seconds: Annotated[
+        float, typer.Option(help="How long leads are sent to see how soon partners hear; 0: not at all.")
+    ] = 60,
     attack_seconds: Annotated[float, typer.Option(help="How long a partner attacks; 0: not at all.")] = 60,
 ) -> None:
     """Measure, print a table, and write the same figures as JSON."""
@@ -66,6 +70,7 @@ def main(  # noqa: PLR0913, PLR0917  # Options of a command.
         ]
         runs = measure_counting(stack, progress, counting_seconds, stored) if counting_seconds else []
         intakes = measure_webhooks(stack, progress, webhook_seconds, stored_events) if webhook_seconds else []
+        telling = measure_telling(stack, progress, telling_seconds) if telling_seconds else None
         spells = measure_attack(stack, progress, attack_seconds) if attack_seconds else {}
     finally:
         stack.down()
@@ -78,6 +83,9 @@ def main(  # noqa: PLR0913, PLR0917  # Options of a command.
     if intakes:
         _print_webhooks(intakes)
         reports["webhooks"] = [intake.as_dict() for intake in intakes]
+    if telling:
+        _print_telling(telling)
+        reports["telling"] = telling.as_dict()
     if spells:
         _print_attack(**spells)
         reports["attack"] = {name: spell.as_dict() for name, spell in spells.items()}
@@ -135,6 +143,21 @@ def _print_webhooks(intakes: list[Intake]) -> None:
             f"{intake.p50_ms:g}",
             f"{intake.p99_ms:g}",
         )
+    Console(width=140).print(table)
+
+
+def _print_telling(telling: Telling) -> None:
+    title = (
+        f"From a form's answer to its mail, delivered every {telling.every_seconds:.0f} s. Aim: p95 ≤ 60 s"
+    )
+    table = Table("leads", "p50 s", "p95 s", "most s", "mails a second by one job", title=title)
+    table.add_row(
+        str(telling.leads),
+        f"{telling.p50_seconds:g}",
+        f"{telling.p95_seconds:g}",
+        f"{telling.most_seconds:g}",
+        f"{telling.mails_a_second:g}",
+    )
     Console(width=140).print(table)
 
 

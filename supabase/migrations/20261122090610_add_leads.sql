@@ -364,16 +364,19 @@ comment on function private.find_touches(uuid, bigint) is
 
 create function private.named_recipients(snapshot jsonb)
 returns table (place bigint, partner_slug text, company text)
-language sql
+-- plpgsql keeps its plan.
+language plpgsql
 immutable
 set search_path = ''
 as $$
-  select 0, null, c.company #>> '{}'
+begin
+  return query select 0::bigint, null::text, c.company #>> '{}'
   from jsonb_path_query(snapshot, '$.content.blocks[*] ? (@."type" == "legal").data.company') as c (company)
   union all
   select a.place, a.recipient ->> 'partner_slug', a.recipient ->> 'company'
   from jsonb_path_query(snapshot, '$.content.blocks[*] ? (@."type" == "lead_form").data.also_to[*]')
-    with ordinality as a (recipient, place)
+    with ordinality as a (recipient, place);
+end
 $$;
 comment on function private.named_recipients(jsonb) is
   'Whom a version of a page names as receiving its leads: its own company first, and then those that they may go to.';

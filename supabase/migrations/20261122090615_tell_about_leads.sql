@@ -92,10 +92,16 @@ revoke all on table private.lead_outbox from public, anon, authenticated, servic
 
 create function private.queue_lead(lead_id uuid)
 returns void
-language sql
+-- plpgsql keeps its plan.
+language plpgsql
 volatile
 set search_path = ''
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $$
+begin
   insert into private.lead_outbox (lead_id, partner_id, kind)
   select l.id, l.partner_id, o.kind
   from public.partner_leads as l
@@ -110,7 +116,8 @@ as $$
       when 'webhook' then exists (select from private.lead_webhooks as w where w.partner_id = l.partner_id)
       else true
     end
-  on conflict on constraint lead_outbox_once do nothing
+  on conflict on constraint lead_outbox_once do nothing;
+end
 $$;
 comment on function private.queue_lead(uuid) is
   'Puts down whom to tell of a lead, once each. Nobody, while it is quarantined or unclaimed, and of a test.';

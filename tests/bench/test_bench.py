@@ -32,7 +32,7 @@ def directory(tmp_path: Path) -> Iterator[Path]:
 def test_every_ratio_is_measured_in_a_short_run(directory: Path) -> None:
     sizes = "--partners 30 --pages 300 --rounds 20 --stored 1000"
     options = f"--directory {directory} {sizes} --counting-seconds 2 --attack-seconds 1"
-    options += " --webhook-seconds 2 --stored-events 1000"
+    options += " --webhook-seconds 2 --stored-events 1000 --telling-seconds 3"
 
     done = subprocess.run(
         ["make", "-s", "bench", f"BENCH={options}"],
@@ -54,6 +54,9 @@ def test_every_ratio_is_measured_in_a_short_run(directory: Path) -> None:
     ]
     assert all(ratio["measured"]["median_ms"] > 0 for ratio in ratios)
     assert all(ratio["what"][:20] in done.stdout for ratio in ratios)
+    telling = json.loads((directory / "telling.json").read_text())
+    assert telling["leads"] > 0
+    assert 0 < telling["p95_seconds"] <= telling["most_seconds"] < 10
     counting = {run["what"]: run for run in json.loads((directory / "counting.json").read_text())}
     assert len(counting) == 11
     assert [run for run in counting.values() if not run["per_second"]] == []

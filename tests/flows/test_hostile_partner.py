@@ -14,7 +14,7 @@ from demo.content import landing_page
 from tests.flows.bad_input import ACTIONS, COMPLETE
 from tests.flows.records import Records
 from tests.flows.scene import Scene
-from tests.flows.visits import BROWSER, view
+from tests.flows.visits import BROWSER, lead, view
 
 HTML = """<x-p onload=a>"'&"""
 # What a link to our own site or to a picture in our own bucket may end with as well.
@@ -41,6 +41,56 @@ def test_strangers_page_takes_no_step(action: str, state: str, scene: Scene, rec
     )
 
     assert (answer.status_code, answer.json()["code"]) == (404, "page_not_found")
+    assert records.fingerprint() == before
+
+
+def test_stranger_gets_at_no_lead_no_person_and_no_webhook_of_another(scene: Scene, records: Records) -> None:
+    """By our screen, by database functions, and by PostgREST itself."""
+    name, functions, rest = "Antonia Onvindbaar", scene.project.functions_url, scene.project.postgrest_url
+    form = lead(scene.publish_page(), name=name, email="antonia@onvindbaar.example")
+    lead_id = scene.http.post(f"{functions}/leads", json=form, headers={"User-Agent": BROWSER}).json()[
+        "lead_id"
+    ]
+    webhook = scene.client(scene.partner).call("set_lead_webhook", url="https://hooks.voorbeeld.nl/leads")
+    before = records.fingerprint()
+    stranger = scene.authorization(scene.stranger)
+    looks = [
+        f"{functions}/partner-leads",
+        f"{functions}/partner-leads/export.csv",
+        f"{rest}/partner_leads?select=*,partner_lead_contacts(*)&id=eq.{lead_id}",
+        f"{rest}/partner_lead_contacts?lead_id=eq.{lead_id}",
+        f"{rest}/partner_lead_steps?lead_id=eq.{lead_id}",
+        f"{rest}/lead_outbox",
+        f"{rest}/lead_webhooks",
+        f"{rest}/alerts",
+    ]
+    calls: list[tuple[str, dict[str, object]]] = [
+        ("set_lead_status", {"lead_id": lead_id, "status": "won"}),
+        ("release_lead", {"lead_id": lead_id}),
+        ("reassign_lead", {"lead_id": lead_id, "partner_id": str(scene.stranger.id)}),
+        ("erase_lead", {"lead_id": lead_id}),
+        ("erase_person", {"email": "antonia@onvindbaar.example"}),
+        ("export_person", {"email": "antonia@onvindbaar.example"}),
+        ("read_lead_person", {"lead_id": lead_id}),
+        ("my_leads", {}),
+        ("read_lead_webhook", {}),
+        ("take_deliveries", {"kind": "partner_mail"}),
+        ("note_deliveries", {"results": []}),
+        ("maintain_people", {}),
+    ]
+
+    answers = [scene.http.get(url, headers=stranger) for url in looks]
+    answers += [
+        scene.http.post(f"{rest}/rpc/{function}", json=of, headers=stranger) for function, of in calls
+    ]
+    status = f"{functions}/partner-leads/{lead_id}/status"
+    answers.append(scene.http.post(status, data={"status": "won"}, headers=stranger))
+
+    said = "".join(answer.text for answer in answers)
+    assert not [
+        secret for secret in (name, "onvindbaar", webhook["secret"], webhook["url"]) if secret in said
+    ]
+    assert {answer.status_code for answer in answers} <= {200, 403, 404}
     assert records.fingerprint() == before
 
 

@@ -1,5 +1,7 @@
 """What is not kept: who a visitor was, and what a platform proves itself with."""
 
+import base64
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import LiteralString
@@ -8,7 +10,7 @@ import psycopg
 import pytest
 
 from stack import Stack
-from stack.example_secrets import GOOGLE_ADS_KEYS
+from stack.example_secrets import GOOGLE_ADS_KEYS, JOBS_SECRET
 from stack.services.postgres.server import Server
 from stack.services.postgrest import FUNCTIONS_NAME as FUNCTIONS_POSTGREST
 from stack.stack import SERVICES
@@ -129,3 +131,53 @@ def test_salt_leaves_no_trace_once_its_time_is_over(mended: Stack, broken_scene:
     # Else it would not be found where it is, either.
     assert before == {"base"}
     assert after == set()
+
+
+def _spellings(person: dict[str, str]) -> set[str]:
+    """Write a person in every way that somebody might look for them, hashes included."""
+    digits = person["phone"].removeprefix("+31")
+    plain = {*person.values(), f"0{digits}", f"06 {digits[1:]}", f"31{digits}", f"0031{digits}", digits[1:]}
+    plain |= (
+        {text.upper() for text in plain} | {text.lower() for text in plain} | {person["name"].split()[-1]}
+    )
+    hashes = (hashlib.md5, hashlib.sha1, hashlib.sha256)
+    digests = [digest(text.encode(), usedforsecurity=False) for text in plain for digest in hashes]
+    return plain | {d.hexdigest() for d in digests} | {base64.b64encode(d.digest()).decode() for d in digests}
+
+
+def test_who_was_erased_is_in_no_row_no_remembered_statement_and_no_log(
+    mended: Stack, broken_scene: Scene, all_records: Records
+) -> None:
+    """A dump would hold nothing of them, whether they came by a form or by a platform, and were told of."""
+    person = {"name": "Cornelia Verdwenen", "email": "cornelia@verdwenen.example", "phone": "+31687654309"}
+    functions, http = broken_scene.project.functions_url, broken_scene.http
+    browser = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/133.0"}
+    columns = [
+        {"column_id": name, "string_value": value}
+        for name, value in zip(("FULL_NAME", "EMAIL", "PHONE_NUMBER"), person.values(), strict=True)
+    ]
+    forms = [lead(broken_scene.pages["live"], **person, message="Bel Verdwenen")]
+    forms.append(lead(broken_scene.publish_page(), **{**person, "email": person["email"].upper()}))
+    answers = [http.post(f"{functions}/leads", json=form, headers=browser) for form in forms]
+    http.post(f"{functions}/webhooks/google_ads", json=google_lead(event_id(), "1", user_column_data=columns))
+    job = {"Authorization": f"Bearer {JOBS_SECRET}"}
+    while sum(http.post(f"{functions}/jobs/deliveries", headers=job).json().values()):
+        pass
+    screen = http.get(
+        f"{functions}/partner-leads/export.csv", headers=broken_scene.authorization(broken_scene.partner)
+    )
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert screen.text.count(person["name"]) == 2
+    spellings = _spellings(person)
+    before = all_records.text()
+    assert len([spelling for spelling in spellings if spelling in before]) >= 3
+
+    admin = broken_scene.client(broken_scene.admin)
+    erased = admin.call("erase_person", email=person["email"], phone=person["phone"])
+
+    assert erased == 3
+    after = all_records.text()
+    logs = {name: mended.supervisor.log(name).read_text() for name in SERVICES}
+    assert [spelling for spelling in spellings if spelling in after] == []
+    assert [name for name, log in logs.items() if any(spelling in log for spelling in spellings)] == []
+    assert admin.call("export_person", email=person["email"], phone=person["phone"]) == []
