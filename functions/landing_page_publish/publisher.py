@@ -38,8 +38,10 @@ class Publisher:
         self._site_origin = settings.site_origin
         self._allowed_images = settings.allowed_images
         self._signer = Signer.of(settings.page_signing_key.get_secret_value())
+        self._turnstile = settings.turnstile_site_key
+        turnstile = [self._turnstile] if self._turnstile else []
         self._template_version = template_version(
-            settings.site_origin, self._signer.public_key, *settings.allowed_images
+            settings.site_origin, self._signer.public_key, *settings.allowed_images, *turnstile
         )
 
     async def act(self, request: Request) -> Response:
@@ -66,10 +68,12 @@ class Publisher:
         answer = await caller.call(step.snapshot, page_id=page_id, template_version=self._template_version)
         hashed = HashedSnapshot.model_validate(answer)
         content = check_snapshot(hashed.snapshot, self._allowed_images, hashed.resembles)
-        page = render(hashed.snapshot, hashed.content_hash, content, self._site_origin)
+        page = render(hashed.snapshot, hashed.content_hash, content, self._site_origin, self._turnstile)
         html_gzip = compress(page.html)
         check_size(html_gzip)
-        csp = landing_page_policy(page.style, page.script, self._allowed_images)
+        csp = landing_page_policy(
+            page.style, page.script, self._allowed_images, has_turnstile=self._turnstile is not None
+        )
         document = self._signer.sign(hashed.content_hash, html_gzip, csp)
         await self._renderer.call(
             "store_landing_page_document",

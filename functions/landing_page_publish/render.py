@@ -95,7 +95,13 @@ class Rendered:
     script: str
 
 
-def render(snapshot: Snapshot, content_hash: str, content: Content, site_origin: str) -> Rendered:
+def render(
+    snapshot: Snapshot,
+    content_hash: str,
+    content: Content,
+    site_origin: str,
+    turnstile_site_key: str | None = None,
+) -> Rendered:
     """Render a page, whose form says which version it stands on: the one with this hash."""
     environment = _ENVIRONMENTS[content.lang]
     palette = make_palette(snapshot.branding.brand_color or DEFAULT_BRAND)
@@ -114,6 +120,7 @@ def render(snapshot: Snapshot, content_hash: str, content: Content, site_origin:
             **{block.type: block.data for block in reversed(content.blocks)},
         },
         consent_texts=CONSENT_TEXTS,
+        turnstile_site_key=turnstile_site_key,
         palette=palette,
         site_origin=site_origin,
     )

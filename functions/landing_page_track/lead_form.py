@@ -16,6 +16,7 @@ from shared.landing_page.consent import CONSENT_TEXTS, CURRENT_CONSENT
 from shared.landing_page.plain_text import Line, Paragraph
 
 _CONTENT_HASH = re.compile("[0-9a-f]{64}")
+_LONGEST_TOKEN = 2048
 _DUTCH_POSTCODE = re.compile(r"([1-9][0-9]{3})\s?([a-z]{2})", re.IGNORECASE)
 
 
@@ -63,6 +64,11 @@ def _milliseconds(value: object) -> float | None:
     return number if math.isfinite(number) else None
 
 
+def _token(value: object) -> str:
+    # As long as Cloudflare says that one may be.
+    return value if isinstance(value, str) and len(value) <= _LONGEST_TOKEN else ""
+
+
 def _is_known_consent(version: str) -> str:
     if version not in CONSENT_TEXTS:
         raise ValueError("must agree to a known wording")
@@ -72,8 +78,8 @@ def _is_known_consent(version: str) -> str:
 class Lead(BaseModel):
     """A request for a quote. The form makes `id` once a page load, so that a double click is one lead.
 
-    `content_hash` is of the version that the form stands on, `ms` says how long the page had been open, and
-    `website` is a field that people do not see.
+    `content_hash` is of the version that the form stands on, `ms` says how long the page had been open,
+    `website` is a field that people do not see, and `turnstile` a token of Cloudflare's.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -93,6 +99,7 @@ class Lead(BaseModel):
     content_hash: Annotated[str | None, BeforeValidator(_content_hash)] = None
     ms: Annotated[float | None, BeforeValidator(_milliseconds)] = None
     website: str = ""
+    turnstile: Annotated[str, BeforeValidator(_token)] = ""
 
     @model_validator(mode="after")
     def can_be_answered(self) -> Self:

@@ -18,6 +18,7 @@ from functions.landing_page_track.automation import is_bot
 from functions.landing_page_track.form_reasons import reasons_of
 from functions.landing_page_track.lead_form import Lead
 from functions.landing_page_track.refill import refill
+from functions.landing_page_track.turnstile import Verify
 from functions.landing_page_track.uuid7 import make_uuid7
 from functions.landing_page_track.visitor import Visitors
 from shared.http.body import FORM, media_type, parse_form, parse_json, read_body, require_media_type, validate
@@ -58,13 +59,20 @@ class RecordedLead(BaseModel):
 class LeadIntake:
     """Takes leads in and has the database keep them."""
 
-    def __init__(
-        self, recorder: Identity, visitors: Visitors, find_page: LookUp, site: str, now: Clock
+    def __init__(  # noqa: PLR0913, PLR0917 - what it stands on, each from elsewhere.
+        self,
+        recorder: Identity,
+        visitors: Visitors,
+        find_page: LookUp,
+        verify: Verify,
+        site: str,
+        now: Clock,
     ) -> None:
         """Record as `recorder`, which may do nothing else, and find a site's pages to show again."""
         self._recorder = recorder
         self._visitors = visitors
         self._find_page = find_page
+        self._verify = verify
         self._site = site
         self._now = now
         self._turns = asyncio.Semaphore(CALLS_AT_ONCE)
@@ -131,7 +139,7 @@ class LeadIntake:
         row = {
             **lead.row(attribution),
             **(visitor._asdict() if visitor else {}),
-            "suspicion": _find_suspicion(request, lead),
+            "suspicion": await self._find_suspicion(request, lead),
         }
         try:
             await asyncio.wait_for(self._turns.acquire(), TURN_SECONDS)
@@ -145,11 +153,12 @@ class LeadIntake:
         log.info("lead_recorded", outcome=recorded.outcome, page_id=str(lead.page_id))
         return recorded
 
-
-def _find_suspicion(request: Request, lead: Lead) -> str | None:
-    if is_bot(request.headers.get("user-agent", "").encode("latin-1")):
-        return "bot"
-    return "honeypot" if lead.website else None
+    async def _find_suspicion(self, request: Request, lead: Lead) -> str | None:
+        if is_bot(request.headers.get("user-agent", "").encode("latin-1")):
+            return "bot"
+        if lead.website:
+            return "honeypot"
+        return None if await self._verify(lead.turnstile) else "turnstile"
 
 
 def _query_of(address: str) -> str:

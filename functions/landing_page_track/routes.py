@@ -10,6 +10,7 @@ from functions.landing_page_track.form_problem import present_to_sender
 from functions.landing_page_track.lead_intake import LeadIntake
 from functions.landing_page_track.recorder import Recorder
 from functions.landing_page_track.settings import TrackSettings
+from functions.landing_page_track.turnstile import Verify, make_verify
 from functions.landing_page_track.visitor import Salts, Visitors
 from shared.http.clock import Clock, utc_now
 from shared.http.edge import Handler, serve
@@ -17,13 +18,16 @@ from shared.landing_page.live_page import find_live_page
 from shared.postgrest.client import PostgREST
 
 
-def build(settings: TrackSettings, postgrest: PostgREST, now: Clock = utc_now) -> Handler:
+def build(
+    settings: TrackSettings, postgrest: PostgREST, now: Clock = utc_now, verify: Verify | None = None
+) -> Handler:
     """Make the handler. Whatever it writes, it writes as event_recorder; it reads pages as a visitor does."""
     database = postgrest.as_role(settings.event_recorder_jwt)
     visitors = Visitors(Salts(database, now), settings.site_origin, settings.trusted_proxy_count)
     events = EventIntake(Recorder(database), visitors, settings, now)
     find_page = partial(find_live_page, postgrest.as_anon(), settings.page_public_keys)
-    leads = LeadIntake(database, visitors, find_page, settings.site_origin, now)
+    verify = verify or make_verify(settings.turnstile_secret)
+    leads = LeadIntake(database, visitors, find_page, verify, settings.site_origin, now)
     routes = [
         Route("/events", events.receive, methods=["POST"]),
         Route("/events", answer_preflight, methods=["OPTIONS"]),

@@ -15,3 +15,5 @@ class TrackSettings(SiteSettings):
     page_public_keys: PublicKeys
     trusted_proxy_count: int = Field(default=0, ge=0, le=10)
     respect_gpc: bool = True
+    # Without it nobody is asked for a token.
+    turnstile_secret: Secret | None = None

@@ -16,7 +16,12 @@ PREVIEW_POLICY = "script-src 'none'; connect-src 'none'; form-action 'none'"
 """What a page that is only looked at must not do, whatever its own policy allows: count, or send a form."""
 
 
-def landing_page_policy(style: str, script: str, allowed_images: Sequence[str]) -> str:
+_TURNSTILE = "https://challenges.cloudflare.com"
+
+
+def landing_page_policy(
+    style: str, script: str, allowed_images: Sequence[str], *, has_turnstile: bool = False
+) -> str:
     """Return the policy of a landing page with this one inline style and script, and pictures from there.
 
     It is made from what the templates make, not from the page: a style or a script that got into the page in
@@ -24,8 +29,11 @@ def landing_page_policy(style: str, script: str, allowed_images: Sequence[str]) 
     """
     # The icon is a data: URL, and a browser without script asks our own site for the picture that counts.
     images = " ".join(("data:", "'self'", *allowed_images))
+    scripts = f"script-src '{source_hash(script)}'"
+    if has_turnstile:
+        scripts += f" {_TURNSTILE}; frame-src {_TURNSTILE}"
     return (
-        f"default-src 'none'; script-src '{source_hash(script)}'; style-src '{source_hash(style)}'; "
+        f"default-src 'none'; {scripts}; style-src '{source_hash(style)}'; "
         f"img-src {images}; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 

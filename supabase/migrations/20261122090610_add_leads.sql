@@ -32,7 +32,7 @@ create table public.partner_leads (
   constraint partner_leads_outcome_known check (outcome in ('counted', 'duplicate', 'quarantined')),
   constraint partner_leads_reason_known check (
     (outcome = 'quarantined') = (reason is not null)
-    and reason in ('bot', 'honeypot', 'too_fast', 'visitor', 'address', 'network', 'page', 'contact')
+    and reason in ('bot', 'honeypot', 'turnstile', 'too_fast', 'visitor', 'address', 'network', 'page', 'contact')
   ),
   constraint partner_leads_status_known check (status in ('new', 'contacted', 'quoted', 'won', 'lost')),
   constraint partner_leads_lost_reason_known check (
@@ -57,7 +57,8 @@ comment on column public.partner_leads.outcome is
   'counted; duplicate: the same person asked on the same page within 24 hours; quarantined: it looks as if nobody asked, and '
   'the partner does not see it until an admin releases it.';
 comment on column public.partner_leads.reason is
-  'Why it is quarantined. bot: its browser says that it is none. honeypot: a field that no person sees was filled in. too_fast: '
+  'Why it is quarantined. bot: its browser says that it is none. honeypot: a field that no person sees was filled in. turnstile: '
+  'Cloudflare does not vouch for it. too_fast: '
   'sent sooner than anybody can read. visitor, address, network, page, contact: too many from, on or about one.';
 comment on column public.partner_leads.campaign_id is
   'The campaign that the platform named, or that the address of the visit which source is of did (utm_id), if it is this partner''s.';

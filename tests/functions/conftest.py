@@ -17,6 +17,7 @@ from functions.landing_page_publish import routes as publish_routes
 from functions.landing_page_publish.settings import PublishSettings
 from functions.landing_page_track import routes as track_routes
 from functions.landing_page_track.settings import TrackSettings
+from functions.landing_page_track.turnstile import Verify
 from shared.http.edge import Handler
 from shared.http.settings import Settings
 from shared.postgrest.client import PostgREST
@@ -99,11 +100,11 @@ async def page_client(
 def serve_track(open_database: Callable[[Settings], PostgREST]) -> Serve:
     """Start landing_page_track with further settings."""
 
-    def serve(**options: object) -> httpx.AsyncClient:
+    def serve(*, verify: Verify | None = None, **options: object) -> httpx.AsyncClient:
         keys = {"event_recorder_jwt": make_jwt("event_recorder"), "page_public_keys": [SIGNER.public_key]}
         values = {**PROJECT, **keys, **options}
         settings = TrackSettings(**values)  # type: ignore[arg-type]
-        handler = track_routes.build(settings, open_database(settings), now=lambda: NOW)
+        handler = track_routes.build(settings, open_database(settings), lambda: NOW, verify)
         return make_client(handler, headers={"User-Agent": BROWSER})
 
     return serve

@@ -87,6 +87,7 @@ def test_a_retry_gets_the_first_answer(place: Place) -> None:
     ("answers", "reason"),
     [
         ({"suspicion": "bot"}, "bot"),
+        ({"suspicion": "turnstile"}, "turnstile"),
         ({"suspicion": "honeypot", "milliseconds": 5}, "honeypot"),
         ({"milliseconds": 1999.9}, "too_fast"),
     ],

@@ -132,6 +132,11 @@ class LeadForm(Block):
 <label class="wide">{{ _('Je vraag') }} ({{ _('optioneel') }})<textarea name="message" rows="3" maxlength="3000"></textarea></label>
 {% endif %}
 <label class="wide check"><input type="checkbox" name="consent" value="{{ data.consent_version }}" required><span>{{ consent_texts[data.consent_version] }}{% if data.also_to %} {{ _('Laat dit bedrijf niets horen, dan mag mijn aanvraag naar') }} {{ data.also_to | map(attribute='company') | join(', ') }}.{% endif %} <a href="{{ by_type.legal.privacy_url }}">{{ _('Privacyverklaring') }}</a></span></label>
+{# Its script adds a field of that name. Ours keeps the token when the form comes back with something to mend. #}
+{% if turnstile_site_key %}
+<input type="hidden" name="turnstile">
+<div class="wide cf-turnstile" data-sitekey="{{ turnstile_site_key }}" data-response-field-name="turnstile" data-size="flexible" data-language="auto"></div>
+{% endif %}
 <button type="submit" value="{{ _('Niet verstuurd. Probeer opnieuw') }}">{{ data.button or _('Verstuur mijn aanvraag') }}</button>
 <p class="wide muted">{{ by_type.legal.company }} · KvK {{ by_type.legal.kvk_number }}</p>
 </form>
