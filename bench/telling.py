@@ -81,7 +81,7 @@ def measure_telling(stack: Stack, progress: Progress, seconds: float) -> Telling
         leads=len(waits),
         every_seconds=every,
         p50_seconds=round(statistics.median(waits), 2),
-        p95_seconds=round(statistics.quantiles(waits, n=20)[-1], 2),
+        p95_seconds=round(statistics.quantiles(waits, n=20, method="inclusive")[-1], 2),
         most_seconds=round(max(waits), 2),
         mails_a_second=round(delivered / took, 1),
     )

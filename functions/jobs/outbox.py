@@ -2,11 +2,11 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import structlog
 
-from functions.jobs.delivery import DELIVERIES, Delivery, Outcome, refused
+from functions.jobs.delivery import DELIVERIES, Delivery, Outcome, failed, refused
 from functions.jobs.lead_mail import LeadMail
 from functions.jobs.smtp import Mailer, SmtpServer
 from functions.jobs.webhook import WebhookSender
@@ -70,7 +70,7 @@ class Outbox:
                     for delivery in deliveries:
                         if self._clock() >= end:
                             return  # Due again when their lease is over.
-                        outcome = await self._send_mail(mailer, delivery)
+                        outcome = await _whatever_happens(self._send_mail(mailer, delivery))
                         await self._note([(delivery, outcome)], counts)
 
     async def _send_mail(self, mailer: Mailer, delivery: Delivery) -> Outcome:
@@ -85,7 +85,9 @@ class Outbox:
                 deliveries = await self._take("webhook", _WEBHOOKS_AT_ONCE)
                 if not deliveries:
                     break
-                outcomes = await asyncio.gather(*(network.send(delivery) for delivery in deliveries))
+                outcomes = await asyncio.gather(
+                    *(_whatever_happens(network.send(delivery)) for delivery in deliveries)
+                )
                 await self._note(list(zip(deliveries, outcomes, strict=True)), counts)
 
     async def _take(self, kind: str, most: int) -> list[Delivery]:
@@ -101,3 +103,13 @@ class Outbox:
             counts[outcome.outcome] += 1
             if outcome.error:
                 log.warning("not_delivered", id=str(delivery.id), kind=delivery.kind, **outcome.model_dump())
+
+
+async def _whatever_happens(attempt: Awaitable[Outcome]) -> Outcome:
+    """Make an outcome of a bug too: what cannot be sent must not hold up what comes after it."""
+    try:
+        return await attempt
+    except Exception as error:  # noqa: BLE001 - said without its words, which may be a person's.
+        name = type(error).__name__
+        log.error("delivery_broke", error=name)  # noqa: TRY400 - as above.
+        return failed(f"broke {name}")

@@ -154,10 +154,12 @@ declare
   oldest timestamptz;
 begin
   -- Whom the partner has dealt with, they have heard of.
-  select min(o.created_at) into oldest
+  select o.created_at into oldest
   from private.lead_outbox as o
   join public.partner_leads as l on l.id = o.lead_id
-  where o.kind = 'partner_mail' and o.delivered_at is null and o.created_at < now() - interval '15 minutes' and l.status = 'new';
+  where o.kind = 'partner_mail' and o.delivered_at is null and o.created_at < now() - interval '15 minutes' and l.status = 'new'
+  order by o.created_at asc
+  limit 1;
   perform private.set_alert(
     'leads_undelivered', '', 'Not told to its partner since ' || to_char(oldest at time zone 'Europe/Amsterdam', 'YYYY-MM-DD HH24:MI')
       || ', and perhaps others. The snippet leads_undelivered lists them with what went wrong.'

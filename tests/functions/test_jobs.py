@@ -5,6 +5,7 @@ import itertools
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
+from email.message import EmailMessage
 from typing import Any
 
 import httpx
@@ -14,6 +15,7 @@ from aiosmtpd.smtp import Envelope
 
 from functions.jobs import outbox, routes
 from functions.jobs.delivery import DELIVERED, Delivery, Outcome, failed
+from functions.jobs.lead_mail import LeadMail
 from functions.jobs.settings import JobSettings
 from functions.jobs.webhook import WebhookConnections, WebhookSender
 from shared.http.settings import Settings
@@ -224,6 +226,25 @@ async def test_one_bad_address_holds_up_nobody(
 
     assert queue.became() == [("refused", "no address")] * len(bad) + [("delivered", None)]
     assert [envelope.rcpt_tos for envelope in provider.taken] == [["info@vandijk.voorbeeld.nl"]]
+
+
+async def test_what_breaks_holds_up_nobody_and_says_nothing_of_whom_it_was_about(
+    client: httpx.AsyncClient, queue: Queue, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = LeadMail.write
+
+    def break_at_times(self: LeadMail, told: Delivery, recipient: str) -> EmailMessage:
+        if recipient.startswith("kapot"):
+            raise IndexError(recipient)
+        return write(self, told, recipient)
+
+    monkeypatch.setattr(LeadMail, "write", break_at_times)
+    queue.due["partner_mail"] = [delivery(recipient="kapot@voorbeeld.nl"), delivery()]
+
+    await _deliver(client)
+
+    assert queue.became() == [("failed", "broke IndexError"), ("delivered", None)]
+    assert len(provider.taken) == 1
 
 
 async def test_while_the_provider_is_away_nothing_more_is_taken_and_webhooks_go_on(
