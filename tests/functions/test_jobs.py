@@ -155,6 +155,7 @@ async def _deliver(client: httpx.AsyncClient) -> httpx.Response:
         ({}, "missing_token"),
         ({"Authorization": "Bearer wrong"}, "invalid_token"),
         ({"Authorization": f"Bearer {JOBS_SECRET}x"}, "invalid_token"),
+        ({"Authorization": f"Bearer {JOBS_SECRET[:-1]}"}, "invalid_token"),
         ({"Authorization": f"Basic {JOBS_SECRET}"}, "invalid_token"),
     ],
 )

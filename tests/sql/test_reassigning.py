@@ -130,6 +130,11 @@ def test_its_new_partner_and_its_person_are_told_and_the_old_partner_no_more(mar
     market.grow_old()
     market.give(answer, market.named)
 
+    waiting = market.db.rows(
+        "select distinct partner_id from private.lead_outbox where lead_id = %s and delivered_at is null",
+        [answer["lead_id"]],
+    )
+    assert waiting == [{"partner_id": market.named.id}]
     with market.db.acting_as("job_runner"):
         told = [
             delivery
