@@ -63,7 +63,7 @@ class Outbox:
     async def _send_mails(self, end: float, counts: Counter[str]) -> None:
         async with self._server.open() as mailer:
             for kind in ("partner_mail", "visitor_mail"):
-                while self._clock() < end and not mailer.is_down:
+                while self._clock() < end and not mailer.why_down:
                     deliveries = await self._take(kind, _MAILS_AT_ONCE)
                     if not deliveries:
                         break

@@ -8,6 +8,8 @@ is connected to: a name that leads elsewhere a moment later gains nothing. TLS s
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 import httpcore
@@ -21,6 +23,9 @@ _GLOBAL_UNICAST = IPv6Network("2000::/3")
 # (https://learn.microsoft.com/en-us/azure/virtual-network/what-is-ip-address-168-63-129-16), and Oracle's
 # metadata, in a range that not every Python calls private.
 _OF_CLOUDS = (IPv4Network("168.63.129.16/32"), IPv4Network("192.0.0.0/24"))
+
+
+_LOOK_UPS = ThreadPoolExecutor(20, thread_name_prefix="look_up")
 
 
 class NotPublicError(httpcore.ConnectError):
@@ -38,8 +43,13 @@ def is_public(address: Address) -> bool:
 
 
 async def resolve(host: str, port: int) -> list[str]:
-    """Look a name up as the system does."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    """Look a name up as the system does, in threads of our own.
+
+    A stranger's name server may answer late or never. The event loop's own few threads look up the mail
+    provider and the database, which must not wait behind it.
+    """
+    look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    found = await asyncio.get_running_loop().run_in_executor(_LOOK_UPS, look_up)
     return [str(address[0]) for *_, address in found]
 
 

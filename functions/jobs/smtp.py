@@ -72,15 +72,15 @@ class Mailer:
     def __init__(self, smtp: SMTP) -> None:
         """Use a client that is not connected yet."""
         self._smtp = smtp
-        self.is_down: str | None = None
+        self.why_down: str | None = None
         """Why no mail can be handed over at all, once that is known."""
 
     async def send(self, message: EmailMessage, recipient: str) -> Outcome:
         """Hand a mail over, and tell whether the provider has it."""
-        if self.is_down is None and not self._smtp.is_connected:
+        if self.why_down is None and not self._smtp.is_connected:
             await self._connect()
-        if self.is_down is not None:
-            return failed(self.is_down)
+        if self.why_down is not None:
+            return failed(self.why_down)
         try:
             async with asyncio.timeout(SECONDS):
                 await self._smtp.send_message(message, recipients=[recipient])
@@ -99,8 +99,8 @@ class Mailer:
         try:
             await self._smtp.connect()
         except (SMTPException, OSError) as error:
-            self.is_down = _word(error)
-            log.warning("mail_provider_down", reason=self.is_down)
+            self.why_down = _word(error)
+            log.warning("mail_provider_down", reason=self.why_down)
 
     async def __aenter__(self) -> Self:
         """Return itself."""

@@ -86,7 +86,7 @@ comment on column private.lead_outbox.last_error is 'A word and a number, such a
 create index lead_outbox_due_idx on private.lead_outbox (kind, due_at) where due_at is not null;
 create index lead_outbox_undelivered_idx on private.lead_outbox (created_at) where delivered_at is null and kind = 'partner_mail';
 create index lead_outbox_created_at_idx on private.lead_outbox (created_at);
-create index lead_outbox_partner_id_idx on private.lead_outbox (partner_id, kind) where due_at is not null;
+create index lead_outbox_partner_id_idx on private.lead_outbox (partner_id, kind);
 alter table private.lead_outbox enable row level security;
 revoke all on table private.lead_outbox from public, anon, authenticated, service_role;
 

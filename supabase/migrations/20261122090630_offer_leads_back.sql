@@ -41,21 +41,21 @@ comment on function private.find_candidates(uuid) is
 
 create view private.untouched_leads with (security_invoker = true) as
 select
-  l.id as lead_id, l.partner_id, r.partner_slug, p.path, l.submitted_at, k.created_at as since, now() - k.created_at as waiting,
+  l.id as lead_id, l.partner_id, r.partner_slug, p.path, l.submitted_at, t.since, now() - t.since as waiting,
   array(select c.partner_slug from private.find_candidates(l.id) as c) as may_go_to
 from public.partner_leads as l
 join public.partner_lead_contacts as k on k.lead_id = l.id
 join public.partner_landing_pages as p on p.id = l.page_id
 join public.profiles as r on r.id = l.partner_id
 left join private.segment_lead_rules as s on s.segment_id = p.segment_id
+-- Since it came, or since its last step.
+cross join lateral (
+  select greatest(l.created_at, max(x.created_at)) as since
+  from public.partner_lead_steps as x
+  where x.lead_id = l.id
+) as t
 where l.status = 'new' and l.outcome = 'counted' and not l.is_test
-  and greatest(
-    l.created_at, (
-      select max(t.created_at)
-      from public.partner_lead_steps as t
-      where t.lead_id = l.id
-    )
-  ) < now() - make_interval(days => coalesce(s.untouched_days, 3));
+  and t.since < now() - make_interval(days => coalesce(s.untouched_days, 3));
 comment on view private.untouched_leads is
   'Leads of landing pages that their partner has not touched in time, and who may get them next; reassign_lead() does it.';
 

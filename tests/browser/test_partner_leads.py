@@ -70,6 +70,7 @@ def test_a_partner_signs_in_calls_and_says_how_far_they_are_in_two_taps(scene: S
 def test_the_screen_keeps_nobody_out(scene: Scene, visit: Open, width: int) -> None:
     screen = visit("/partner-leads", width=width)
     assert screen.barriers() == []
+    screen.picture(f"partner-leads-sign-in-{width}")
     screen.page.get_by_label("Toegangstoken").fill(scene.project.token(scene.partner.email))
     screen.page.get_by_role("button", name="Open mijn aanvragen").click()
     screen.page.locator("article").first.locator("summary").click()

@@ -4,10 +4,13 @@ import asyncio
 import datetime as dt
 import ipaddress
 import json
+import socket
 import ssl
+import threading
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpcore
 import pytest
@@ -18,7 +21,7 @@ from cryptography.x509.oid import NameOID
 from standardwebhooks import Webhook
 
 from functions.jobs.delivery import DELIVERED, Outcome, failed, refused
-from functions.jobs.public_network import Address, PublicNetwork, is_public
+from functions.jobs.public_network import Address, PublicNetwork, is_public, resolve
 from functions.jobs.webhook import WebhookSender
 from tests.functions.deliveries import PERSON, SECRET, delivery, parsed
 
@@ -258,6 +261,28 @@ async def test_who_is_not_the_host_is_told_nothing(program: tuple[Program, ssl.S
 
     assert outcome == failed("webhook unreachable")
     assert listening.heard == []
+
+
+async def test_a_name_server_that_says_nothing_keeps_no_other_lookup_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real, loop, is_over = socket.getaddrinfo, asyncio.get_running_loop(), threading.Event()
+
+    def look_up(host: str, *rest: Any, **more: Any) -> Any:  # noqa: ANN401 - the system's own.
+        if host == HOST:
+            is_over.wait(5)
+            raise OSError
+        return real(host, *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    hanging = [asyncio.ensure_future(resolve(HOST, 443)) for _ in range(40)]
+    try:
+        await asyncio.sleep(0)
+        async with asyncio.timeout(2):
+            assert await loop.getaddrinfo("127.0.0.1", 25)
+    finally:
+        is_over.set()
+        await asyncio.gather(*hanging, return_exceptions=True)
 
 
 async def test_nothing_but_the_check_keeps_it_out(program: tuple[Program, ssl.SSLContext]) -> None:

@@ -123,6 +123,11 @@ def test_it_goes_with_its_person_and_counts_where_it_counted(market: Market) -> 
     assert market.untouched() == []
     market.grow_old()
     assert market.untouched() == [{"lead_id": answer["lead_id"], "may_go_to": [market.second.slug]}]
+    waiting = market.db.value(
+        "select extract(day from waiting) from private.untouched_leads where lead_id = %s",
+        [answer["lead_id"]],
+    )
+    assert waiting == 4
 
 
 def test_its_new_partner_and_its_person_are_told_and_the_old_partner_no_more(market: Market) -> None:
