@@ -47,7 +47,9 @@ create table public.partner_marketing_campaigns (
   ) stored,
   cpl_target numeric(12, 2),
   ai_managed boolean not null default false,
-  total_spend numeric(18, 2) not null default 0,
+  total_spend numeric(18, 2) default 0,
+  unpriced_spend jsonb,
+  spend_as_of timestamptz,
   total_clicks bigint not null default 0,
   total_impressions bigint not null default 0,
   total_leads bigint not null default 0,
@@ -85,7 +87,11 @@ comment on column public.partner_marketing_campaigns.committed_budget is
   'EUR a month while planned or active: monthly_budget, or 30.4 x daily_budget where there is none.';
 comment on column public.partner_marketing_campaigns.cpl_target is 'EUR a lead.';
 comment on column public.partner_marketing_campaigns.total_spend is
-  'EUR, the sum of partner_campaign_metrics.spend_eur.';
+  'EUR, the sum of partner_campaign_metrics.spend_eur. Null while a part of it cannot be said in EUR: unpriced_spend is that part.';
+comment on column public.partner_marketing_campaigns.unpriced_spend is
+  'What was spent in currencies without a rate, such as {"AED": 120.5}. Null where there is none.';
+comment on column public.partner_marketing_campaigns.spend_as_of is
+  'When the newest figures were taken on the platform. Platforms restate the days of a month: see partner_campaign_metrics.';
 comment on column public.partner_marketing_campaigns.total_leads is 'Leads of partner_leads, tests left out.';
 comment on column public.partner_marketing_campaigns.avg_cpl is 'EUR a lead: total_spend / total_leads.';
 
@@ -227,7 +233,8 @@ begin
       detail = format('A campaign begins as planned, not as %s.', new.status),
       hint = 'Insert it as planned.';
   end if;
-  if (new.total_spend, new.total_clicks, new.total_impressions, new.total_leads) <> (0, 0, 0, 0)
+  if (new.total_spend, new.unpriced_spend, new.spend_as_of, new.total_clicks, new.total_impressions, new.total_leads)
+    is distinct from (0::numeric, null::jsonb, null::timestamptz, 0::bigint, 0::bigint, 0::bigint)
     and not private.is_ledger_write()
   then
     raise sqlstate 'PT403' using
@@ -296,11 +303,13 @@ create trigger partner_marketing_campaigns_walk
   on public.partner_marketing_campaigns
   for each row execute function private.walk_campaign();
 create trigger partner_marketing_campaigns_guard_counters
-  before update of total_spend, total_clicks, total_impressions, total_leads on public.partner_marketing_campaigns
+  before update of total_spend, unpriced_spend, spend_as_of, total_clicks, total_impressions, total_leads
+  on public.partner_marketing_campaigns
   for each row
   when (
-    (new.total_spend, new.total_clicks, new.total_impressions, new.total_leads)
-    is distinct from (old.total_spend, old.total_clicks, old.total_impressions, old.total_leads)
+    (new.total_spend, new.unpriced_spend, new.spend_as_of, new.total_clicks, new.total_impressions, new.total_leads)
+    is distinct from
+    (old.total_spend, old.unpriced_spend, old.spend_as_of, old.total_clicks, old.total_impressions, old.total_leads)
   )
   execute function private.guard_counters();
 create trigger partner_marketing_campaigns_set_updated_at

@@ -35,7 +35,7 @@ create table private.campaign_inbox (
   constraint campaign_inbox_event_key_key unique (source, event_key, conflict_hmac),
   constraint campaign_inbox_conflict_is_its_own check (conflict_hmac in ('', body_hmac)),
   constraint campaign_inbox_source_known
-    check (source in ('google_ads', 'meta_ads', 'linkedin_ads', 'tiktok_ads', 'standard')),
+    check (source in ('google_ads', 'meta_ads', 'linkedin_ads', 'tiktok_ads', 'microsoft_ads', 'standard')),
   constraint campaign_inbox_via_known check (via in ('webhook', 'sync', 'manual')),
   constraint campaign_inbox_kind_known
     check (kind in ('lead', 'withdrawal', 'metrics', 'status', 'announcement', 'other')),
@@ -44,7 +44,7 @@ create table private.campaign_inbox (
 ) with (fillfactor = 90);
 comment on table private.campaign_inbox is
   'One row an event that a platform reported, without secrets and without persons.';
-comment on column private.campaign_inbox.source is 'The webhook that it came through.';
+comment on column private.campaign_inbox.source is 'The webhook that it came through, or the platform that was asked.';
 comment on column private.campaign_inbox.conflict_hmac is 'Empty for whoever came first under a key, else body_hmac.';
 comment on column private.campaign_inbox.is_conflict is
   'It came under the key of another event, in other words. Kept beside that one; only a lead is applied all the same.';
@@ -176,8 +176,8 @@ create table private.currency_rates (
   constraint currency_rates_day_finite check (isfinite(day))
 );
 comment on table private.currency_rates is
-  'What a euro was worth on a day. Spend in another currency counts once there is a row for its day, weekends included, '
-  'and is made anew when the row changes.';
+  'What a euro was worth on the days that the ECB publishes rates for. Spend takes the rate of its day or the last earlier one within 7 '
+  'days, and is made anew when a nearer one is there or it changes.';
 comment on column private.currency_rates.per_eur is 'Units of the currency for one EUR, as the ECB publishes it.';
 comment on column private.currency_rates.source is 'Where it was read, such as ECB 2026-11-20.';
 create trigger currency_rates_set_updated_at
@@ -185,6 +185,28 @@ create trigger currency_rates_set_updated_at
   for each row execute function extensions.moddatetime(updated_at);
 alter table private.currency_rates enable row level security;
 revoke all on table private.currency_rates from public, anon, authenticated, service_role;
+
+create function private.find_rate(currency text, day date)
+returns table (per_eur numeric, rate_date date)
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if find_rate.currency = 'EUR' then
+    return query select 1::numeric, find_rate.day;
+  else
+    return query select r.per_eur, r.day
+    from private.currency_rates as r
+    -- The longest gaps are four closed days: Easter, and Christmas beside a weekend.
+    where r.currency = find_rate.currency and r.day between find_rate.day - 7 and find_rate.day
+    order by r.day desc
+    limit 1;
+  end if;
+end
+$$;
+comment on function private.find_rate(text, date) is
+  'What a euro was worth on a day: by its own rate, or the last earlier one within 7 days. No row where there is none.';
 
 -- Where it goes ---------------------------------------------------------------------------------------------------
 
@@ -197,9 +219,13 @@ create table public.partner_campaign_metrics (
   partner_id uuid references public.profiles (id) on delete set null,
   spend numeric(24, 6) not null,
   currency text not null,
-  spend_eur numeric(18, 6) not null,
+  -- Not rounded to cents: that is done once, in a sum.
+  spend_eur numeric(30, 12),
+  rate_date date,
   clicks bigint not null,
   impressions bigint not null,
+  conversions numeric(18, 6),
+  is_absent boolean not null default false,
   as_of timestamptz not null,
   via text not null,
   created_at timestamptz not null default now(),
@@ -209,6 +235,8 @@ create table public.partner_campaign_metrics (
   constraint partner_campaign_metrics_plausible
     check (spend_eur between 0 and 1000000 and clicks between 0 and 100000000 and impressions between 0 and 10000000000),
   constraint partner_campaign_metrics_spend_range check (spend between 0 and 999999999999),
+  constraint partner_campaign_metrics_conversions_range check (conversions between 0 and 1000000000),
+  constraint partner_campaign_metrics_absent_is_zero check (not is_absent or (spend = 0 and clicks = 0 and impressions = 0)),
   constraint partner_campaign_metrics_currency_format check (currency ~ '^[A-Z]{3}$'),
   constraint partner_campaign_metrics_via_known check (via in ('webhook', 'sync', 'manual')),
   constraint partner_campaign_metrics_day_range check (day between '2000-01-01' and '2100-01-01'),
@@ -226,13 +254,21 @@ comment on column public.partner_campaign_metrics.campaign_id is
 comment on column public.partner_campaign_metrics.partner_id is
   'The campaign''s partner, repeated for row level security.';
 comment on column public.partner_campaign_metrics.spend is 'As reported, in the account''s currency.';
-comment on column public.partner_campaign_metrics.spend_eur is 'EUR, by the rate of the day where currency is another.';
+comment on column public.partner_campaign_metrics.spend_eur is
+  'EUR, spend divided by the rate of rate_date. Null where there is no rate: it is not known, and not 0.';
+comment on column public.partner_campaign_metrics.rate_date is
+  'Of which day the rate is: day, or up to 7 days earlier where the ECB published none, or has not yet.';
+comment on column public.partner_campaign_metrics.conversions is
+  'As the platform counts them, with fractions. Null where the report did not say.';
+comment on column public.partner_campaign_metrics.is_absent is
+  'The platform answered for the whole time and said nothing of this day: nothing was spent.';
 comment on column public.partner_campaign_metrics.as_of is
   'When the platform''s figures were taken. Of two reports of the same moment the larger figures win.';
 comment on column public.partner_campaign_metrics.via is
   'How the report came: webhook, sync (asked for by a job) or manual.';
 create index partner_campaign_metrics_campaign_id_idx on public.partner_campaign_metrics (campaign_id, day);
 create index partner_campaign_metrics_partner_id_idx on public.partner_campaign_metrics (partner_id, day);
+create index partner_campaign_metrics_account_idx on public.partner_campaign_metrics (channel, account_id, day);
 create index partner_campaign_metrics_foreign_idx
 on public.partner_campaign_metrics (currency, day) where currency <> 'EUR';
 create trigger partner_campaign_metrics_keep
@@ -251,6 +287,63 @@ create policy partner_campaign_metrics_select_own on public.partner_campaign_met
 revoke all on table public.partner_campaign_metrics from public, anon, authenticated, service_role;
 grant select on table public.partner_campaign_metrics to authenticated, service_role;
 -- No writes: figures come in through ingest_campaign_events().
+
+-- Platforms take back what they reported: clicks that were none, days of a campaign that was deleted. The newest figures count, and
+-- what they were is kept.
+create table private.campaign_restatements (
+  id bigint generated always as identity primary key,
+  channel public.marketing_channel not null,
+  account_id text not null,
+  external_campaign_id text not null,
+  day date not null,
+  reason text not null,
+  currency text not null,
+  spend_before numeric(24, 6) not null,
+  spend_after numeric(24, 6) not null,
+  clicks_before bigint not null,
+  clicks_after bigint not null,
+  impressions_before bigint not null,
+  impressions_after bigint not null,
+  as_of timestamptz not null,
+  created_at timestamptz not null default now(),
+  constraint campaign_restatements_reason_known check (reason in ('reported', 'absent', 'currency'))
+);
+comment on table private.campaign_restatements is 'Figures of a day that became smaller, and why.';
+comment on column private.campaign_restatements.reason is
+  'reported: a newer report says less; absent: a complete answer says nothing of the day any longer; currency: it is told in another.';
+create index campaign_restatements_day_idx on private.campaign_restatements (channel, external_campaign_id, day);
+alter table private.campaign_restatements enable row level security;
+revoke all on table private.campaign_restatements from public, anon, authenticated, service_role;
+
+create function private.note_restatement()
+returns trigger
+language plpgsql
+-- Definer: reports come in as several roles, none of which writes here.
+security definer
+set search_path = ''
+as $$
+begin
+  insert into private.campaign_restatements (
+    channel, account_id, external_campaign_id, day, reason, currency, spend_before, spend_after, clicks_before, clicks_after,
+    impressions_before, impressions_after, as_of
+  )
+  values (
+    new.channel, new.account_id, new.external_campaign_id, new.day,
+    case when new.is_absent then 'absent' when new.currency <> old.currency then 'currency' else 'reported' end,
+    new.currency, old.spend, new.spend, old.clicks, new.clicks, old.impressions, new.impressions, new.as_of
+  );
+  return null;
+end
+$$;
+comment on function private.note_restatement() is 'Trigger: a figure that shrinks is written down with its reason.';
+
+create trigger partner_campaign_metrics_note_restatement
+  after update of spend, clicks, impressions, currency on public.partner_campaign_metrics
+  for each row
+  when (
+    new.spend < old.spend or new.clicks < old.clicks or new.impressions < old.impressions or new.currency <> old.currency
+  )
+  execute function private.note_restatement();
 
 create table private.work_to_fetch (
   channel public.marketing_channel not null,

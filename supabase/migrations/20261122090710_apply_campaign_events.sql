@@ -22,6 +22,27 @@ create type private.campaign_event as (
 );
 comment on type private.campaign_event is 'An event as campaign_webhook makes it.';
 
+create type private.day_report as (
+  channel text,
+  account_id text,
+  external_campaign_id text,
+  day date,
+  campaign_id uuid,
+  partner_id uuid,
+  spend numeric,
+  currency text,
+  per_eur numeric,
+  rate_date date,
+  clicks bigint,
+  impressions bigint,
+  conversions numeric,
+  is_absent boolean,
+  as_of timestamptz,
+  via text
+);
+comment on type private.day_report is
+  'What a platform says of a campaign''s day, however it came, with the campaign and the rate that there are.';
+
 -- Locks -----------------------------------------------------------------------------------------------------------
 
 create function private.event_lock(subject text)
@@ -78,20 +99,47 @@ comment on function private.hold_for_events(text[], text[], boolean) is
 
 -- Totals ----------------------------------------------------------------------------------------------------------
 
+create function private.sum_campaign_days(campaign_id uuid)
+returns table (total_spend numeric, unpriced_spend jsonb, total_clicks bigint, total_impressions bigint, spend_as_of timestamptz)
+-- plpgsql keeps its plan.
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  select
+    -- Rounded once, at the end. A part that is not known makes all of it unknown.
+    case when count(*) = count(m.spend_eur) then coalesce(round(sum(m.spend_eur), 2), 0) end,
+    coalesce(sum(m.clicks), 0), coalesce(sum(m.impressions), 0), max(m.as_of)
+  into total_spend, total_clicks, total_impressions, spend_as_of
+  from public.partner_campaign_metrics as m
+  where m.campaign_id = sum_campaign_days.campaign_id;
+  if total_spend is null then
+    select jsonb_object_agg(u.currency, u.spend) into unpriced_spend
+    from (
+      select m.currency, sum(m.spend) as spend
+      from public.partner_campaign_metrics as m
+      where m.campaign_id = sum_campaign_days.campaign_id and m.spend_eur is null
+      group by m.currency
+    ) as u;
+  end if;
+  return next;
+end
+$$;
+comment on function private.sum_campaign_days(uuid) is 'What a campaign''s days add up to: some hundreds of rows.';
+
 create function private.sum_campaign(campaign_id uuid)
-returns table (total_spend numeric, total_clicks bigint, total_impressions bigint, total_leads bigint)
+returns table (
+  total_spend numeric, unpriced_spend jsonb, total_clicks bigint, total_impressions bigint, spend_as_of timestamptz, total_leads bigint
+)
 language sql
 stable
 set search_path = ''
 as $$
   select
-    -- Rounded once, at the end.
-    coalesce(round(sum(m.spend_eur), 2), 0),
-    coalesce(sum(m.clicks), 0)::bigint,
-    coalesce(sum(m.impressions), 0)::bigint,
+    d.*,
     (select count(*) from public.partner_leads as l where l.campaign_id = sum_campaign.campaign_id and l.outcome = 'counted' and not l.is_test)
-  from public.partner_campaign_metrics as m
-  where m.campaign_id = sum_campaign.campaign_id
+  from private.sum_campaign_days(sum_campaign.campaign_id) as d
 $$;
 comment on function private.sum_campaign(uuid) is 'What a campaign''s ledgers add up to.';
 
@@ -107,6 +155,8 @@ begin
   perform private.begin_ledger_write();
   update public.partner_marketing_campaigns as c
   set total_spend = s.total_spend,
+    unpriced_spend = s.unpriced_spend,
+    spend_as_of = s.spend_as_of,
     total_clicks = s.total_clicks,
     total_impressions = s.total_impressions,
     total_leads = s.total_leads
@@ -124,16 +174,11 @@ volatile
 set search_path = ''
 as $$
   update public.partner_marketing_campaigns as c
-  set (total_spend, total_clicks, total_impressions) = (
-    select coalesce(round(sum(m.spend_eur), 2), 0), coalesce(sum(m.clicks), 0), coalesce(sum(m.impressions), 0)
-    from public.partner_campaign_metrics as m
-    where m.campaign_id = c.id
-  )
+  set (total_spend, unpriced_spend, total_clicks, total_impressions, spend_as_of) = (select d.* from private.sum_campaign_days(c.id) as d)
   where c.id = any (campaign_ids)
 $$;
 comment on function private.total_campaign_days(uuid[]) is
-  'Makes what campaigns spent what their days add up to: some hundreds of rows. Leads, of which there may be many, are '
-  'counted as they come.';
+  'Makes what campaigns spent what their days add up to. Leads, of which there may be many, are counted as they come.';
 
 -- Leads -----------------------------------------------------------------------------------------------------------
 
@@ -347,23 +392,79 @@ comment on function private.apply_withdrawals(bigint[]) is
 
 -- Days ------------------------------------------------------------------------------------------------------------
 
+create function private.refuse_report(report private.day_report)
+returns text
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return case
+    when report.channel is null or report.external_campaign_id is null or report.day is null or report.as_of is null
+      or report.spend is null or report.currency is null or report.clicks is null or report.impressions is null
+      -- A report from the future would keep every later one out.
+      or report.as_of > now() + interval '1 day' or report.day > report.as_of::date + 1
+      or report.spend = 'NaN' or report.spend < 0 or report.clicks < 0 or report.impressions < 0
+      then 'bad_metrics'
+    -- As partner_campaign_metrics_plausible has it.
+    when report.spend / report.per_eur > 1000000 or report.clicks > 100000000 or report.impressions > 10000000000 then 'implausible'
+  end;
+end
+$$;
+comment on function private.refuse_report(private.day_report) is 'Why a report cannot be stored, or null.';
+
+create function private.store_days(reports private.day_report[])
+returns void
+language plpgsql
+volatile
+set search_path = ''
+-- As private.apply_campaign_events().
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set enable_bitmapscan = off
+set enable_material = off
+as $$
+begin
+  with newest as (
+    select distinct on (x.channel, x.external_campaign_id, x.day, x.account_id) x.*
+    from unnest(reports) as x
+    order by
+      x.channel, x.external_campaign_id, x.day, x.account_id,
+      x.as_of desc, x.spend desc, x.clicks desc, x.impressions desc, x.currency desc
+  )
+
+  insert into public.partner_campaign_metrics as m
+    (
+      channel, external_campaign_id, day, account_id, campaign_id, partner_id, spend, currency, spend_eur, rate_date, clicks,
+      impressions, conversions, is_absent, as_of, via
+    )
+  select
+    x.channel, x.external_campaign_id, x.day, x.account_id, x.campaign_id, x.partner_id, x.spend, x.currency,
+    round(x.spend / x.per_eur, 12), x.rate_date, x.clicks, x.impressions, x.conversions, x.is_absent, x.as_of, x.via
+  from newest as x
+  order by x.channel, x.external_campaign_id, x.day, x.account_id
+  on conflict on constraint partner_campaign_metrics_pkey do update
+  set spend = excluded.spend, currency = excluded.currency, spend_eur = excluded.spend_eur, rate_date = excluded.rate_date,
+    clicks = excluded.clicks, impressions = excluded.impressions, conversions = excluded.conversions,
+    is_absent = excluded.is_absent, as_of = excluded.as_of, via = excluded.via
+  where (excluded.as_of, excluded.spend, excluded.clicks, excluded.impressions, excluded.currency)
+    > (m.as_of, m.spend, m.clicks, m.impressions, m.currency);
+  -- A day that is told with its account is not counted again without.
+  delete from public.partner_campaign_metrics as m
+  using unnest(reports) as x, public.partner_campaign_metrics as named
+  where m.account_id = '' and m.channel = x.channel and m.external_campaign_id = x.external_campaign_id and m.day = x.day
+    and named.channel = m.channel and named.external_campaign_id = m.external_campaign_id and named.day = m.day
+    and named.account_id <> '';
+  perform private.total_campaign_days(array(select distinct x.campaign_id from unnest(reports) as x));
+end
+$$;
+comment on function private.store_days(private.day_report[]) is
+  'The one door to the ledger of days: keeps the newest report of each, and the totals in step. Whoever calls it has called '
+  'hold_for_events(), and refuse_report() for each.';
+
 create function private.read_reports(inbox_ids bigint[])
-returns table (
-  id bigint,
-  channel text,
-  account_id text,
-  external_campaign_id text,
-  day date,
-  campaign_id uuid,
-  partner_id uuid,
-  spend numeric,
-  currency text,
-  per_eur numeric,
-  clicks bigint,
-  impressions bigint,
-  as_of timestamptz,
-  via text
-)
+returns table (id bigint, report private.day_report)
 language sql
 stable
 set search_path = ''
@@ -375,15 +476,17 @@ set enable_bitmapscan = off
 set enable_material = off
 as $$
   select
-    i.id, i.channel, coalesce(i.account_id, ''), i.external_campaign_id, (i.facts ->> 'day')::date, c.id, c.partner_id,
-    (i.facts ->> 'spend')::numeric(24, 6), i.facts ->> 'currency',
-    case i.facts ->> 'currency' when 'EUR' then 1 else r.per_eur end,
-    (i.facts ->> 'clicks')::bigint, (i.facts ->> 'impressions')::bigint, (i.facts ->> 'as_of')::timestamptz, i.via
+    i.id,
+    row(
+      i.channel, coalesce(i.account_id, ''), i.external_campaign_id, (i.facts ->> 'day')::date, c.id, c.partner_id,
+      (i.facts ->> 'spend')::numeric(24, 6), i.facts ->> 'currency', r.per_eur, r.rate_date,
+      (i.facts ->> 'clicks')::bigint, (i.facts ->> 'impressions')::bigint, (i.facts ->> 'conversions')::numeric(18, 6),
+      coalesce((i.facts ->> 'is_absent')::boolean, false), (i.facts ->> 'as_of')::timestamptz, i.via
+    )::private.day_report
   from private.campaign_inbox as i
   left join public.partner_marketing_campaigns as c
     on c.channel = i.channel and c.external_campaign_id = i.external_campaign_id
-  left join private.currency_rates as r
-    on r.currency = i.facts ->> 'currency' and r.day = (i.facts ->> 'day')::date
+  left join lateral private.find_rate(i.facts ->> 'currency', (i.facts ->> 'day')::date) as r on true
   where i.id = any (inbox_ids) and i.kind = 'metrics' and not i.is_conflict
 $$;
 comment on function private.read_reports(bigint[]) is 'Reports of days, in their types, with the rate that there is.';
@@ -404,68 +507,38 @@ begin
   from (
     select
       x.id,
-      case
-        when x.channel is null or x.external_campaign_id is null or x.day is null or x.as_of is null or x.spend is null
-          or x.currency is null or x.clicks is null or x.impressions is null
-          -- A report from the future would keep every later one out.
-          or x.as_of > now() + interval '1 day' or x.day > x.as_of::date + 1
-          or x.spend = 'NaN' or x.spend < 0 or x.clicks < 0 or x.impressions < 0
-          then 'bad_metrics'
-        when x.per_eur is null then 'no_rate'
-        -- As partner_campaign_metrics_plausible has it.
-        when x.spend / x.per_eur > 1000000 or x.clicks > 100000000 or x.impressions > 10000000000 then 'implausible'
-        when x.campaign_id is null then 'unknown_campaign'
-      end as reason
+      coalesce(
+        private.refuse_report(x.report),
+        case
+          when (x.report).per_eur is null then 'no_rate'
+          when (x.report).campaign_id is null then 'unknown_campaign'
+        end
+      ) as reason
     from private.read_reports(inbox_ids) as x
   ) as r
   where i.id = r.id;
 
-  with newest as (
-    select distinct on (x.channel, x.external_campaign_id, x.day, x.account_id) x.*
+  -- What has no rate or no campaign of ours is in the ledger all the same, and waits there.
+  perform private.store_days(array(
+    select x.report
     from private.read_reports(inbox_ids) as x
     join private.campaign_inbox as i on i.id = x.id
-    where i.status = 'applied' or i.reason = 'unknown_campaign'
-    order by
-      x.channel, x.external_campaign_id, x.day, x.account_id,
-      x.as_of desc, x.spend desc, x.clicks desc, x.impressions desc, x.currency desc
-  )
-
-  insert into public.partner_campaign_metrics as m
-    (
-      channel, external_campaign_id, day, account_id, campaign_id, partner_id, spend, currency, spend_eur, clicks,
-      impressions, as_of, via
-    )
-  select
-    x.channel, x.external_campaign_id, x.day, x.account_id, x.campaign_id, x.partner_id, x.spend, x.currency,
-    round(x.spend / x.per_eur, 6), x.clicks, x.impressions, x.as_of, x.via
-  from newest as x
-  order by x.channel, x.external_campaign_id, x.day, x.account_id
-  on conflict on constraint partner_campaign_metrics_pkey do update
-  set spend = excluded.spend, currency = excluded.currency, spend_eur = excluded.spend_eur, clicks = excluded.clicks,
-    impressions = excluded.impressions, as_of = excluded.as_of, via = excluded.via
-  where (excluded.as_of, excluded.spend, excluded.clicks, excluded.impressions, excluded.currency)
-    > (m.as_of, m.spend, m.clicks, m.impressions, m.currency);
-  -- A day that is told with its account is not counted again without.
-  delete from public.partner_campaign_metrics as m
-  using private.read_reports(inbox_ids) as x, public.partner_campaign_metrics as named
-  where m.account_id = '' and m.channel = x.channel and m.external_campaign_id = x.external_campaign_id and m.day = x.day
-    and named.channel = m.channel and named.external_campaign_id = m.external_campaign_id and named.day = m.day
-    and named.account_id <> '';
+    where i.status = 'applied' or i.reason in ('unknown_campaign', 'no_rate')
+  ));
 
   update private.campaign_inbox as i
   set status = 'superseded', reason = null
   from private.read_reports(inbox_ids) as x
   left join public.partner_campaign_metrics as m
-    on m.channel = x.channel and m.external_campaign_id = x.external_campaign_id and m.day = x.day
-    and m.account_id = x.account_id
-  where i.id = x.id and (i.status = 'applied' or i.reason = 'unknown_campaign')
+    on m.channel = (x.report).channel and m.external_campaign_id = (x.report).external_campaign_id and m.day = (x.report).day
+    and m.account_id = (x.report).account_id
+  where i.id = x.id and (i.status = 'applied' or i.reason in ('unknown_campaign', 'no_rate'))
     and i.id <> all (applied_before)
     and (
       m.day is null
-      or (x.as_of, x.spend, x.clicks, x.impressions, x.currency) < (m.as_of, m.spend, m.clicks, m.impressions, m.currency)
+      or ((x.report).as_of, (x.report).spend, (x.report).clicks, (x.report).impressions, (x.report).currency)
+      < (m.as_of, m.spend, m.clicks, m.impressions, m.currency)
     );
-
-  perform private.total_campaign_days(array(select distinct x.campaign_id from private.read_reports(inbox_ids) as x));
 end
 $$;
 comment on function private.apply_metrics(bigint[]) is 'Keeps the newest report of each campaign''s day.';
@@ -952,6 +1025,23 @@ create trigger partner_marketing_campaigns_adopt_events
 
 -- What a new rate lets count --------------------------------------------------------------------------------------
 
+create function private.find_days_of_rate(currency text, rate_date date)
+returns setof public.partner_campaign_metrics
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return query select m.*
+  from public.partner_campaign_metrics as m
+  where m.currency = find_days_of_rate.currency and m.currency <> 'EUR'
+    and m.day between find_days_of_rate.rate_date and find_days_of_rate.rate_date + 7
+    and (m.rate_date is null or m.rate_date <= find_days_of_rate.rate_date);
+end
+$$;
+comment on function private.find_days_of_rate(text, date) is
+  'The days whose rate this is, as private.find_rate() has it: its own, and those after it that have no nearer one.';
+
 create function private.apply_currency_rate()
 returns trigger
 language plpgsql
@@ -966,25 +1056,22 @@ begin
   inbox_ids := array(
     select i.id
     from private.campaign_inbox as i
-    where i.reason = 'no_rate' and i.facts ->> 'currency' = new.currency and i.facts ->> 'day' = new.day::text
+    where i.reason = 'no_rate' and i.facts ->> 'currency' = new.currency
+      and i.facts ->> 'day' between new.day::text and (new.day + 7)::text
     order by i.id
   );
-  perform private.hold_for_events(
-    array_agg(e.channel), array_agg(e.external_campaign_id), false
-  )
-  from (
-    select i.channel, i.external_campaign_id from private.campaign_inbox as i where i.id = any (inbox_ids)
-    union all
-    select m.channel, m.external_campaign_id
-    from public.partner_campaign_metrics as m where m.currency = new.currency and m.day = new.day
-  ) as e;
+  perform private.hold_for_events(array_agg(m.channel), array_agg(m.external_campaign_id), false)
+  from (select distinct d.channel, d.external_campaign_id from private.find_days_of_rate(new.currency, new.day) as d) as m;
   perform private.begin_ledger_write();
   update public.partner_campaign_metrics as m
-  set spend_eur = round(m.spend / new.per_eur, 6)
-  where m.currency = new.currency and m.day = new.day;
+  set
+    -- What would be more than anybody spends is a mistake of units, and stays unknown.
+    spend_eur = case when m.spend / new.per_eur <= 1000000 then round(m.spend / new.per_eur, 12) end,
+    rate_date = new.day
+  from private.find_days_of_rate(new.currency, new.day) as d
+  where m.channel = d.channel and m.external_campaign_id = d.external_campaign_id and m.day = d.day and m.account_id = d.account_id;
   perform private.total_campaign_days(array(
-    select distinct m.campaign_id
-    from public.partner_campaign_metrics as m where m.currency = new.currency and m.day = new.day
+    select distinct d.campaign_id from private.find_days_of_rate(new.currency, new.day) as d
   ));
   perform private.apply_campaign_events(inbox_ids);
   perform private.end_ledger_write();
@@ -992,7 +1079,8 @@ begin
 end
 $$;
 comment on function private.apply_currency_rate() is
-  'Trigger: days in a currency count once their rate is there, and are made anew when it changes.';
+  'Trigger: days in a currency are worth something once there is a rate for them, and are made anew when a nearer one is there or it '
+  'changes.';
 
 create trigger currency_rates_apply
   after insert or update of currency, day, per_eur on private.currency_rates

@@ -81,7 +81,7 @@ as $$
       'partner_marketing_campaigns',
       c.id::text,
       jsonb_build_object(
-        'total_spend', c.total_spend, 'total_clicks', c.total_clicks,
+        'total_spend', c.total_spend, 'unpriced_spend', c.unpriced_spend, 'spend_as_of', c.spend_as_of, 'total_clicks', c.total_clicks,
         'total_impressions', c.total_impressions, 'total_leads', c.total_leads
       ),
       to_jsonb(s)

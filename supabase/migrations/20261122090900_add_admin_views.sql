@@ -69,6 +69,8 @@ select
   c.committed_budget,
   m.spend_this_month,
   c.total_spend,
+  c.unpriced_spend,
+  c.spend_as_of,
   c.total_clicks,
   c.total_impressions,
   c.total_leads,
@@ -79,7 +81,7 @@ select
 from public.partner_marketing_campaigns as c
 left join public.profiles as r on r.id = c.partner_id
 left join lateral (
-  select coalesce(round(sum(d.spend_eur), 2), 0) as spend_this_month
+  select case when count(*) = count(d.spend_eur) then coalesce(round(sum(d.spend_eur), 2), 0) end as spend_this_month
   from public.partner_campaign_metrics as d
   where d.campaign_id = c.id and d.day >= date_trunc('month', now() at time zone 'Europe/Amsterdam')::date
 ) as m on true;

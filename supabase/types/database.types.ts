@@ -52,12 +52,14 @@ export type Database = {
 "platform_status": string | null,
 "platform_status_at": string | null,
 "segment_id": string | null,
+"spend_as_of": string | null,
 "started_at": string | null,
 "status": string,
 "total_clicks": number,
 "total_impressions": number,
 "total_leads": number,
-"total_spend": number,
+"total_spend": number | null,
+"unpriced_spend": Json | null,
 "updated_at": string
             } | null,"partner_segments": {
               "created_at": string,
@@ -83,14 +85,14 @@ export type Database = {
                   ]
                 },"partner_campaign_metrics": {
                   Row: {
-                    "account_id": string,"as_of": string,"campaign_id": string | null,"channel": string,"clicks": number,"created_at": string,"currency": string,"day": string,"external_campaign_id": string,"impressions": number,"partner_id": string | null,"spend": number,"spend_eur": number,"updated_at": string,"via": string
+                    "account_id": string,"as_of": string,"campaign_id": string | null,"channel": string,"clicks": number,"conversions": number | null,"created_at": string,"currency": string,"day": string,"external_campaign_id": string,"impressions": number,"is_absent": boolean,"partner_id": string | null,"rate_date": string | null,"spend": number,"spend_eur": number | null,"updated_at": string,"via": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "account_id": string,"as_of": string,"campaign_id"?: string | null,"channel": string,"clicks": number,"created_at"?: string,"currency": string,"day": string,"external_campaign_id": string,"impressions": number,"partner_id"?: string | null,"spend": number,"spend_eur": number,"updated_at"?: string,"via": string
+                    "account_id": string,"as_of": string,"campaign_id"?: string | null,"channel": string,"clicks": number,"conversions"?: number | null,"created_at"?: string,"currency": string,"day": string,"external_campaign_id": string,"impressions": number,"is_absent"?: boolean,"partner_id"?: string | null,"rate_date"?: string | null,"spend": number,"spend_eur"?: number | null,"updated_at"?: string,"via": string
                   }
                   Update: {
-                    "account_id"?: string,"as_of"?: string,"campaign_id"?: string | null,"channel"?: string,"clicks"?: number,"created_at"?: string,"currency"?: string,"day"?: string,"external_campaign_id"?: string,"impressions"?: number,"partner_id"?: string | null,"spend"?: number,"spend_eur"?: number,"updated_at"?: string,"via"?: string
+                    "account_id"?: string,"as_of"?: string,"campaign_id"?: string | null,"channel"?: string,"clicks"?: number,"conversions"?: number | null,"created_at"?: string,"currency"?: string,"day"?: string,"external_campaign_id"?: string,"impressions"?: number,"is_absent"?: boolean,"partner_id"?: string | null,"rate_date"?: string | null,"spend"?: number,"spend_eur"?: number | null,"updated_at"?: string,"via"?: string
                   }
                   Relationships: [
                     {
@@ -650,20 +652,23 @@ isOneToOne: false
                   ]
                 },"partner_marketing_campaigns": {
                   Row: {
-                    "ai_last_adjusted_at": string | null,"ai_managed": boolean,"avg_cpl": number | null,"channel": string,"committed_budget": number,"cpl_target": number | null,"created_at": string,"daily_budget": number | null,"ended_at": string | null,"external_campaign_id": string | null,"id": string,"monthly_budget": number | null,"partner_id": string | null,"platform_status": string | null,"platform_status_at": string | null,"segment_id": string | null,"started_at": string | null,"status": string,"total_clicks": number,"total_impressions": number,"total_leads": number,"total_spend": number,"updated_at": string,"partner_campaign_metrics": {
+                    "ai_last_adjusted_at": string | null,"ai_managed": boolean,"avg_cpl": number | null,"channel": string,"committed_budget": number,"cpl_target": number | null,"created_at": string,"daily_budget": number | null,"ended_at": string | null,"external_campaign_id": string | null,"id": string,"monthly_budget": number | null,"partner_id": string | null,"platform_status": string | null,"platform_status_at": string | null,"segment_id": string | null,"spend_as_of": string | null,"started_at": string | null,"status": string,"total_clicks": number,"total_impressions": number,"total_leads": number,"total_spend": number | null,"unpriced_spend": Json | null,"updated_at": string,"partner_campaign_metrics": {
               "account_id": string,
 "as_of": string,
 "campaign_id": string | null,
 "channel": string,
 "clicks": number,
+"conversions": number | null,
 "created_at": string,
 "currency": string,
 "day": string,
 "external_campaign_id": string,
 "impressions": number,
+"is_absent": boolean,
 "partner_id": string | null,
+"rate_date": string | null,
 "spend": number,
-"spend_eur": number,
+"spend_eur": number | null,
 "updated_at": string,
 "via": string
             } | null,"partner_landing_page_stats": {
@@ -703,10 +708,10 @@ isOneToOne: false
                   }
                   ComputedFields: "partner_campaign_metrics" | "partner_landing_page_stats" | "partner_leads"
                   Insert: {
-                    "ai_last_adjusted_at"?: string | null,"ai_managed"?: boolean,"avg_cpl"?: never,"channel": string,"committed_budget"?: never,"cpl_target"?: number | null,"created_at"?: string,"daily_budget"?: number | null,"ended_at"?: string | null,"external_campaign_id"?: string | null,"id"?: string,"monthly_budget"?: number | null,"partner_id"?: string | null,"platform_status"?: string | null,"platform_status_at"?: string | null,"segment_id"?: string | null,"started_at"?: string | null,"status"?: string,"total_clicks"?: number,"total_impressions"?: number,"total_leads"?: number,"total_spend"?: number,"updated_at"?: string
+                    "ai_last_adjusted_at"?: string | null,"ai_managed"?: boolean,"avg_cpl"?: never,"channel": string,"committed_budget"?: never,"cpl_target"?: number | null,"created_at"?: string,"daily_budget"?: number | null,"ended_at"?: string | null,"external_campaign_id"?: string | null,"id"?: string,"monthly_budget"?: number | null,"partner_id"?: string | null,"platform_status"?: string | null,"platform_status_at"?: string | null,"segment_id"?: string | null,"spend_as_of"?: string | null,"started_at"?: string | null,"status"?: string,"total_clicks"?: number,"total_impressions"?: number,"total_leads"?: number,"total_spend"?: number | null,"unpriced_spend"?: Json | null,"updated_at"?: string
                   }
                   Update: {
-                    "ai_last_adjusted_at"?: string | null,"ai_managed"?: boolean,"avg_cpl"?: never,"channel"?: string,"committed_budget"?: never,"cpl_target"?: number | null,"created_at"?: string,"daily_budget"?: number | null,"ended_at"?: string | null,"external_campaign_id"?: string | null,"id"?: string,"monthly_budget"?: number | null,"partner_id"?: string | null,"platform_status"?: string | null,"platform_status_at"?: string | null,"segment_id"?: string | null,"started_at"?: string | null,"status"?: string,"total_clicks"?: number,"total_impressions"?: number,"total_leads"?: number,"total_spend"?: number,"updated_at"?: string
+                    "ai_last_adjusted_at"?: string | null,"ai_managed"?: boolean,"avg_cpl"?: never,"channel"?: string,"committed_budget"?: never,"cpl_target"?: number | null,"created_at"?: string,"daily_budget"?: number | null,"ended_at"?: string | null,"external_campaign_id"?: string | null,"id"?: string,"monthly_budget"?: number | null,"partner_id"?: string | null,"platform_status"?: string | null,"platform_status_at"?: string | null,"segment_id"?: string | null,"spend_as_of"?: string | null,"started_at"?: string | null,"status"?: string,"total_clicks"?: number,"total_impressions"?: number,"total_leads"?: number,"total_spend"?: number | null,"unpriced_spend"?: Json | null,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -757,14 +762,17 @@ isOneToOne: false
 "campaign_id": string | null,
 "channel": string,
 "clicks": number,
+"conversions": number | null,
 "created_at": string,
 "currency": string,
 "day": string,
 "external_campaign_id": string,
 "impressions": number,
+"is_absent": boolean,
 "partner_id": string | null,
+"rate_date": string | null,
 "spend": number,
-"spend_eur": number,
+"spend_eur": number | null,
 "updated_at": string,
 "via": string
             } | null,"partner_landing_page_drops": {
@@ -909,12 +917,14 @@ isOneToOne: false
 "platform_status": string | null,
 "platform_status_at": string | null,
 "segment_id": string | null,
+"spend_as_of": string | null,
 "started_at": string | null,
 "status": string,
 "total_clicks": number,
 "total_impressions": number,
 "total_leads": number,
-"total_spend": number,
+"total_spend": number | null,
+"unpriced_spend": Json | null,
 "updated_at": string
             } | null,"partner_segments": {
               "created_at": string,
@@ -943,20 +953,23 @@ isOneToOne: false
           Views: {
             "campaign_performance": {
                   Row: {
-                    "avg_cpl": number | null,"channel": string,"committed_budget": number,"cpl_target": number | null,"external_campaign_id": string | null,"id": string,"is_over_budget": boolean | null,"is_over_target": boolean | null,"partner_slug": string | null,"platform_status": string | null,"spend_this_month": number | null,"status": string,"total_clicks": number,"total_impressions": number,"total_leads": number,"total_spend": number,"partner_campaign_metrics": {
+                    "avg_cpl": number | null,"channel": string,"committed_budget": number,"cpl_target": number | null,"external_campaign_id": string | null,"id": string,"is_over_budget": boolean | null,"is_over_target": boolean | null,"partner_slug": string | null,"platform_status": string | null,"spend_as_of": string | null,"spend_this_month": number | null,"status": string,"total_clicks": number,"total_impressions": number,"total_leads": number,"total_spend": number | null,"unpriced_spend": Json | null,"partner_campaign_metrics": {
               "account_id": string,
 "as_of": string,
 "campaign_id": string | null,
 "channel": string,
 "clicks": number,
+"conversions": number | null,
 "created_at": string,
 "currency": string,
 "day": string,
 "external_campaign_id": string,
 "impressions": number,
+"is_absent": boolean,
 "partner_id": string | null,
+"rate_date": string | null,
 "spend": number,
-"spend_eur": number,
+"spend_eur": number | null,
 "updated_at": string,
 "via": string
             } | null,"partner_landing_page_stats": {

@@ -43,14 +43,17 @@ class PublicPartnerCampaignMetrics(BaseModel):
     campaign_id: Optional[uuid.UUID] = Field(alias="campaign_id")
     channel: str = Field(alias="channel")
     clicks: int = Field(alias="clicks")
+    conversions: Optional[float] = Field(alias="conversions")
     created_at: datetime.datetime = Field(alias="created_at")
     currency: str = Field(alias="currency")
     day: datetime.date = Field(alias="day")
     external_campaign_id: str = Field(alias="external_campaign_id")
     impressions: int = Field(alias="impressions")
+    is_absent: bool = Field(alias="is_absent")
     partner_id: Optional[uuid.UUID] = Field(alias="partner_id")
+    rate_date: Optional[datetime.date] = Field(alias="rate_date")
     spend: float = Field(alias="spend")
-    spend_eur: float = Field(alias="spend_eur")
+    spend_eur: Optional[float] = Field(alias="spend_eur")
     updated_at: datetime.datetime = Field(alias="updated_at")
     via: str = Field(alias="via")
 
@@ -60,14 +63,17 @@ class PublicPartnerCampaignMetricsInsert(TypedDict):
     campaign_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="campaign_id")]]
     channel: Annotated[str, Field(alias="channel")]
     clicks: Annotated[int, Field(alias="clicks")]
+    conversions: NotRequired[Annotated[Optional[float], Field(alias="conversions")]]
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
     currency: Annotated[str, Field(alias="currency")]
     day: Annotated[datetime.date, Field(alias="day")]
     external_campaign_id: Annotated[str, Field(alias="external_campaign_id")]
     impressions: Annotated[int, Field(alias="impressions")]
+    is_absent: NotRequired[Annotated[bool, Field(alias="is_absent")]]
     partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
+    rate_date: NotRequired[Annotated[Optional[datetime.date], Field(alias="rate_date")]]
     spend: Annotated[float, Field(alias="spend")]
-    spend_eur: Annotated[float, Field(alias="spend_eur")]
+    spend_eur: NotRequired[Annotated[Optional[float], Field(alias="spend_eur")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
     via: Annotated[str, Field(alias="via")]
 
@@ -77,14 +83,17 @@ class PublicPartnerCampaignMetricsUpdate(TypedDict):
     campaign_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="campaign_id")]]
     channel: NotRequired[Annotated[str, Field(alias="channel")]]
     clicks: NotRequired[Annotated[int, Field(alias="clicks")]]
+    conversions: NotRequired[Annotated[Optional[float], Field(alias="conversions")]]
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
     currency: NotRequired[Annotated[str, Field(alias="currency")]]
     day: NotRequired[Annotated[datetime.date, Field(alias="day")]]
     external_campaign_id: NotRequired[Annotated[str, Field(alias="external_campaign_id")]]
     impressions: NotRequired[Annotated[int, Field(alias="impressions")]]
+    is_absent: NotRequired[Annotated[bool, Field(alias="is_absent")]]
     partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
+    rate_date: NotRequired[Annotated[Optional[datetime.date], Field(alias="rate_date")]]
     spend: NotRequired[Annotated[float, Field(alias="spend")]]
-    spend_eur: NotRequired[Annotated[float, Field(alias="spend_eur")]]
+    spend_eur: NotRequired[Annotated[Optional[float], Field(alias="spend_eur")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
     via: NotRequired[Annotated[str, Field(alias="via")]]
 
@@ -570,12 +579,14 @@ class PublicPartnerMarketingCampaigns(BaseModel):
     platform_status: Optional[str] = Field(alias="platform_status")
     platform_status_at: Optional[datetime.datetime] = Field(alias="platform_status_at")
     segment_id: Optional[uuid.UUID] = Field(alias="segment_id")
+    spend_as_of: Optional[datetime.datetime] = Field(alias="spend_as_of")
     started_at: Optional[datetime.datetime] = Field(alias="started_at")
     status: str = Field(alias="status")
     total_clicks: int = Field(alias="total_clicks")
     total_impressions: int = Field(alias="total_impressions")
     total_leads: int = Field(alias="total_leads")
-    total_spend: float = Field(alias="total_spend")
+    total_spend: Optional[float] = Field(alias="total_spend")
+    unpriced_spend: Optional[JsonValue] = Field(alias="unpriced_spend")
     updated_at: datetime.datetime = Field(alias="updated_at")
 
 class PublicPartnerMarketingCampaignsInsert(TypedDict):
@@ -595,12 +606,14 @@ class PublicPartnerMarketingCampaignsInsert(TypedDict):
     platform_status: NotRequired[Annotated[Optional[str], Field(alias="platform_status")]]
     platform_status_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="platform_status_at")]]
     segment_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="segment_id")]]
+    spend_as_of: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="spend_as_of")]]
     started_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="started_at")]]
     status: NotRequired[Annotated[str, Field(alias="status")]]
     total_clicks: NotRequired[Annotated[int, Field(alias="total_clicks")]]
     total_impressions: NotRequired[Annotated[int, Field(alias="total_impressions")]]
     total_leads: NotRequired[Annotated[int, Field(alias="total_leads")]]
-    total_spend: NotRequired[Annotated[float, Field(alias="total_spend")]]
+    total_spend: NotRequired[Annotated[Optional[float], Field(alias="total_spend")]]
+    unpriced_spend: NotRequired[Annotated[Optional[JsonValue], Field(alias="unpriced_spend")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
 
 class PublicPartnerMarketingCampaignsUpdate(TypedDict):
@@ -620,12 +633,14 @@ class PublicPartnerMarketingCampaignsUpdate(TypedDict):
     platform_status: NotRequired[Annotated[Optional[str], Field(alias="platform_status")]]
     platform_status_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="platform_status_at")]]
     segment_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="segment_id")]]
+    spend_as_of: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="spend_as_of")]]
     started_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="started_at")]]
     status: NotRequired[Annotated[str, Field(alias="status")]]
     total_clicks: NotRequired[Annotated[int, Field(alias="total_clicks")]]
     total_impressions: NotRequired[Annotated[int, Field(alias="total_impressions")]]
     total_leads: NotRequired[Annotated[int, Field(alias="total_leads")]]
-    total_spend: NotRequired[Annotated[float, Field(alias="total_spend")]]
+    total_spend: NotRequired[Annotated[Optional[float], Field(alias="total_spend")]]
+    unpriced_spend: NotRequired[Annotated[Optional[JsonValue], Field(alias="unpriced_spend")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
 
 class PublicPartnerSegments(BaseModel):
@@ -714,12 +729,14 @@ class PublicCampaignPerformance(BaseModel):
     is_over_target: Optional[bool] = Field(alias="is_over_target")
     partner_slug: Optional[str] = Field(alias="partner_slug")
     platform_status: Optional[str] = Field(alias="platform_status")
+    spend_as_of: Optional[datetime.datetime] = Field(alias="spend_as_of")
     spend_this_month: Optional[float] = Field(alias="spend_this_month")
     status: str = Field(alias="status")
     total_clicks: int = Field(alias="total_clicks")
     total_impressions: int = Field(alias="total_impressions")
     total_leads: int = Field(alias="total_leads")
-    total_spend: float = Field(alias="total_spend")
+    total_spend: Optional[float] = Field(alias="total_spend")
+    unpriced_spend: Optional[JsonValue] = Field(alias="unpriced_spend")
 
 class PublicLandingPagesInReview(BaseModel):
     content_hash: str = Field(alias="content_hash")

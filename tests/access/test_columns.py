@@ -45,6 +45,8 @@ _NEVER = {
         "platform_status",
         "platform_status_at",
         "total_spend",
+        "unpriced_spend",
+        "spend_as_of",
         "total_clicks",
         "total_impressions",
         "total_leads",

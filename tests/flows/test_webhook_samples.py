@@ -137,7 +137,11 @@ def test_report_that_comes_late_is_superseded(fresh: Database, deliver: Any) -> 
         "select * from public.partner_campaign_metrics where external_campaign_id = '21700100001'"
     )
     assert late["status"] == "superseded"
-    assert (str(day["spend"]), day["currency"], str(day["spend_eur"])) == ("421.370000", "USD", "337.096000")
+    assert (str(day["spend"]), day["currency"], str(day["spend_eur"])) == (
+        "421.370000",
+        "USD",
+        "337.096000000000",
+    )
     assert (day["clicks"], day["impressions"], day["account_id"]) == (118, 9042, "1234567890")
 
 

@@ -88,7 +88,7 @@ def _linked_campaign(db: Database, external: str) -> UUID:
     return campaign_id
 
 
-def _totals(db: Database, campaign_id: UUID) -> tuple[Decimal, int, int, int]:
+def _totals(db: Database, campaign_id: UUID) -> tuple[Decimal | None, int, int, int]:
     row = db.campaign(campaign_id)
     return row["total_spend"], row["total_clicks"], row["total_impressions"], row["total_leads"]
 
@@ -368,7 +368,6 @@ def test_days_add_up_and_are_rounded_once(db: Database, external: str, campaign_
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"currency": "USD"}, "no_rate"),
         ({"spend": "NaN"}, "bad_metrics"),
         ({"spend": "-1"}, "bad_metrics"),
         ({"spend": "1000000.01"}, "implausible"),
@@ -639,13 +638,15 @@ def test_link_adopts_only_its_own_channel(db: Database, external: str) -> None:
 
 
 def test_report_without_a_rate_stays_parked_when_the_campaign_is_linked(db: Database, external: str) -> None:
-    _ingest(db, _metrics(external, currency="USD"))
+    _ingest(db, _metrics(external, currency="USD"), _metrics(external, day="2026-11-19"))
 
     campaign_id = _linked_campaign(db, external)
 
-    assert _totals(db, campaign_id)[0] == 0
+    assert _totals(db, campaign_id)[:2] == (None, 20)
+    assert db.campaign(campaign_id)["unpriced_spend"] == {"USD": 10}
     kept = db.row(
-        "select status, reason from private.campaign_inbox where external_campaign_id = %s", [external]
+        "select status, reason from private.campaign_inbox where external_campaign_id = %s and facts ->> 'currency' = 'USD'",
+        [external],
     )
     assert kept == {"status": "parked", "reason": "no_rate"}
 

@@ -1,5 +1,6 @@
 """What operators do with the inbox: look, correct, replay, add a rate, erase a person."""
 
+import datetime as dt
 import itertools
 from collections import Counter
 from typing import Any
@@ -62,14 +63,21 @@ def test_day_in_another_currency_counts_once_its_rate_is_there(db: Database, ext
 
     _add_rate(db, "1.25")
 
-    assert not any(before)
-    assert [str(total) for total in _totals(db, campaign_id)] == ["10.00", "10", "100", "0"]
+    # Not known is not 0.
+    assert before == (None, 20, 200, 0)
+    assert [str(total) for total in _totals(db, campaign_id)] == ["None", "20", "200", "0"]
+    assert db.campaign(campaign_id)["unpriced_spend"] == {"USD": 12.5}
     assert _inbox(db, external) == [("applied", None), ("parked", "no_rate")]
-    day = db.row("select * from public.partner_campaign_metrics where external_campaign_id = %s", [external])
-    assert (str(day["spend"]), day["currency"], str(day["spend_eur"]), day["via"]) == (
+    earlier, day = db.rows(
+        "select * from public.partner_campaign_metrics where external_campaign_id = %s order by day",
+        [external],
+    )
+    assert (earlier["spend_eur"], earlier["rate_date"]) == (None, None)
+    assert (str(day["spend"]), day["currency"], str(day["spend_eur"]), day["rate_date"], day["via"]) == (
         "12.500000",
         "USD",
-        "10.000000",
+        "10.000000000000",
+        dt.date(2026, 11, 20),
         "webhook",
     )
     assert db.drift(campaign_id) == []
@@ -84,6 +92,92 @@ def test_day_is_made_anew_when_its_rate_changes(db: Database, external: str) -> 
 
     assert str(_totals(db, campaign_id)[0]) == "22.50"
     assert db.drift(campaign_id) == []
+
+
+def _rates_of(db: Database, external: str) -> dict[str, tuple[str | None, str | None]]:
+    rows = db.rows(
+        "select day::text, spend_eur::numeric(12, 2)::text as eur, rate_date::text"
+        " from public.partner_campaign_metrics where external_campaign_id = %s",
+        [external],
+    )
+    return {row["day"][-2:]: (row["eur"], row["rate_date"] and row["rate_date"][-2:]) for row in rows}
+
+
+def test_day_without_a_rate_of_its_own_takes_the_last_of_seven_days(db: Database, external: str) -> None:
+    _linked_campaign(db, external)
+    _add_rate(db, "1.25", "2026-11-06")
+
+    _ingest(db, *(_metrics(external, day=f"2026-11-{day}", **USD) for day in ("05", "06", "13", "14")))
+
+    assert _rates_of(db, external) == {
+        "05": (None, None),
+        "06": ("10.00", "06"),
+        "13": ("10.00", "06"),
+        "14": (None, None),
+    }
+    assert [reason for _, reason in _inbox(db, external)] == ["no_rate", None, None, "no_rate"]
+
+
+def test_nearer_rate_takes_the_place_of_an_earlier_one(db: Database, external: str) -> None:
+    campaign_id = _linked_campaign(db, external)
+    _add_rate(db, "1.25", "2026-11-06")
+    _ingest(db, *(_metrics(external, day=f"2026-11-{day}", **USD) for day in ("07", "09", "10")))
+
+    _add_rate(db, "1.00", "2026-11-09")
+    # And one that comes late is no nearer to what is after the next.
+    _add_rate(db, "0.50", "2026-11-08")
+
+    assert _rates_of(db, external) == {"07": ("10.00", "06"), "09": ("12.50", "09"), "10": ("12.50", "09")}
+    assert str(_totals(db, campaign_id)[0]) == "35.00"
+    assert db.drift(campaign_id) == []
+
+
+def test_rate_that_makes_a_day_implausible_leaves_it_unknown(db: Database, external: str) -> None:
+    campaign_id = _linked_campaign(db, external)
+    _ingest(db, _metrics(external, currency="USD", spend="2000000"))
+
+    _add_rate(db, "1.25")
+
+    assert _totals(db, campaign_id)[0] is None
+    assert _inbox(db, external) == [("parked", "implausible")]
+    assert db.drift(campaign_id) == []
+
+
+def test_cents_are_rounded_once(db: Database, external: str) -> None:
+    campaign_id = _linked_campaign(db, external)
+    days = [f"2026-11-{day:02}" for day in range(1, 19)]
+
+    _ingest(db, *(_metrics(external, day=day, spend="0.005") for day in days))
+
+    # Each by itself would have been 0.01.
+    assert str(_totals(db, campaign_id)[0]) == "0.09"
+
+
+# What shrinks ---------------------------------------------------------------------------------------------------
+
+
+def test_figure_that_shrinks_is_written_down(db: Database, external: str) -> None:
+    campaign_id = _linked_campaign(db, external)
+    _ingest(db, _metrics(external, spend="9.00", clicks=9))
+
+    _ingest(db, _metrics(external, spend="10.00", clicks=9, as_of="2026-11-20T13:00:00Z"))
+    _ingest(db, _metrics(external, spend="8.00", clicks=7, as_of="2026-11-20T14:00:00Z"))
+
+    kept = db.rows(
+        "select reason, spend_before::text, spend_after::text, clicks_before, clicks_after"
+        " from private.campaign_restatements where external_campaign_id = %s",
+        [external],
+    )
+    assert kept == [
+        {
+            "reason": "reported",
+            "spend_before": "10.000000",
+            "spend_after": "8.000000",
+            "clicks_before": 9,
+            "clicks_after": 7,
+        }
+    ]
+    assert str(_totals(db, campaign_id)[0]) == "8.00"
 
 
 def test_rate_makes_a_day_of_no_campaign_known_that_is_linked_later(db: Database, external: str) -> None:
@@ -286,7 +380,7 @@ def test_replaying_everything_changes_nothing(db: Database, external: str) -> No
         _lead(external, is_test=True),
         _metrics(external, as_of="2026-11-20T12:00:00Z"),
         _metrics(external, as_of="2026-11-20T11:00:00Z", spend="5.00"),
-        _metrics(external, currency="USD"),
+        _metrics(external, day="2026-11-19", currency="USD"),
         _status(external, "PAUSED", "2026-11-20T12:00:00Z"),
         _status(external, "ENABLED", "2026-11-20T11:00:00Z"),
         _event(external, "other"),
