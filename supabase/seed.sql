@@ -209,3 +209,7 @@ where p.id = q.partner_id and p.partner_slug = 'dakwerken-van-dijk';
 -- Everybody has one address here, and the same few invented people ask over and over.
 update private.lead_limits
 set max_of_visitor = 1000000, max_of_address = 1000000, max_of_network = 1000000, max_of_page = 1000000, max_of_contact = 1000000;
+
+-- This machine asks no ad platform and no bank, whatever is connected here. `make run` starts a simulator of them.
+update private.platform_apis as p
+set base_url = 'http://127.0.0.1:9/' || p.platform || '/' || p.api;

@@ -8,12 +8,12 @@ from starlette.routing import Route
 
 from functions.jobs.lead_mail import LeadMail
 from functions.jobs.outbox import Outbox
-from functions.jobs.scheduler import for_scheduler
 from functions.jobs.settings import JobSettings
 from functions.jobs.smtp import SmtpServer
 from functions.jobs.upkeep import keep_up
 from functions.jobs.webhook import WebhookSender
 from shared.http.edge import Handler, serve
+from shared.http.scheduler import for_scheduler
 from shared.postgrest.client import PostgREST
 
 

@@ -12,7 +12,7 @@ import httpx
 from standardwebhooks import Webhook
 
 from functions.jobs.delivery import DELIVERED, Delivery, Outcome, failed, refused
-from functions.jobs.public_network import NotPublicError, PublicNetwork
+from shared.http.public_network import NotPublicError, PublicNetwork
 
 SECONDS = 8
 """For all of an attempt: looking up, connecting, sending and the first line of the answer."""

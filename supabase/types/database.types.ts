@@ -1188,11 +1188,17 @@ isOneToOne: false
                 }
           }
           Functions: {
-            "approve_landing_page":
+            "apply_sync_window":
+{ Args: { "job_id": number,"lease": string }; Returns: boolean
+                           },
+"approve_landing_page":
 { Args: { "content_hash": string,"page_id": string }; Returns: Json
                            },
 "archive_landing_page":
 { Args: { "page_id": string,"reason"?: string }; Returns: Json
+                           },
+"connect_ad_account":
+{ Args: { "connection": Json,"sealed": string }; Returns: Json
                            },
 "counter_drift":
 { Args: Record<PropertyKey, never>; Returns: {
@@ -1211,8 +1217,14 @@ isOneToOne: false
 "export_person":
 { Args: { "email"?: string,"phone"?: string }; Returns: Json
                            },
+"fail_sync_job":
+{ Args: { "failure": Json,"job_id": number,"lease": string }; Returns: undefined
+                           },
 "ingest_campaign_events":
 { Args: { "events": Json,"source": string }; Returns: Json
+                           },
+"keep_credentials":
+{ Args: { "consent_ends_at"?: string,"job_id": number,"lease": string,"sealed": string }; Returns: undefined
                            },
 "landing_page_preview":
 { Args: { "token": string }; Returns: {
@@ -1227,6 +1239,9 @@ isOneToOne: false
                            },
 "landing_page_snapshot":
 { Args: { "page_id": string,"template_version": string }; Returns: Json
+                           },
+"leave_sync":
+{ Args: { "lease": string }; Returns: undefined
                            },
 "link_campaign":
 { Args: { "campaign_id": string,"external_campaign_id": string }; Returns: Json
@@ -1628,6 +1643,9 @@ isOneToOne: false
 "replay_campaign_events":
 { Args: { "after_id"?: number,"selection": Json }; Returns: Json
                            },
+"request_sync":
+{ Args: { "account_id": string,"channel": string,"window_from": string,"window_to": string }; Returns: Json
+                           },
 "rerender_landing_page":
 { Args: { "content_hash": string,"page_id": string }; Returns: Json
                            },
@@ -1652,11 +1670,20 @@ isOneToOne: false
 "store_landing_page_document":
 { Args: { "content_hash": string,"csp": string,"html_gzip": string,"page_id": string,"signature": string,"template_version": string }; Returns: undefined
                            },
+"store_rates":
+{ Args: { "is_last": boolean,"job_id": number,"lease": string,"rates": Json,"source": string }; Returns: number
+                           },
+"store_sync_page":
+{ Args: { "job_id": number,"lease": string,"page": Json }; Returns: boolean
+                           },
 "submit_landing_page":
 { Args: { "content_hash": string,"page_id": string }; Returns: Json
                            },
 "take_deliveries":
 { Args: { "kind": string,"most"?: number }; Returns: Json
+                           },
+"take_sync_job":
+{ Args: { "lease": string }; Returns: Json
                            },
 "visitor_salt":
 { Args: { "day": string }; Returns: string

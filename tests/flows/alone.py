@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 
 from shared.landing_page.document import Signer
-from stack.example_secrets import JOBS_SECRET, PAGE_SIGNING_KEY, WEBHOOK_SETTINGS
+from stack.example_secrets import JOBS_SECRET, PAGE_SIGNING_KEY, SYNC_KEYS, WEBHOOK_SETTINGS
 from stack.project import Project
 from stack.running.ports import choose_port
 from stack.running.process import wait_until
@@ -26,6 +26,7 @@ FUNCTIONS = (
     "landing_page_report",
     "campaign_webhook",
     "jobs",
+    "campaign_sync",
     "partner_leads",
 )
 
@@ -54,6 +55,11 @@ def own_settings(function: str, project: Project) -> dict[str, str]:
             "CAMPAIGN_INGESTER_JWT": project.token("campaign_ingester"),
         },
         "partner_leads": site,
+        "campaign_sync": {
+            "JOB_RUNNER_JWT": project.token("job_runner"),
+            "JOBS_SECRET": JOBS_SECRET,
+            "SYNC_KEYS": json.dumps(SYNC_KEYS),
+        },
         "jobs": {
             **site,
             "JOB_RUNNER_JWT": project.token("job_runner"),

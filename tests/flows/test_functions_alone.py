@@ -28,10 +28,12 @@ TABLES = {
     "landing_page_report": "partner_landing_page_stats",
     "campaign_webhook": "campaign_inbox",
     "jobs": "alerts",
+    "campaign_sync": "sync_jobs",
     "partner_leads": "partner_leads",
 }
 
 
+_JOBS = {"jobs": "/jobs/deliveries", "campaign_sync": "/sync"}
 _SCREENS = {"landing_page_report": "/reports/landing-pages", "partner_leads": "/partner-leads"}
 
 
@@ -52,9 +54,9 @@ def _good_request(function: str, scene: Scene) -> Send:
         return lambda url: http.get(f"{url}{_SCREENS[function]}", headers=headers)
     if function == "landing_page_track":
         return lambda url: http.post(f"{url}/events", json=view(scene.pages["live"]), headers=browser)
-    if function == "jobs":
+    if function in _JOBS:
         scheduler = {"Authorization": f"Bearer {JOBS_SECRET}"}
-        return lambda url: http.post(f"{url}/jobs/deliveries", headers=scheduler)
+        return lambda url: http.post(f"{url}{_JOBS[function]}", headers=scheduler)
     return lambda url: http.post(f"{url}/webhooks/google_ads", json=google_lead(event_id(), "1"))
 
 

@@ -16,11 +16,13 @@ import requests
 import schemathesis
 from hypothesis import assume
 from hypothesis import strategies as st
+from pydantic import SecretStr
 from pytest_mock import MockerFixture
 from requests.auth import AuthBase
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.parameters import ParameterLocation
 
+from functions.campaign_sync import routes as sync_routes
 from functions.campaign_webhook import routes as webhook_routes
 from functions.campaign_webhook.settings import WebhookSettings
 from functions.campaign_webhook.sources import make_sources
@@ -41,6 +43,7 @@ from stack.example_secrets import (
     META_APP_SECRETS,
     META_VERIFY_TOKENS,
     PAGE_SIGNING_KEY,
+    SYNC_KEYS,
     TIKTOK_APP_SECRETS,
     WEBHOOK_SETTINGS,
 )
@@ -111,6 +114,7 @@ def test_every_route_is_described_and_no_other(
     served: set[tuple[str, str]] = set()
     for rooms in (
         job_routes,
+        sync_routes,
         leads_routes,
         page_routes,
         publish_routes,
@@ -121,6 +125,7 @@ def test_every_route_is_described_and_no_other(
         serve = mocker.patch.object(rooms, "serve")
         settings = mocker.MagicMock()
         settings.page_signing_key.get_secret_value.return_value = PAGE_SIGNING_KEY
+        settings.sync_keys = [SecretStr(SYNC_KEYS[0])]
         rooms.build(settings, mocker.MagicMock())
         served |= {(route.path, method) for route in serve.call_args.args[0] for method in route.methods}
 
@@ -312,7 +317,7 @@ class _Proof(AuthBase):
             return request
         if self._path.startswith(("/landing-pages/", "/reports/", "/partner-leads")):
             request.headers.update(self._authorization)
-        if self._path.startswith("/jobs/"):
+        if self._path.startswith(("/jobs/", "/sync")):
             request.headers["Authorization"] = f"Bearer {JOBS_SECRET}"
         if self._path == "/events/p.gif":
             request.headers["Referer"] = f"{self._site}/partners/a/b"

@@ -21,8 +21,8 @@ from cryptography.x509.oid import NameOID
 from standardwebhooks import Webhook
 
 from functions.jobs.delivery import DELIVERED, Outcome, failed, refused
-from functions.jobs.public_network import Address, PublicNetwork, is_public, resolve
 from functions.jobs.webhook import WebhookSender
+from shared.http.public_network import Address, PublicNetwork, is_public, resolve
 from tests.functions.deliveries import PERSON, SECRET, delivery, parsed
 
 HOST = "hooks.voorbeeld.nl"

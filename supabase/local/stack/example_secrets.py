@@ -19,6 +19,7 @@ LINKEDIN_CLIENT_SECRETS = (
     "another-linkedin-client-secret-not-real",
 )
 JOBS_SECRET = "example-secret-of-the-scheduler-not-real"  # noqa: S105 - as the others, not real.
+SYNC_KEYS = ("bm90LWEtcmVhbC1rZXktdG8tc2VhbC10b2tlbnMtMDA=",)
 TIKTOK_APP_SECRETS = ("example-tiktok-app-secret-not-real", "another-tiktok-app-secret-not-real")
 # A form with a key of its own.
 GOOGLE_ADS_FORM_KEYS = {"52083960007": ("example-google-key-of-one-form",)}

@@ -1,5 +1,6 @@
 """Settings: what is missing or wrong stops the start, and no secret is printed while saying so."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 from pydantic_settings.exceptions import SettingsError
 
+from functions.campaign_sync.settings import SyncSettings
 from functions.campaign_webhook.settings import WebhookSettings
 from functions.jobs.settings import JobSettings
 from functions.landing_page.settings import LandingPageSettings
@@ -16,7 +18,7 @@ from functions.landing_page_report.settings import ReportSettings
 from functions.landing_page_track.settings import TrackSettings
 from functions.partner_leads.settings import PartnerLeadsSettings
 from shared.http.settings import Settings, SiteSettings, claimed_role
-from stack.example_secrets import JOBS_SECRET, PAGE_SIGNING_KEY
+from stack.example_secrets import JOBS_SECRET, PAGE_SIGNING_KEY, SYNC_KEYS
 from tests.documents import SIGNER
 from tests.fake_postgrest import make_jwt
 
@@ -28,6 +30,7 @@ FUNCTIONS: tuple[type[Settings], ...] = (
     ReportSettings,
     TrackSettings,
     PartnerLeadsSettings,
+    SyncSettings,
     WebhookSettings,
 )
 
@@ -41,6 +44,7 @@ ENVIRONMENT = {
     "BODY_HMAC_KEY": "k" * 32,
     "JOB_RUNNER_JWT": make_jwt("job_runner"),
     "JOBS_SECRET": JOBS_SECRET,
+    "SYNC_KEYS": json.dumps(SYNC_KEYS),
     "SMTP_HOST": "smtp.example.nl",
     "MAIL_FROM": "Voorbeeld <aanvragen@example.nl>",
     "PAGE_SIGNING_KEY": PAGE_SIGNING_KEY,
@@ -106,6 +110,8 @@ def test_a_missing_or_empty_setting_stops_the_start(
         (JobSettings, "MAIL_FROM", "nobody at all"),
         (JobSettings, "MAIL_FROM", "a@example.nl\nBcc: b@example.nl"),
         (JobSettings, "SMTP_TLS", "perhaps"),
+        (SyncSettings, "SYNC_KEYS", "[]"),
+        (SyncSettings, "SYNC_KEYS", '["c2hvcnQ="]'),
         (PartnerLeadsSettings, "PARTNER_APP_URL", "app.example.nl"),
         (WebhookSettings, "GOOGLE_ADS_WEBHOOK_KEYS", '[""]'),
         (WebhookSettings, "GOOGLE_ADS_WEBHOOK_KEYS", '["123"]'),
@@ -200,7 +206,8 @@ def test_pictures_come_from_the_projects_own_bucket_unless_told_otherwise(
 
 
 def test_no_function_holds_anothers_secret() -> None:
-    common = {*Settings.model_fields, "page_public_keys"}  # Everybody may know those.
+    # Everybody may know the public ones; and two functions do what a scheduler sets going.
+    common = {*Settings.model_fields, "page_public_keys", "job_runner_jwt", "jobs_secret"}
     secrets = [
         {
             name

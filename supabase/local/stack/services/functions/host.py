@@ -22,6 +22,7 @@ ROUTES = {
     "webhooks": "campaign_webhook",
     "reports": "landing_page_report",
     "jobs": "jobs",
+    "sync": "campaign_sync",
     "partner-leads": "partner_leads",
 }
 

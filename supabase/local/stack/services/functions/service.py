@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import httpx
 
 from shared.landing_page.document import Signer
-from stack.example_secrets import JOBS_SECRET, PAGE_SIGNING_KEY, WEBHOOK_SETTINGS
+from stack.example_secrets import JOBS_SECRET, PAGE_SIGNING_KEY, SYNC_KEYS, WEBHOOK_SETTINGS
 from stack.running.supervisor import Service
 from stack.services.asgi import STACK, asgi_service, sum_up
 from stack.settings import REPOSITORY, Settings
@@ -17,7 +17,12 @@ from stack.tokens import NARROW_ROLES, SigningKey
 FUNCTIONS = "functions"
 
 _TOKEN_SECONDS = 365 * 24 * 3600
-_TEST_SECRETS = {**WEBHOOK_SETTINGS, "PAGE_SIGNING_KEY": PAGE_SIGNING_KEY, "JOBS_SECRET": JOBS_SECRET}
+_TEST_SECRETS = {
+    **WEBHOOK_SETTINGS,
+    "PAGE_SIGNING_KEY": PAGE_SIGNING_KEY,
+    "JOBS_SECRET": JOBS_SECRET,
+    "SYNC_KEYS": json.dumps(SYNC_KEYS),
+}
 
 # A function reaches the database through PostgREST only and may sign nothing, whatever this shell exports.
 _KEPT_FROM_FUNCTIONS = {

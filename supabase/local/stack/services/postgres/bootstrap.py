@@ -12,7 +12,7 @@ from stack.state import LOGIN_ROLES, State
 DefaultPrivileges = Literal["legacy", "2026"]
 
 _FILES = Path(__file__).parent / "bootstrap"
-_EVERY_DATABASE = ("database.sql", "auth.sql", "storage.sql", "privileges_legacy.sql")
+_EVERY_DATABASE = ("database.sql", "vault.sql", "auth.sql", "storage.sql", "privileges_legacy.sql")
 
 
 def bootstrap_cluster(state: State) -> None:

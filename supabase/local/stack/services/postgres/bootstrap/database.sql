@@ -23,7 +23,7 @@ $$;
 
 grant usage on schema public to postgres, anon, authenticated, service_role;
 
--- Schemas that migrations and the CLI look for. What they hold on a hosted project is not emulated.
+-- Schemas that migrations and the CLI look for. What they hold on a hosted project is not emulated, but for the vault's.
 create schema vault;
 create schema graphql_public;
 create schema realtime authorization supabase_realtime_admin;

@@ -1,0 +1,1 @@
+"""Asks the ad platforms, and the ECB, what a scheduler has them asked."""

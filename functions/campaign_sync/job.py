@@ -1,0 +1,121 @@
+"""What is to be asked, as `take_sync_job()` answers it, and what comes of it."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, SecretStr
+
+Platform = Literal["google_ads", "meta_ads", "linkedin_ads", "tiktok_ads", "microsoft_ads", "ecb"]
+Cursor = Mapping[str, object]
+"""Where an adapter goes on: JSON of its own, without a token."""
+
+
+class Api(BaseModel):
+    """Where a platform is asked."""
+
+    model_config = ConfigDict(frozen=True)
+
+    base_url: str
+    version: str | None = None
+
+    @property
+    def url(self) -> str:
+        """The address that paths come after, with its version."""
+        return f"{self.base_url}/{self.version}" if self.version else self.base_url
+
+
+class Account(BaseModel):
+    """Whose campaigns are asked for."""
+
+    model_config = ConfigDict(frozen=True)
+
+    manager_id: str | None = None
+    currency: str | None = None
+    time_zone: str
+    sealed: SecretStr
+
+
+class Job(BaseModel):
+    """One thing to ask for."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: int
+    platform: Platform
+    account_id: str
+    kind: Literal["rates", "days"]
+    status: Literal["waiting", "fetched"]
+    window_from: dt.date | None = None
+    window_to: dt.date | None = None
+    cursor: dict[str, object] | None = None
+    apis: dict[str, Api]
+    account: Account | None = None
+
+    @property
+    def window(self) -> "Window":
+        """The days that it is about."""
+        if self.window_from is None or self.window_to is None:
+            raise ValueError(f"A job of kind {self.kind} has no window.")
+        return Window(self.window_from, self.window_to)
+
+
+class Window(NamedTuple):
+    """Days, the first and the last included."""
+
+    first: dt.date
+    last: dt.date
+
+
+class Day(NamedTuple):
+    """A campaign's day as a platform has it, in its units no longer: money is in the currency itself."""
+
+    campaign_id: str
+    day: dt.date
+    currency: str
+    spend: Decimal
+    clicks: int
+    impressions: int
+    conversions: Decimal
+
+    def row(self) -> list[object]:
+        """Return it as `store_sync_page()` takes it; plain digits, since not everybody reads 1E+1."""
+        return [
+            self.campaign_id,
+            self.day.isoformat(),
+            self.currency,
+            format(self.spend, "f"),
+            self.clicks,
+            self.impressions,
+            format(self.conversions, "f"),
+        ]
+
+
+class AccountFacts(NamedTuple):
+    """What a platform says of an account itself."""
+
+    currency: str | None = None
+    time_zone: str | None = None
+    name: str | None = None
+
+
+class Page(NamedTuple):
+    """What one answer said, and where to go on after it."""
+
+    days: Sequence[Day] = ()
+    cursor: Cursor | None = None
+    is_last: bool = False
+    # Nothing more can be asked for so long: a report is being made.
+    wait_seconds: float = 0
+    account: AccountFacts | None = None
+
+    def row(self) -> dict[str, object]:
+        """Return it as `store_sync_page()` takes it."""
+        return {
+            "days": [day.row() for day in self.days],
+            "cursor": self.cursor,
+            "is_last": self.is_last,
+            "wait_seconds": self.wait_seconds,
+            "account": self.account and self.account._asdict(),
+        }

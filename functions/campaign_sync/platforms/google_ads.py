@@ -1,0 +1,180 @@
+"""Google Ads: one POST a page of 10,000 rows.
+
+Rows and paging: https://developers.google.com/google-ads/api/rest/common/search. int64 are text, what is
+0 is left out: https://developers.google.com/google-ads/api/rest/design/json-mappings. Money is in millionths.
+"""
+
+import datetime as dt
+from collections.abc import AsyncIterator, Mapping
+from decimal import Decimal
+
+from pydantic import Field, model_validator
+from pydantic.alias_generators import to_camel
+
+from functions.campaign_sync.asking import Answer, Asking
+from functions.campaign_sync.credentials import Credentials
+from functions.campaign_sync.job import AccountFacts, Day, Job, Page
+from functions.campaign_sync.platforms.platform import Adapter, Told, read, text_of
+from functions.campaign_sync.trouble import Trouble
+
+_FIELDS = (
+    "customer.id, customer.currency_code, customer.time_zone, campaign.id, campaign.name, campaign.status, "
+    "segments.date, metrics.cost_micros, metrics.clicks, metrics.impressions, metrics.conversions"
+)
+
+_MICROS = 6
+
+
+class _Told(Told, alias_generator=to_camel):
+    pass
+
+
+class _Customer(_Told):
+    currency_code: str
+    time_zone: str | None = None
+
+
+class _Campaign(_Told):
+    id: str
+
+
+class _Metrics(_Told):
+    cost_micros: int = 0
+    clicks: int = 0
+    impressions: int = 0
+    conversions: Decimal = Decimal(0)
+
+
+class _Segments(_Told):
+    date: dt.date
+
+
+class _Row(_Told):
+    customer: _Customer
+    campaign: _Campaign
+    segments: _Segments
+    # All of them may be 0, and then there is none.
+    metrics: _Metrics = _Metrics()
+
+    def day(self) -> Day:
+        return Day(
+            self.campaign.id,
+            self.segments.date,
+            self.customer.currency_code,
+            Decimal(self.metrics.cost_micros).scaleb(-_MICROS),
+            self.metrics.clicks,
+            self.metrics.impressions,
+            self.metrics.conversions,
+        )
+
+
+class _Found(_Told):
+    results: list[_Row] = Field(default_factory=list)
+    next_page_token: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_search(cls, value: object) -> object:
+        # No rows are no member at all, so something else would read as a window in which nothing was spent.
+        if isinstance(value, dict) and value and not value.keys() & {"results", "fieldMask"}:
+            raise ValueError("is no answer of a search")
+        return value
+
+
+class _QuotaDetails(_Told):
+    rate_scope: str | None = None
+    retry_delay: str | None = None
+
+
+class _ErrorDetails(_Told):
+    quota_error_details: _QuotaDetails = _QuotaDetails()
+
+
+class _Error(_Told):
+    error_code: dict[str, str] = Field(default_factory=dict)
+    details: _ErrorDetails = _ErrorDetails()
+
+
+class _Failure(_Told):
+    errors: list[_Error] = Field(default_factory=list)
+
+
+class _Status(_Told):
+    code: int = 0
+    status: str = ""
+    details: list[_Failure] = Field(default_factory=list)
+
+
+class _Refusal(_Told):
+    error: _Status
+
+
+class GoogleAds(Adapter):
+    """Google's REST API."""
+
+    def headers(self, job: Job, credentials: Credentials) -> Mapping[str, str]:
+        """Return the bearer token, and the manager account that it goes through, if it goes through one."""
+        manager = job.account and job.account.manager_id
+        headers = {"login-customer-id": manager} if manager else {}
+        if credentials.developer_token is not None:
+            # Optional and ignored since September 2026; some accounts' projects are older.
+            headers["developer-token"] = credentials.developer_token.get_secret_value()
+        if credentials.access_token is not None:
+            headers["Authorization"] = f"Bearer {credentials.access_token.get_secret_value()}"
+        return headers
+
+    def trouble(self, answer: Answer) -> Trouble | None:
+        """Read google.rpc.Status; its `retryDelay` stands with the quota that is used up."""
+        if answer.is_success:
+            return None
+        try:
+            error = read(_Refusal, answer).error
+        except Trouble:
+            return None
+        errors = [one for failure in error.details for one in failure.errors]
+        word = next((word for one in errors for word in one.error_code.values()), error.status)[:100]
+        if error.status == "RESOURCE_EXHAUSTED" or any("quotaError" in one.error_code for one in errors):
+            quotas = [one.details.quota_error_details for one in errors]
+            seconds = max((_seconds(quota.retry_delay) for quota in quotas), default=0)
+            is_ours = any(quota.rate_scope == "DEVELOPER" for quota in quotas)
+            return Trouble(
+                "throttled", word, seconds=seconds or 300, scope="platform" if is_ours else "account"
+            )
+        if error.status == "UNAUTHENTICATED":
+            return Trouble("expired", word)
+        if error.status in {"UNAVAILABLE", "INTERNAL", "DEADLINE_EXCEEDED", "ABORTED", "UNKNOWN"}:
+            return Trouble("transient", word)
+        return Trouble("permanent", word or f"http {answer.status}")
+
+    async def days(self, asking: Asking, job: Job) -> AsyncIterator[Page]:
+        """Ask without a filter of status, so that the days of removed campaigns stay in."""
+        url = f"{job.apis['ads'].url}/customers/{job.account_id}/googleAds:search"
+        query = (
+            f"SELECT {_FIELDS} FROM campaign "  # noqa: S608 - our own fields, and days.
+            f"WHERE segments.date BETWEEN '{job.window.first}' AND '{job.window.last}'"
+        )
+        token = text_of(job.cursor, "page_token")
+        while True:
+            body = {"query": query, "pageToken": token} if token else {"query": query}
+            found = read(_Found, await asking.post(url, body))
+            token = found.next_page_token
+            yield Page(
+                [row.day() for row in found.results],
+                {"page_token": token} if token else None,
+                is_last=not token,
+                account=_facts(found.results),
+            )
+            if not token:
+                return
+
+
+def _facts(rows: list[_Row]) -> AccountFacts | None:
+    return AccountFacts(rows[0].customer.currency_code, rows[0].customer.time_zone) if rows else None
+
+
+def _seconds(delay: str | None) -> float:
+    """Read a google.protobuf.Duration such as 900s."""
+    try:
+        return float((delay or "").removesuffix("s"))
+    except ValueError:
+        return 0

@@ -1,0 +1,165 @@
+"""LinkedIn: ad analytics, a campaign and a day an element, without pages.
+
+https://learn.microsoft.com/linkedin/marketing/integrations/ads-reporting/ads-reporting. Parentheses, colons
+and commas of a Rest.li query stay as they are and the colons of a URN do not, so addresses are written out
+and never encoded again.
+"""
+
+import datetime as dt
+from collections.abc import AsyncIterator, Mapping
+from decimal import Decimal
+
+import httpx
+from pydantic import Field
+
+from functions.campaign_sync.asking import Answer, Asking
+from functions.campaign_sync.credentials import Credentials
+from functions.campaign_sync.job import AccountFacts, Day, Job, Page
+from functions.campaign_sync.platforms.platform import Adapter, Told, read, text_of
+from functions.campaign_sync.platforms.spans import Span
+from functions.campaign_sync.trouble import Trouble
+from shared.http.clock import utc_now
+
+_FIELDS = (
+    "dateRange,pivotValues,costInLocalCurrency,clicks,impressions,externalWebsiteConversions,oneClickLeads"
+)
+_CAMPAIGN = "urn:li:sponsoredCampaign:"
+
+MAX_ELEMENTS = 15_000
+"""An answer has no more, and does not say that there would have been."""
+
+
+class _Date(Told):
+    year: int
+    month: int
+    day: int
+
+
+class _Range(Told):
+    start: _Date
+
+
+class _Element(Told):
+    date_range: _Range = Field(alias="dateRange")
+    pivot_values: list[str] = Field(alias="pivotValues")
+    cost: Decimal = Field(Decimal(0), alias="costInLocalCurrency")
+    clicks: int = 0
+    impressions: int = 0
+    conversions: Decimal = Field(Decimal(0), alias="externalWebsiteConversions")
+
+    def day(self, currency: str) -> Day:
+        start = self.date_range.start
+        return Day(
+            self.pivot_values[0].removeprefix(_CAMPAIGN),
+            dt.date(start.year, start.month, start.day),
+            currency,
+            self.cost,
+            self.clicks,
+            self.impressions,
+            self.conversions,
+        )
+
+
+class _Analytics(Told):
+    elements: list[_Element]
+
+
+class _Account(Told):
+    id: int
+    currency: str
+    name: str | None = None
+
+
+class _Accounts(Told):
+    elements: list[_Account]
+
+
+class _Refusal(Told):
+    code: str = ""
+    message: str = ""
+
+
+class LinkedInAds(Adapter):
+    """LinkedIn's Marketing API."""
+
+    def headers(self, job: Job, credentials: Credentials) -> Mapping[str, str]:
+        """Return the bearer token and the version, which is a header here."""
+        headers = {
+            "Linkedin-Version": job.apis["ads"].version or "",
+            "X-Restli-Protocol-Version": "2.0.0",
+        }
+        if credentials.access_token is not None:
+            headers["Authorization"] = f"Bearer {credentials.access_token.get_secret_value()}"
+        return headers
+
+    def trouble(self, answer: Answer) -> Trouble | None:
+        """Read status and text: a 429 may mean five minutes, or all of the day."""
+        if answer.is_success:
+            return None
+        try:
+            refusal = read(_Refusal, answer)
+        except Trouble:
+            refusal = _Refusal()
+        word = (refusal.code or f"http {answer.status}")[:100]
+        if answer.status == httpx.codes.UNAUTHORIZED:
+            return Trouble("expired", word)
+        if answer.status == httpx.codes.TOO_MANY_REQUESTS:
+            if "metric values" in refusal.message:
+                return Trouble("throttled", "data_volume", seconds=6 * 60)
+            return Trouble("throttled", "calls", seconds=_until_midnight(), scope="platform")
+        is_theirs = answer.status >= httpx.codes.INTERNAL_SERVER_ERROR
+        return Trouble("permanent", word) if refusal.code and not is_theirs else None
+
+    async def days(self, asking: Asking, job: Job) -> AsyncIterator[Page]:
+        """Make sure of our rights first: without them the answer is empty, and would make everything 0."""
+        span = Span.of(job)
+        currency = text_of(job.cursor, "currency")
+        if currency is None:
+            account = await _find_account(asking, job)
+            currency = account.currency
+            yield Page(
+                cursor={**span.cursor(), "currency": currency},
+                account=AccountFacts(currency, "UTC", account.name),
+            )
+        while True:
+            elements = read(_Analytics, await asking.get(_analytics_url(job, span))).elements
+            if len(elements) >= MAX_ELEMENTS:
+                if span.is_a_day:
+                    raise Trouble("permanent", "too_many_campaigns")
+                span = span.half()
+                yield Page(cursor={**span.cursor(), "currency": currency})
+                continue
+            is_last = span.is_last
+            span = span.next()
+            cursor = {**span.cursor(), "currency": currency}
+            yield Page([element.day(currency) for element in elements], cursor, is_last=is_last)
+            if is_last:
+                return
+
+
+async def _find_account(asking: Asking, job: Job) -> _Account:
+    urn = f"urn%3Ali%3AsponsoredAccount%3A{job.account_id}"
+    url = f"{job.apis['ads'].base_url}/adAccounts?q=search&search=(id:(values:List({urn})))"
+    found = read(_Accounts, await asking.get(url)).elements
+    account = next((one for one in found if str(one.id) == job.account_id), None)
+    if account is None:
+        raise Trouble("permanent", "no_rights_on_account")
+    return account
+
+
+def _analytics_url(job: Job, span: Span) -> str:
+    days = f"(start:{_date(span.first)},end:{_date(span.last)})"
+    return (
+        f"{job.apis['ads'].base_url}/adAnalytics?q=analytics&pivot=CAMPAIGN&timeGranularity=DAILY"
+        f"&dateRange={days}&accounts=List(urn%3Ali%3AsponsoredAccount%3A{job.account_id})&fields={_FIELDS}"
+    )
+
+
+def _date(day: dt.date) -> str:
+    return f"(year:{day.year},month:{day.month},day:{day.day})"
+
+
+def _until_midnight() -> float:
+    now = utc_now()
+    midnight = (now + dt.timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return (midnight - now).total_seconds() + 60

@@ -1,0 +1,177 @@
+"""Meta: insights of an ad account, a campaign and a day a row.
+
+https://developers.facebook.com/docs/marketing-api/insights. All numbers are text; `spend` is in the account's
+currency and not scaled. Limits: https://developers.facebook.com/docs/marketing-api/overview/rate-limiting.
+"""
+
+import datetime as dt
+import hmac
+import json
+from collections.abc import AsyncIterator, Mapping
+from decimal import Decimal
+
+from pydantic import Field, ValidationError
+
+from functions.campaign_sync.asking import Answer, Asking
+from functions.campaign_sync.credentials import Credentials
+from functions.campaign_sync.job import AccountFacts, Day, Job, Page
+from functions.campaign_sync.platforms.platform import Adapter, Told, read, text_of
+from functions.campaign_sync.platforms.spans import Span
+from functions.campaign_sync.trouble import Scope, Trouble
+
+_FIELDS = "campaign_id,campaign_name,account_currency,spend,impressions,clicks,actions"
+# Unless they are asked for, days of campaigns that were deleted or archived since may be left out.
+_STATUSES = ("ACTIVE", "PAUSED", "DELETED", "ARCHIVED", "IN_PROCESS", "WITH_ISSUES")
+# They overlap: `lead` is the sum of the others. The first that there is counts, and never two.
+_LEADS = ("lead", "onsite_conversion.lead_grouped", "offsite_conversion.fb_pixel_lead")
+_ROWS = "500"
+
+_OF_ACCOUNT = {17, 32, 613, 80000, 80003, 80004, 80005, 80014}
+_OF_APP = {4}
+_TRANSIENT = {1, 2}
+_TOKEN = {102, 190}
+_TOO_MUCH = (100, 1487534)
+# Where no header says how long: https://developers.facebook.com/docs/marketing-api/overview/rate-limiting
+_SECONDS = 600.0
+
+
+class _Action(Told):
+    action_type: str
+    value: Decimal
+
+
+class _Row(Told):
+    campaign_id: str
+    account_currency: str
+    date_start: dt.date
+    spend: Decimal = Decimal(0)
+    clicks: int = 0
+    impressions: int = 0
+    actions: list[_Action] = Field(default_factory=list)
+
+    def day(self) -> Day:
+        values = {action.action_type: action.value for action in self.actions}
+        leads = next((values[kind] for kind in _LEADS if kind in values), Decimal(0))
+        return Day(
+            self.campaign_id,
+            self.date_start,
+            self.account_currency,
+            self.spend,
+            self.clicks,
+            self.impressions,
+            leads,
+        )
+
+
+class _Cursors(Told):
+    after: str | None = None
+
+
+class _Paging(Told):
+    cursors: _Cursors = _Cursors()
+    next: str | None = None
+
+
+class _Found(Told):
+    data: list[_Row]
+    paging: _Paging = _Paging()
+
+
+class _Error(Told):
+    code: int
+    error_subcode: int = 0
+    is_transient: bool = False
+
+
+class _Refusal(Told):
+    error: _Error
+
+
+class _Usage(Told):
+    estimated_time_to_regain_access: float = 0
+
+
+class MetaAds(Adapter):
+    """Meta's Marketing API."""
+
+    def headers(self, job: Job, credentials: Credentials) -> Mapping[str, str]:  # noqa: ARG002
+        """Return the bearer token: in a header, since addresses are logged."""
+        token = credentials.access_token
+        return {"Authorization": f"Bearer {token.get_secret_value()}"} if token is not None else {}
+
+    def params(self, credentials: Credentials) -> Mapping[str, str]:
+        """Prove that the token is used by its app: https://developers.facebook.com/docs/graph-api/guides/secure-requests."""
+        secret, token = credentials.client_secret, credentials.access_token
+        if secret is None or token is None:
+            return {}
+        proof = hmac.digest(secret.get_secret_value().encode(), token.get_secret_value().encode(), "sha256")
+        return {"appsecret_proof": proof.hex()}
+
+    def trouble(self, answer: Answer) -> Trouble | None:
+        """Read `error.code`; how long to wait stands in minutes in a header."""
+        if answer.is_success:
+            return None
+        try:
+            error = read(_Refusal, answer).error
+        except Trouble:
+            return None
+        word = f"{error.code}/{error.error_subcode}" if error.error_subcode else str(error.code)
+        if error.code in _OF_APP | _OF_ACCOUNT:
+            scope: Scope = "platform" if error.code in _OF_APP else "account"
+            return Trouble("throttled", word, seconds=_wait(answer) or _SECONDS, scope=scope)
+        if error.code in _TOKEN:
+            return Trouble("expired", word)
+        if error.is_transient or error.code in _TRANSIENT:
+            return Trouble("transient", word)
+        return Trouble("permanent", word)
+
+    async def days(self, asking: Asking, job: Job) -> AsyncIterator[Page]:
+        """Ask span by span; one that Meta finds too much is halved."""
+        span = Span.of(job)
+        after = text_of(job.cursor, "after")
+        while True:
+            try:
+                found = read(_Found, await self._ask(asking, job, span, after))
+            except Trouble as trouble:
+                if trouble.error != f"{_TOO_MUCH[0]}/{_TOO_MUCH[1]}" or span.is_a_day:
+                    raise
+                span, after = span.half(), None
+                yield Page(cursor=span.cursor())
+                continue
+            # An empty page may have a next one. Its address may hold the token, so the cursor alone is kept.
+            after = found.paging.cursors.after if found.paging.next else None
+            facts = AccountFacts(found.data[0].account_currency) if found.data else None
+            days = [row.day() for row in found.data]
+            if after:
+                yield Page(days, {**span.cursor(), "after": after}, account=facts)
+                continue
+            is_last = span.is_last
+            span = span.next()
+            yield Page(days, span.cursor(), is_last=is_last, account=facts)
+            if is_last:
+                return
+
+    async def _ask(self, asking: Asking, job: Job, span: Span, after: str | None) -> Answer:
+        params = {
+            "level": "campaign",
+            "time_increment": "1",
+            "time_range": json.dumps({"since": str(span.first), "until": str(span.last)}),
+            "fields": _FIELDS,
+            "filtering": json.dumps(
+                [{"field": "campaign.effective_status", "operator": "IN", "value": _STATUSES}]
+            ),
+            "limit": _ROWS,
+        }
+        if after:
+            params["after"] = after
+        return await asking.get(f"{job.apis['ads'].url}/act_{job.account_id}/insights", params)
+
+
+def _wait(answer: Answer) -> float:
+    """Return for how many seconds Meta wants to hear nothing, by X-Business-Use-Case-Usage."""
+    try:
+        told = json.loads(answer.headers.get("x-business-use-case-usage", "{}"))
+        usages = [_Usage.model_validate(usage) for usages in told.values() for usage in usages]
+    except (ValueError, AttributeError, TypeError, ValidationError):
+        return 0
+    return 60 * max((usage.estimated_time_to_regain_access for usage in usages), default=0)

@@ -1,0 +1,72 @@
+"""What a platform's adapter offers. All scaling of units happens in it."""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Mapping
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from functions.campaign_sync.asking import Answer, Asking
+from functions.campaign_sync.credentials import Credentials
+from functions.campaign_sync.job import Job, Page
+from functions.campaign_sync.trouble import Trouble
+
+
+class Adapter(ABC):
+    """A platform: how it is asked, what it says, and how it says no."""
+
+    @abstractmethod
+    def headers(self, job: Job, credentials: Credentials) -> Mapping[str, str]:
+        """Return the headers that every request has, with the access token."""
+
+    def params(self, credentials: Credentials) -> Mapping[str, str]:  # noqa: ARG002 - Meta's reads them.
+        """Return what every query has, made of the credentials."""
+        return {}
+
+    @abstractmethod
+    def trouble(self, answer: Answer) -> Trouble | None:
+        """Return what an answer's body says is wrong; None if it says nothing is, or says nothing."""
+
+    @abstractmethod
+    def days(self, asking: Asking, job: Job) -> AsyncIterator[Page]:
+        """Ask for the window's days, from the cursor on, a page at a time.
+
+        The iteration ends after the page that `is_last`, or after one with `wait_seconds`.
+
+        Raises:
+            Trouble: The platform says no, or what nobody understands.
+        """
+
+
+class Told(BaseModel):
+    """What a platform says. More may come at any time."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+
+Kind = TypeVar("Kind", bound=BaseModel)
+
+
+def read(model: type[Kind], answer: Answer) -> Kind:
+    """Read an answer.
+
+    Raises:
+        Trouble: It has another shape: a version that nobody announced, or something in between answered.
+    """
+    try:
+        return model.model_validate(answer.json())
+    except ValidationError as error:
+        where = ".".join(str(part) for part in error.errors(include_input=False)[0]["loc"])
+        raise Trouble("permanent", f"unexpected answer at {where}"[:200]) from None
+
+
+def text_of(cursor: Mapping[str, object] | None, name: str) -> str | None:
+    """Return a cursor's member, if it is text."""
+    value = (cursor or {}).get(name)
+    return value if isinstance(value, str) else None
+
+
+def number_of(cursor: Mapping[str, object] | None, name: str, otherwise: int) -> int:
+    """Return a cursor's member, if it is a whole number."""
+    value = (cursor or {}).get(name)
+    return value if isinstance(value, int) else otherwise

@@ -1,0 +1,775 @@
+-- Asking the platforms: what is to be asked is planned as rows, taken by one run at a time for an account, and kept page by page, so
+-- that a run may end anywhere and the next goes on. What a complete window says takes the place of what was known of it.
+
+set local lock_timeout = '3s';
+set local statement_timeout = '60s';
+
+-- Plans and jobs --------------------------------------------------------------------------------------------------
+
+create table private.sync_plans (
+  platform text not null,
+  kind text not null,
+  period text not null,
+  after interval not null,
+  days integer,
+  constraint sync_plans_pkey primary key (platform, kind, period, after),
+  constraint sync_plans_kind_known check (kind in ('rates', 'days')),
+  constraint sync_plans_period_known check (period in ('hour', 'day', 'week', 'month')),
+  constraint sync_plans_days check ((kind = 'days') = (days is not null) and days between 1 and 400)
+);
+comment on table private.sync_plans is
+  'What is asked by itself, and when: as long after the beginning of each hour, day, week or month in Amsterdam. The days up to '
+  'yesterday that are asked for are those that the platform still restates. docs/platforms.md has the sources.';
+comment on column private.sync_plans.after is 'After the beginning of the period: 6 hours of a day is 06:00.';
+comment on column private.sync_plans.days is 'How many days up to yesterday.';
+alter table private.sync_plans enable row level security;
+revoke all on table private.sync_plans from public, anon, authenticated, service_role;
+
+insert into private.sync_plans (platform, kind, period, after, days) values
+-- The ECB publishes at about 16:00, and sometimes later.
+('ecb', 'rates', 'day', '7 hours', null),
+('ecb', 'rates', 'day', '16 hours 10 minutes', null),
+('ecb', 'rates', 'day', '17 hours 10 minutes', null),
+('ecb', 'rates', 'day', '19 hours 10 minutes', null),
+-- Yesterday is complete at 03:00 of the account's time; a conversion belongs to its click's day, for 30 days and at most 90.
+('google_ads', 'days', 'day', '6 hours', 30),
+('google_ads', 'days', 'week', '3 hours', 90),
+-- Nothing changes after 28 days.
+('meta_ads', 'days', 'day', '6 hours', 28),
+('linkedin_ads', 'days', 'day', '6 hours', 30),
+('linkedin_ads', 'days', 'month', '3 hours', 90),
+-- Adjusted at 12:00 UTC of the next day; at most 30 days in one request.
+('tiktok_ads', 'days', 'day', '6 hours', 30),
+('tiktok_ads', 'days', 'day', '14 hours 30 minutes', 30),
+('microsoft_ads', 'days', 'day', '6 hours', 30),
+('microsoft_ads', 'days', 'month', '3 hours', 90);
+
+create table private.sync_jobs (
+  id bigint generated always as identity primary key,
+  platform text not null,
+  account_id text not null,
+  kind text not null,
+  slot text not null,
+  period text,
+  window_from date,
+  window_to date,
+  status text not null default 'waiting',
+  cursor jsonb,
+  as_of timestamptz,
+  due_at timestamptz not null default now(),
+  attempts integer not null default 0,
+  pages integer not null default 0,
+  rows integer not null default 0,
+  last_error text,
+  finished_at timestamptz,
+  created_at timestamptz not null default now(),
+  constraint sync_jobs_once unique (platform, account_id, kind, slot),
+  constraint sync_jobs_gate_fkey foreign key (platform, account_id)
+    references private.sync_gates (platform, account_id) on delete cascade,
+  constraint sync_jobs_kind_known check (kind in ('rates', 'days')),
+  constraint sync_jobs_status_known check (status in ('waiting', 'fetched', 'done', 'refused')),
+  constraint sync_jobs_window check ((kind = 'days') = (window_from is not null) and window_from <= window_to),
+  constraint sync_jobs_finished check ((status in ('done', 'refused')) = (finished_at is not null))
+);
+comment on table private.sync_jobs is 'What is asked of a platform, once each: planned, or by hand with request_sync().';
+comment on column private.sync_jobs.slot is 'For which time it was planned, or when it was asked for by hand.';
+comment on column private.sync_jobs.status is
+  'waiting, until the last page is there; fetched, until all of it is in the ledger; done; refused: see last_error.';
+comment on column private.sync_jobs.cursor is 'Where its adapter goes on: a page, a report that is being made. Never a token.';
+comment on column private.sync_jobs.as_of is 'When its first page was asked for: what was reported later is newer than it.';
+comment on column private.sync_jobs.attempts is 'How often it failed since it last came further.';
+comment on column private.sync_jobs.last_error is 'The platform''s own word, without what a person wrote.';
+create index sync_jobs_due_idx on private.sync_jobs (due_at) where status in ('waiting', 'fetched');
+create index sync_jobs_finished_at_idx on private.sync_jobs (finished_at);
+alter table private.sync_jobs enable row level security;
+revoke all on table private.sync_jobs from public, anon, authenticated, service_role;
+
+create table private.sync_days (
+  job_id bigint not null references private.sync_jobs (id) on delete cascade,
+  external_campaign_id text not null,
+  day date not null,
+  currency text not null,
+  spend numeric(24, 6) not null,
+  clicks bigint not null,
+  impressions bigint not null,
+  conversions numeric(18, 6) not null,
+  constraint sync_days_pkey primary key (job_id, external_campaign_id, day)
+);
+comment on table private.sync_days is 'The pages of windows that are not complete yet: they change nothing until they are.';
+alter table private.sync_days enable row level security;
+revoke all on table private.sync_days from public, anon, authenticated, service_role;
+
+-- Taking ----------------------------------------------------------------------------------------------------------
+
+create function private.plan_sync_jobs()
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  insert into private.sync_jobs (platform, account_id, kind, slot, period, window_from, window_to)
+  select
+    p.platform, a.account_id, p.kind,
+    p.period || ' ' || to_char(date_trunc(p.period, now() at time zone 'Europe/Amsterdam' - p.after) + p.after, 'YYYY-MM-DD HH24:MI'),
+    p.period, a.yesterday - p.days + 1, case when p.days is not null then a.yesterday end
+  from private.sync_plans as p
+  join (
+    select c.channel as platform, c.account_id, (now() at time zone c.time_zone)::date - 1 as yesterday
+    from private.ad_connections as c
+    where c.is_enabled
+    union all
+    select 'ecb', '', null
+  ) as a on a.platform = p.platform
+  -- What has not come to its end is not begun a second time.
+  where not exists (
+    select
+    from private.sync_jobs as j
+    where j.platform = p.platform and j.account_id = a.account_id and j.kind = p.kind and j.period = p.period
+      and j.status in ('waiting', 'fetched')
+  )
+  on conflict on constraint sync_jobs_once do nothing;
+end
+$$;
+comment on function private.plan_sync_jobs() is 'Puts down what is to be asked by now, once each.';
+
+create function private.restart_sync_job(job private.sync_jobs)
+returns private.sync_jobs
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  delete from private.sync_days as d where d.job_id = job.id;
+  update private.sync_jobs as j
+  set as_of = now(), cursor = null, pages = 0, rows = 0,
+    -- Of a plan that waited over midnight, the days are those up to yesterday again.
+    window_from = case when j.period is null then j.window_from else j.window_from + (a.yesterday - j.window_to) end,
+    window_to = case when j.period is null then j.window_to else a.yesterday end
+  from (
+    select (now() at time zone coalesce(max(c.time_zone), 'Europe/Amsterdam'))::date - 1 as yesterday
+    from private.ad_connections as c
+    where c.channel = job.platform and c.account_id = job.account_id
+  ) as a
+  where j.id = job.id
+  returning j.* into job;
+  return job;
+end
+$$;
+comment on function private.restart_sync_job(private.sync_jobs) is 'Begins a job, or begins it anew.';
+
+create function private.first_missing_rate()
+returns date
+language sql
+stable
+set search_path = ''
+as $$
+  select least(
+    (select max(r.day) + 1 from private.currency_rates as r),
+    (
+      select min(m.day) - 7
+      from public.partner_campaign_metrics as m
+      where m.currency <> 'EUR' and m.spend_eur is null
+        and m.day < (select min(r.day) from private.currency_rates as r where r.currency = m.currency)
+    )
+  )
+$$;
+comment on function private.first_missing_rate() is
+  'From which day on the ECB''s rates are wanted. Null where none are there at all.';
+
+create function public.take_sync_job(lease uuid)
+returns jsonb
+language plpgsql
+volatile
+-- Definer: job_runner reads no table. The credentials in the answer are sealed.
+security definer
+set search_path = ''
+as $$
+declare
+  job private.sync_jobs;
+  job_id bigint;
+begin
+  perform private.plan_sync_jobs();
+  update private.sync_gates as g set lease_id = null, leased_until = null where g.lease_id = take_sync_job.lease;
+  select j.id into job_id
+  from private.sync_jobs as j
+  join private.sync_gates as g on g.platform = j.platform and g.account_id = j.account_id
+  join private.sync_gates as w on w.platform = j.platform and w.account_id = ''
+  left join private.ad_connections as c on c.channel = j.platform and c.account_id = j.account_id
+  where j.status in ('waiting', 'fetched') and j.due_at <= now()
+    and (g.leased_until is null or g.leased_until <= now())
+    and (g.blocked_until is null or g.blocked_until <= now())
+    and (w.blocked_until is null or w.blocked_until <= now())
+    and (j.platform = 'ecb' or (c.is_enabled and c.health <> 'auth'))
+  order by array_position(array['rates', 'days'], j.kind) asc, j.due_at asc, j.id asc
+  limit 1
+  -- Several runs at once take different accounts.
+  for update of g skip locked;
+  if job_id is null then
+    perform private.watch_sync();
+    return null;
+  end if;
+  select j.* into job from private.sync_jobs as j where j.id = job_id;
+  update private.sync_gates as g
+  set lease_id = take_sync_job.lease, leased_until = now() + interval '2 minutes'
+  where g.platform = job.platform and g.account_id = job.account_id;
+  -- What a platform says of where to go on is good for a while only.
+  if job.as_of is null or (job.status = 'waiting' and job.as_of < now() - interval '6 hours') then
+    job := private.restart_sync_job(job);
+  end if;
+  return (
+    select jsonb_build_object(
+      'id', job.id,
+      'platform', job.platform,
+      'account_id', job.account_id,
+      'kind', job.kind,
+      'status', job.status,
+      'window_from', case job.kind when 'rates' then private.first_missing_rate() else job.window_from end,
+      'window_to', job.window_to,
+      'cursor', job.cursor,
+      'apis', (
+        select jsonb_object_agg(p.api, jsonb_build_object('base_url', p.base_url, 'version', p.version))
+        from private.platform_apis as p
+        where p.platform = job.platform
+      ),
+      'account', (
+        select jsonb_build_object(
+          'manager_id', c.manager_id, 'currency', c.currency, 'time_zone', c.time_zone, 'sealed', v.decrypted_secret
+        )
+        from private.ad_connections as c
+        join vault.decrypted_secrets as v on v.id = c.secret_id
+        where c.channel = job.platform and c.account_id = job.account_id
+      )
+    )
+  );
+end
+$$;
+comment on function public.take_sync_job(uuid) is
+  'As job_runner: what is to be asked now, in an account that nobody else is at work in for the next two minutes; each page that is '
+  'stored makes them two anew. Null when nothing is due, or may be asked. Lets go of what the lease held before.';
+
+create function private.hold_sync_job(job_id bigint, lease uuid)
+returns private.sync_jobs
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  job private.sync_jobs;
+begin
+  select j.* into job from private.sync_jobs as j where j.id = hold_sync_job.job_id;
+  update private.sync_gates as g
+  set leased_until = now() + interval '2 minutes'
+  where g.platform = job.platform and g.account_id = job.account_id and g.lease_id = hold_sync_job.lease and g.leased_until > now();
+  if not found or job.status not in ('waiting', 'fetched') then
+    raise sqlstate 'PT409' using
+      message = 'lease_lost',
+      detail = 'Somebody else is at work in this account, or the job has come to its end.',
+      hint = 'Leave it, and take another.';
+  end if;
+  return job;
+end
+$$;
+comment on function private.hold_sync_job(bigint, uuid) is
+  'The job, for whoever holds its account, for two minutes more. Raises lease_lost (409).';
+
+create function public.leave_sync(lease uuid)
+returns void
+language sql
+volatile
+-- Definer: job_runner writes no table.
+security definer
+set search_path = ''
+as $$
+  update private.sync_gates as g set lease_id = null, leased_until = null where g.lease_id = leave_sync.lease
+$$;
+comment on function public.leave_sync(uuid) is 'As job_runner: lets go of what a lease holds.';
+
+create function public.keep_credentials(job_id bigint, lease uuid, sealed text, consent_ends_at timestamptz default null)
+returns void
+language plpgsql
+volatile
+-- Definer: job_runner has nothing granted on Vault.
+security definer
+set search_path = ''
+as $$
+declare
+  job constant private.sync_jobs := private.hold_sync_job(job_id, lease);
+begin
+  perform private.check_sealed(keep_credentials.sealed);
+  perform vault.update_secret(c.secret_id, keep_credentials.sealed)
+  from private.ad_connections as c
+  where c.channel = job.platform and c.account_id = job.account_id;
+  update private.ad_connections as c
+  set consent_ends_at = coalesce(keep_credentials.consent_ends_at, c.consent_ends_at)
+  where c.channel = job.platform and c.account_id = job.account_id;
+end
+$$;
+comment on function public.keep_credentials(bigint, uuid, text, timestamptz) is
+  'As job_runner: keeps what a refresh answered, the access token and a refresh token that took the place of another, in one '
+  'transaction. 400 credentials_not_sealed; 409 lease_lost.';
+
+-- Pages -----------------------------------------------------------------------------------------------------------
+
+create function public.store_sync_page(job_id bigint, lease uuid, page jsonb)
+returns boolean
+language plpgsql
+volatile
+-- Definer: job_runner writes no table.
+security definer
+set search_path = ''
+as $$
+declare
+  job constant private.sync_jobs := private.hold_sync_job(job_id, lease);
+begin
+  insert into private.sync_days as d (job_id, external_campaign_id, day, currency, spend, clicks, impressions, conversions)
+  -- Pages that shift while they are read may say a day twice.
+  select distinct on (r.line ->> 0, (r.line ->> 1)::date)
+    job.id, r.line ->> 0, (r.line ->> 1)::date, r.line ->> 2, (r.line ->> 3)::numeric, (r.line ->> 4)::bigint,
+    (r.line ->> 5)::bigint, (r.line ->> 6)::numeric
+  from jsonb_array_elements(coalesce(page -> 'days', '[]')) with ordinality as r (line, place)
+  where (r.line ->> 1)::date between job.window_from and job.window_to
+  order by r.line ->> 0, (r.line ->> 1)::date, r.place desc
+  on conflict on constraint sync_days_pkey do update
+  set currency = excluded.currency, spend = excluded.spend, clicks = excluded.clicks, impressions = excluded.impressions,
+    conversions = excluded.conversions;
+  update private.sync_jobs as j
+  set cursor = nullif(page -> 'cursor', 'null'), pages = j.pages + 1, attempts = 0,
+    rows = j.rows + jsonb_array_length(coalesce(page -> 'days', '[]')),
+    status = case when (page ->> 'is_last')::boolean then 'fetched' else j.status end,
+    due_at = now() + make_interval(secs => coalesce((page ->> 'wait_seconds')::float8, 0))
+  where j.id = job.id;
+  update private.ad_connections as c
+  set currency = coalesce(page #>> '{account,currency}', c.currency),
+    time_zone = coalesce(page #>> '{account,time_zone}', c.time_zone),
+    name = coalesce(c.name, left(page #>> '{account,name}', 200))
+  where c.channel = job.platform and c.account_id = job.account_id and page -> 'account' <> 'null';
+  -- Another account's run may have heard that the whole platform wants to be left alone.
+  return not exists (
+    select from private.sync_gates as g
+    where g.platform = job.platform and g.account_id in (job.account_id, '') and g.blocked_until > now()
+  );
+end
+$$;
+comment on function public.store_sync_page(bigint, uuid, jsonb) is
+  'As job_runner: keeps a page and where to go on, {"days": [[campaign, day, currency, spend, clicks, impressions, conversions]], '
+  '"cursor", "is_last", "wait_seconds", "account": {"currency", "time_zone", "name"}}. Answers whether to go on. 409 lease_lost.';
+
+-- Windows ---------------------------------------------------------------------------------------------------------
+
+create function private.find_window_campaigns(job private.sync_jobs, after_id text, most integer)
+returns text[]
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return array(
+    select f.external_campaign_id
+    from (
+      select d.external_campaign_id from private.sync_days as d where d.job_id = job.id and d.external_campaign_id > after_id
+      union
+      -- Those of which the platform says nothing any longer.
+      select m.external_campaign_id
+      from public.partner_campaign_metrics as m
+      where m.channel = job.platform and m.account_id = job.account_id and m.day between job.window_from and job.window_to
+        and m.external_campaign_id > after_id
+    ) as f
+    order by f.external_campaign_id
+    limit most
+  );
+end
+$$;
+comment on function private.find_window_campaigns(private.sync_jobs, text, integer) is
+  'The next campaigns that a window is about, in the order of their ids.';
+
+create function private.read_window(job private.sync_jobs, campaigns text[])
+returns setof private.day_report
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return query
+  with known as (
+    select m.external_campaign_id, m.day, m.account_id, m.currency, m.spend, m.clicks, m.impressions, m.conversions, m.as_of
+    from public.partner_campaign_metrics as m
+    where m.channel = job.platform and m.external_campaign_id = any (campaigns) and m.day between job.window_from and job.window_to
+      and m.account_id in (job.account_id, '')
+  ),
+
+  told as (
+    select
+      d.external_campaign_id, d.day, d.currency, d.spend, d.clicks, d.impressions, d.conversions, false as is_absent
+    from private.sync_days as d
+    where d.job_id = job.id and d.external_campaign_id = any (campaigns)
+  ),
+
+  -- A complete answer that says nothing of a day says that nothing was spent. Its last day is always written, so that figures that did
+  -- not change are as new as the answer.
+  silent as (
+    select
+      k.external_campaign_id, k.day, max(k.currency) as currency, 0::numeric as spend, 0::bigint as clicks, 0::bigint as impressions,
+      0::numeric as conversions, true as is_absent
+    from (
+      select n.external_campaign_id, n.day, n.currency from known as n
+      union all
+      select s.external_campaign_id, job.window_to, min(s.currency)
+      from (select t.external_campaign_id, t.currency from told as t union all select n.external_campaign_id, n.currency from known as n) as s
+      group by s.external_campaign_id
+    ) as k
+    where not exists (select from told as t where t.external_campaign_id = k.external_campaign_id and t.day = k.day)
+    group by k.external_campaign_id, k.day
+  )
+
+  select
+    job.platform, job.account_id, w.external_campaign_id, w.day, c.id, c.partner_id, w.spend, w.currency, r.per_eur, r.rate_date,
+    w.clicks, w.impressions, w.conversions, w.is_absent, job.as_of, 'sync'
+  from (select t.* from told as t union all select s.* from silent as s) as w
+  left join known as k
+    on k.external_campaign_id = w.external_campaign_id and k.day = w.day and k.account_id = job.account_id
+  left join public.partner_marketing_campaigns as c
+    on c.channel = job.platform and c.external_campaign_id = w.external_campaign_id
+  left join lateral private.find_rate(w.currency, w.day) as r on true
+  where k.day is null
+    or (
+      k.as_of < job.as_of
+      and (
+        w.day = job.window_to
+        or (k.currency, k.spend, k.clicks, k.impressions, k.conversions)
+        is distinct from (w.currency, w.spend, w.clicks, w.impressions, w.conversions)
+      )
+    );
+end
+$$;
+comment on function private.read_window(private.sync_jobs, text[]) is
+  'What a complete window says of campaigns that is not in the ledger yet.';
+
+create function private.park_reports(job private.sync_jobs, reports private.day_report[])
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  insert into private.campaign_inbox as i (
+    source, event_key, body_hmac, via, kind, channel, account_id, external_campaign_id, occurred_at, facts, payload, status, reason
+  )
+  select
+    x.channel, format('sync:%s:%s:%s:%s', x.account_id, x.external_campaign_id, x.day, extract(epoch from x.as_of)),
+    sha256(convert_to(x::text, 'utf8')), 'sync', 'metrics', x.channel, x.account_id, x.external_campaign_id, x.as_of,
+    jsonb_build_object(
+      'kind', 'metrics', 'day', x.day, 'spend', x.spend::text, 'currency', x.currency, 'clicks', x.clicks, 'impressions', x.impressions,
+      'conversions', x.conversions::text, 'as_of', x.as_of
+    ),
+    '{}', 'parked', private.refuse_report(x)
+  from unnest(reports) as x
+  where private.refuse_report(x) is not null
+  order by x.external_campaign_id, x.day
+  on conflict on constraint campaign_inbox_event_key_key do nothing;
+end
+$$;
+comment on function private.park_reports(private.sync_jobs, private.day_report[]) is
+  'What cannot be believed goes where a person looks for such, and may be replayed once it is corrected.';
+
+create function public.apply_sync_window(job_id bigint, lease uuid)
+returns boolean
+language plpgsql
+volatile
+-- Definer: job_runner writes no table.
+security definer
+set search_path = ''
+as $$
+declare
+  -- Of a month's window some thousand rows: as long as a batch of webhooks.
+  most constant integer := 100;
+  job constant private.sync_jobs := private.hold_sync_job(job_id, lease);
+  campaigns text[];
+  reports private.day_report[];
+begin
+  if job.status <> 'fetched' or job.kind <> 'days' then
+    return true;
+  end if;
+  campaigns := private.find_window_campaigns(job, coalesce(job.cursor ->> 'applied', ''), most);
+  if campaigns = '{}' then
+    perform private.finish_sync_job(job);
+    return true;
+  end if;
+  perform private.hold_for_events(array_fill(job.platform, array[cardinality(campaigns)]), campaigns, false);
+  perform private.begin_ledger_write();
+  reports := array(select w::private.day_report from private.read_window(job, campaigns) as w);
+  perform private.park_reports(job, reports);
+  perform private.store_days(array(select x::private.day_report from unnest(reports) as x where private.refuse_report(x) is null));
+  perform private.end_ledger_write();
+  update private.sync_jobs as j
+  set cursor = jsonb_build_object('applied', campaigns[cardinality(campaigns)])
+  where j.id = job.id;
+  return false;
+exception
+  when deadlock_detected or serialization_failure then
+    perform private.raise_retry();
+    return null;
+end
+$$;
+comment on function public.apply_sync_window(bigint, uuid) is
+  'As job_runner: brings a window whose last page is there into the ledger, a hundred campaigns a call, and answers whether that was '
+  'all. Call it until it was. 409 lease_lost; 503 retry.';
+
+create function private.finish_sync_job(job private.sync_jobs)
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  delete from private.sync_days as d where d.job_id = job.id;
+  update private.sync_jobs as j
+  set status = 'done', cursor = null, finished_at = now(), last_error = null
+  where j.id = job.id;
+  update private.ad_connections as c
+  set last_success_at = case job.kind when 'days' then now() else c.last_success_at end, health = 'ok', health_detail = null
+  where c.channel = job.platform and c.account_id = job.account_id;
+  perform private.set_alert('sync_refused', concat_ws(' ', job.platform, nullif(job.account_id, ''), job.kind), null);
+end
+$$;
+comment on function private.finish_sync_job(private.sync_jobs) is 'Writes down that a job has come to its end.';
+
+-- What goes wrong -------------------------------------------------------------------------------------------------
+
+create function public.fail_sync_job(job_id bigint, lease uuid, failure jsonb)
+returns void
+language plpgsql
+volatile
+-- Definer: job_runner writes no table.
+security definer
+set search_path = ''
+as $$
+declare
+  max_attempts constant integer := 12;
+  job constant private.sync_jobs := private.hold_sync_job(job_id, lease);
+  what text := failure ->> 'kind';
+  error constant text := left(coalesce(failure ->> 'error', 'unknown'), 200);
+  -- A day and a bit: a limit that ends at midnight, in a time zone that is not known for sure.
+  wait constant interval := make_interval(secs => least(greatest(coalesce((failure ->> 'seconds')::float8, 60), 1), 100000));
+begin
+  if what = 'transient' and job.attempts + 1 >= max_attempts then
+    what := 'permanent';
+  end if;
+  if what = 'throttled' then
+    update private.sync_gates as g
+    set blocked_until = greatest(g.blocked_until, now() + wait), blocked_for = error
+    where g.platform = job.platform and g.account_id = case failure ->> 'scope' when 'platform' then '' else job.account_id end;
+  elsif what = 'auth' then
+    update private.ad_connections as c
+    set health = 'auth', health_detail = error
+    where c.channel = job.platform and c.account_id = job.account_id;
+    perform private.set_alert(
+      'connection_needs_a_person', job.platform || ' ' || job.account_id,
+      format('%s no longer takes our token (%s). Connect the account anew with make connect.', job.platform, error)
+    );
+  elsif what = 'permanent' then
+    update private.ad_connections as c
+    set health = 'refused', health_detail = error
+    where c.channel = job.platform and c.account_id = job.account_id;
+    perform private.set_alert(
+      'sync_refused', concat_ws(' ', job.platform, nullif(job.account_id, ''), job.kind),
+      format('Refused for good: %s. docs/platforms.md says what that may be.', error)
+    );
+    delete from private.sync_days as d where d.job_id = job.id;
+  end if;
+  update private.sync_jobs as j
+  set last_error = error, attempts = j.attempts + 1,
+    status = case when what = 'permanent' then 'refused' else j.status end,
+    finished_at = case when what = 'permanent' then now() end,
+    due_at = now() + case what when 'transient' then private.backoff(j.attempts + 1) when 'throttled' then wait else interval '0' end
+  where j.id = job.id;
+end
+$$;
+comment on function public.fail_sync_job(bigint, uuid, jsonb) is
+  'As job_runner: notes why a job came no further, {"kind", "error", "seconds", "scope"}. throttled: nothing is asked in this account '
+  '(or platform, by scope) for so many seconds; auth: nothing is, until a person connects it anew; transient: tried again after a '
+  'minute, two, four, up to an hour, 12 times; permanent: not tried again before its next time. 409 lease_lost.';
+
+-- Rates -----------------------------------------------------------------------------------------------------------
+
+create function public.store_rates(job_id bigint, lease uuid, rates jsonb, source text, is_last boolean)
+returns integer
+language plpgsql
+volatile
+-- Definer: job_runner writes no table.
+security definer
+set search_path = ''
+as $$
+declare
+  job constant private.sync_jobs := private.hold_sync_job(job_id, lease);
+  changed integer;
+begin
+  insert into private.currency_rates as r (currency, day, per_eur, source)
+  select distinct on (l.line ->> 0, (l.line ->> 1)::date)
+    l.line ->> 0, (l.line ->> 1)::date, (l.line ->> 2)::numeric, store_rates.source
+  from jsonb_array_elements(rates) as l (line)
+  -- The oldest first: a day is made anew by the nearest there is.
+  order by (l.line ->> 1)::date, l.line ->> 0
+  on conflict on constraint currency_rates_pkey do update
+  set per_eur = excluded.per_eur, source = excluded.source
+  where r.per_eur <> excluded.per_eur;
+  get diagnostics changed = row_count;
+  if store_rates.is_last then
+    perform private.finish_sync_job(job);
+  end if;
+  return changed;
+exception
+  when deadlock_detected or serialization_failure then
+    perform private.raise_retry();
+    return null;
+end
+$$;
+comment on function public.store_rates(bigint, uuid, jsonb, text, boolean) is
+  'As job_runner: keeps rates, [[currency, day, units for one EUR]], and makes the days anew that they are for. Answers how many are new '
+  'or changed. 409 lease_lost; 503 retry.';
+
+-- By hand ---------------------------------------------------------------------------------------------------------
+
+create function private.request_sync(channel text, account_id text, window_from date, window_to date)
+returns jsonb
+language plpgsql
+volatile
+-- Definer: jobs are granted to nobody.
+security definer
+set search_path = ''
+as $$
+declare
+  job_ids bigint[];
+begin
+  perform private.require_admin();
+  if not exists (
+    select from private.ad_connections as c where c.channel = request_sync.channel and c.account_id = request_sync.account_id
+  ) then
+    raise sqlstate 'PT404' using
+      message = 'connection_not_found',
+      detail = 'No such account is connected.',
+      hint = 'Look in private.sync_health, or connect it with make connect.';
+  end if;
+  -- By day no platform answers for more than three years.
+  if (window_from <= window_to and window_to < current_date + 2 and window_from > current_date - 1200) is not true then
+    raise sqlstate 'PT400' using
+      message = 'window_refused',
+      detail = 'A window goes from one day to the same or a later one, not into the future, and not back for more than 1,200 days.',
+      hint = 'Send window_from and window_to, such as 2026-10-01 and 2026-10-31.';
+  end if;
+  with windows as (
+    insert into private.sync_jobs (platform, account_id, kind, slot, window_from, window_to)
+    select
+      request_sync.channel, request_sync.account_id, 'days', format('by hand %s %s', clock_timestamp(), w.first_day::date),
+      w.first_day::date, least(w.first_day::date + 29, request_sync.window_to)
+    -- As many days as the least patient platform answers for at once; the newest first.
+    from generate_series(request_sync.window_from, request_sync.window_to, interval '30 days') as w (first_day)
+    order by w.first_day desc
+    returning id
+  )
+
+  select array_agg(w.id) into job_ids from windows as w;
+  return jsonb_build_object('jobs', to_jsonb(job_ids));
+end
+$$;
+
+create function public.request_sync(channel text, account_id text, window_from date, window_to date)
+returns jsonb
+language sql volatile set search_path = ''
+as $$ select private.request_sync(channel, account_id, window_from, window_to) $$;
+comment on function public.request_sync(text, text, date, date) is
+  'As an admin: has an account''s days asked for once more, in windows of 30 days. Answers {"jobs": [ids]}; private.sync_jobs says how '
+  'far they are. 400 window_refused; 403 not_allowed; 404 connection_not_found.';
+
+-- What needs a person ---------------------------------------------------------------------------------------------
+
+create function private.watch_sync()
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+  perform private.set_alert(
+    'consent_ends', c.channel || ' ' || c.account_id,
+    case
+      when c.consent_ends_at < now() + interval '30 days'
+        then format('A person has to consent anew by %s: make connect.', to_char(c.consent_ends_at, 'YYYY-MM-DD'))
+    end
+  )
+  from private.ad_connections as c
+  where c.is_enabled;
+  perform private.set_alert(
+    'figures_late', c.channel || ' ' || c.account_id,
+    case
+      when coalesce(c.last_success_at, c.connected_at) < now() - interval '26 hours'
+        then format(
+          'No figures since %s. private.sync_health says why.',
+          to_char(coalesce(c.last_success_at, c.connected_at) at time zone 'Europe/Amsterdam', 'YYYY-MM-DD HH24:MI')
+        )
+    end
+  )
+  from private.ad_connections as c
+  where c.is_enabled;
+  perform private.set_alert(
+    'platform_version_ends', p.platform || ' ' || p.api,
+    case
+      when p.expires_on < current_date + 60 and (p.platform = 'ecb' or exists (select from private.ad_connections as c where c.channel = p.platform))
+        then format('%s ends on %s. Read what changes, and set version and expires_on in private.platform_apis.', p.version, p.expires_on)
+    end
+  )
+  from private.platform_apis as p;
+end
+$$;
+comment on function private.watch_sync() is 'Opens and resolves the alerts that time alone brings.';
+
+create view private.sync_health with (security_invoker = true) as
+select
+  c.channel, c.account_id, c.name, c.is_enabled, c.may_write, c.health, c.health_detail, c.last_success_at,
+  (
+    select min(d.day)::date
+    from generate_series(current_date - 35, current_date - 1, interval '1 day') as d (day)
+    where d.day >= c.created_at::date - 30
+      and not exists (
+        select
+        from private.sync_jobs as j
+        where j.platform = c.channel and j.account_id = c.account_id and j.kind = 'days' and j.status = 'done'
+          and d.day between j.window_from and j.window_to
+      )
+  ) as oldest_missing_day,
+  (
+    select min(j.due_at)
+    from private.sync_jobs as j
+    where j.platform = c.channel and j.account_id = c.account_id and j.status in ('waiting', 'fetched')
+  ) as next_run_at,
+  (
+    select max(g.blocked_until)
+    from private.sync_gates as g
+    where g.platform = c.channel and g.account_id in ('', c.account_id) and g.blocked_until > now()
+  ) as blocked_until,
+  (
+    select j.last_error
+    from private.sync_jobs as j
+    where j.platform = c.channel and j.account_id = c.account_id and j.last_error is not null
+    order by j.id desc
+    limit 1
+  ) as last_error,
+  c.consent_ends_at
+from private.ad_connections as c;
+comment on view private.sync_health is
+  'Each connected account: how it is, since when its figures are there, which day is missing, and when it is asked again.';
+revoke all on table private.sync_health from public, anon, authenticated, service_role;
+
+revoke all on all functions in schema private from public;
+revoke all on function
+  public.take_sync_job(uuid), public.leave_sync(uuid), public.keep_credentials(bigint, uuid, text, timestamptz),
+  public.store_sync_page(bigint, uuid, jsonb), public.apply_sync_window(bigint, uuid), public.fail_sync_job(bigint, uuid, jsonb),
+  public.store_rates(bigint, uuid, jsonb, text, boolean), public.request_sync(text, text, date, date)
+from public, anon, authenticated, service_role;
+grant execute on function
+  public.take_sync_job(uuid), public.leave_sync(uuid), public.keep_credentials(bigint, uuid, text, timestamptz),
+  public.store_sync_page(bigint, uuid, jsonb), public.apply_sync_window(bigint, uuid), public.fail_sync_job(bigint, uuid, jsonb),
+  public.store_rates(bigint, uuid, jsonb, text, boolean)
+to job_runner;
+grant execute on function public.request_sync(text, text, date, date), private.request_sync(text, text, date, date)
+to authenticated, service_role;

@@ -1,0 +1,116 @@
+"""The server: one port, each platform under its name, and what goes wrong on the way."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import parse_qsl
+
+import uvicorn
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from tests.simulator import answers
+from tests.simulator.world import Account, World
+
+STALL_SECONDS = 3
+
+
+class Simulator:
+    """Answers as the platforms do, about one world."""
+
+    def __init__(self, world: World) -> None:
+        """Speak of `world`."""
+        self.world = world
+        self.url = ""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or fail in the way that is due."""
+        if scope["type"] != "http":
+            return
+        request = Request(scope, receive)
+        body = await request.body()
+        platform = request.url.path.split("/")[1]
+        fault = self.world.next_fault(platform)
+        if fault == "stall":
+            await asyncio.sleep(STALL_SECONDS)
+        response = self._answer(request, platform, body, fault)
+        if fault == "cut":
+            await _cut(response, send)
+            return
+        await response(scope, receive, send)
+
+    def _answer(self, request: Request, platform: str, body: bytes, fault: str) -> Response:
+        if fault == "error":
+            return Response("upstream", 503)
+        if fault == "html":
+            return Response("<html>Even geduld</html>", 200, media_type="text/html")
+        parts = request.url.path.strip("/").split("/")
+        if platform == "ecb":
+            return answers.rates(self.world, parts[-1])
+        if parts[1] == "tokens":
+            return answers.refresh(self.world, platform, dict(parse_qsl(body.decode())))
+        if parts[1:3] == ["reports", "files"]:
+            return answers.microsoft_file(self.world, parts[3])
+        return self._ask(request, platform, json.loads(body or b"{}"), fault)
+
+    def _ask(self, request: Request, platform: str, body: dict[str, object], fault: str) -> Response:
+        account_id = answers.account_id_of(request, body)
+        account = self.world.accounts.get((platform, account_id))
+        if account is None:
+            return JSONResponse({"error": {"code": 403, "status": "PERMISSION_DENIED"}}, 403)
+        if (platform, account_id) in self.world.blocked:
+            self.world.asked_while_blocked += 1
+        if fault == "throttle":
+            self.world.blocked.add((platform, account_id))
+            return answers.throttled(platform)
+        if fault == "expired":
+            account.access_token = f"access-{account_id}-{int(account.access_token.rpartition('-')[2]) + 1}"
+        if answers.token_of(request) != account.access_token:
+            return answers.expired(platform)
+        return self._speak(request, account, body)
+
+    def _speak(self, request: Request, account: Account, body: dict[str, object]) -> Response:
+        match account.platform:
+            case "google_ads":
+                return answers.google(self.world, account, body)
+            case "meta_ads":
+                return answers.meta(self.world, account, request)
+            case "linkedin_ads":
+                return answers.linkedin(self.world, account, request)
+            case "tiktok_ads":
+                return answers.tiktok(self.world, account, request)
+            case _:
+                return answers.microsoft(self.world, account, request, body)
+
+
+async def _cut(response: Response, send: Send) -> None:
+    """Begin an answer and never end it."""
+    length = str(len(response.body) + 1000).encode()
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", length)]})
+    await send({"type": "http.response.body", "body": bytes(response.body[:50]), "more_body": True})
+    raise ConnectionAbortedError
+
+
+@contextmanager
+def serving(world: World, port: int = 0) -> Iterator[Simulator]:
+    """Have a simulator answer on 127.0.0.1 until the block is left."""
+    simulator = Simulator(world)
+    config = uvicorn.Config(
+        simulator, host="127.0.0.1", port=port, log_level="critical", lifespan="off", access_log=False
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        while not server.started:
+            if not thread.is_alive():
+                raise RuntimeError("The simulator did not start.")
+            threading.Event().wait(0.01)
+        simulator.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        yield simulator
+    finally:
+        server.should_exit = True
+        thread.join(10)

@@ -1,0 +1,131 @@
+"""What the platforms know: the truth that the database has to equal."""
+
+import datetime as dt
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from random import Random
+from typing import NamedTuple
+
+PLATFORMS = ("google_ads", "meta_ads", "linkedin_ads", "tiktok_ads", "microsoft_ads")
+
+Fault = str
+"""error, html, cut, stall, throttle, expired, or nothing."""
+
+
+class Figures(NamedTuple):
+    """A campaign's day."""
+
+    spend: Decimal
+    clicks: int
+    impressions: int
+    conversions: Decimal
+
+
+NOTHING = Figures(Decimal(0), 0, 0, Decimal(0))
+
+
+@dataclass
+class Account:
+    """An ad account of one platform."""
+
+    platform: str
+    account_id: str
+    currency: str
+    time_zone: str = "Europe/Amsterdam"
+    name: str = "Voorbeeld"
+    days: dict[tuple[str, dt.date], Figures] = field(default_factory=dict)
+    deleted: set[str] = field(default_factory=set)
+    refresh_tokens: set[str] = field(default_factory=lambda: {"refresh-0"})
+    access_token: str = "access-0"  # noqa: S105 - not real.
+    has_rights: bool = True
+
+    def between(self, first: dt.date, last: dt.date) -> list[tuple[str, dt.date, Figures]]:
+        """Return what there is to say, in the order of days: rows in which nothing happened are left out."""
+        found = [
+            (campaign, day, figures)
+            for (campaign, day), figures in self.days.items()
+            if first <= day <= last and figures != NOTHING
+        ]
+        return sorted(found, key=lambda row: (row[1], row[0]))
+
+
+def no_faults(platform: str, number: int) -> Fault:  # noqa: ARG001 - faults differ by both.
+    """Let everything work."""
+    return ""
+
+
+@dataclass
+class World:
+    """All accounts, all rates, and what goes wrong."""
+
+    accounts: dict[tuple[str, str], Account] = field(default_factory=dict)
+    rates: dict[dt.date, dict[str, Decimal]] = field(default_factory=dict)
+    page_size: int = 10_000
+    polls: int = 0
+    """How often a report is not ready yet."""
+    fault: Callable[[str, int], Fault] = no_faults
+    requests: Counter[str] = field(default_factory=Counter)
+    faults: Counter[Fault] = field(default_factory=Counter)
+    blocked: set[tuple[str, str]] = field(default_factory=set)
+    asked_while_blocked: int = 0
+    rows_given: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    reports: dict[str, tuple[str, dt.date, dt.date, int]] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def account(self, platform: str, account_id: str, currency: str = "EUR") -> Account:
+        """Return an account, made at first need."""
+        return self.accounts.setdefault((platform, account_id), Account(platform, account_id, currency))
+
+    def next_fault(self, platform: str) -> Fault:
+        """Count a request, and say what goes wrong with it."""
+        with self.lock:
+            self.requests[platform] += 1
+            fault = self.fault(platform, self.requests[platform])
+            if fault:
+                self.faults[fault] += 1
+            return fault
+
+    def spend_a_while(self, random: Random, campaigns: int, first: dt.date, last: dt.date) -> None:
+        """Have each account's campaigns spend, on most days."""
+        for account in self.accounts.values():
+            for number in range(campaigns):
+                campaign = f"{len(account.account_id)}{account.account_id[-4:]}{number:05}"
+                for day in days_between(first, last):
+                    account.days[campaign, day] = make_figures(random, account.currency)
+
+    def restate(self, random: Random, share: float) -> None:
+        """Change some days: a little more, a little less, or taken back as a whole."""
+        for account in self.accounts.values():
+            for key in list(account.days):
+                if random.random() < share:
+                    account.days[key] = random.choice((NOTHING, make_figures(random, account.currency)))
+
+
+def days_between(first: dt.date, last: dt.date) -> Iterator[dt.date]:
+    """Return the days, both included."""
+    for number in range((last - first).days + 1):
+        yield first + dt.timedelta(days=number)
+
+
+def make_figures(random: Random, currency: str) -> Figures:
+    """Make up a day; on one of ten nothing happens."""
+    if random.random() < 0.1:
+        return NOTHING
+    clicks = random.randint(0, 400)
+    cents = random.randint(1, 90_000)
+    spend = Decimal(cents) if currency == "JPY" else Decimal(cents) / 100
+    return Figures(spend, clicks, clicks * 20 + 1, Decimal(random.randint(0, 20)) / 2)
+
+
+def make_rates(random: Random, first: dt.date, last: dt.date) -> dict[dt.date, dict[str, Decimal]]:
+    """Make up rates of working days."""
+    base = {"USD": 1.16, "GBP": 0.87, "CHF": 0.93, "JPY": 181.0}
+    saturday = 5
+    return {
+        day: {name: Decimal(f"{rate * (0.98 + random.random() / 25):.4f}") for name, rate in base.items()}
+        for day in days_between(first, last)
+        if day.weekday() < saturday
+    }
