@@ -27,6 +27,7 @@ from bench.counting import (
 from bench.listing import measure_listing
 from bench.pages import measure_pages
 from bench.ratio import Ratio
+from bench.syncing import Night, measure_syncing
 from bench.telling import Telling, measure_telling
 from bench.webhooks import PARSING as WEBHOOK_PARSING
 from bench.webhooks import RPC as WEBHOOK_RPC
@@ -53,6 +54,9 @@ def main(  # noqa: PLR0913, PLR0917  # Options of a command.
     telling_seconds: Annotated[
         float, typer.Option(help="How long leads are sent to see how soon partners hear; 0: not at all.")
     ] = 60,
+    sync_campaigns: Annotated[
+        int, typer.Option(help="How many campaigns each platform has to be synced; 0: none.")
+    ] = 1000,
     attack_seconds: Annotated[float, typer.Option(help="How long a partner attacks; 0: not at all.")] = 60,
 ) -> None:
     """Measure, print a table, and write the same figures as JSON."""
@@ -71,6 +75,7 @@ def main(  # noqa: PLR0913, PLR0917  # Options of a command.
         runs = measure_counting(stack, progress, counting_seconds, stored) if counting_seconds else []
         intakes = measure_webhooks(stack, progress, webhook_seconds, stored_events) if webhook_seconds else []
         telling = measure_telling(stack, progress, telling_seconds) if telling_seconds else None
+        nights = measure_syncing(stack, progress, sync_campaigns) if sync_campaigns else []
         spells = measure_attack(stack, progress, attack_seconds) if attack_seconds else {}
     finally:
         stack.down()
@@ -86,6 +91,9 @@ def main(  # noqa: PLR0913, PLR0917  # Options of a command.
     if telling:
         _print_telling(telling)
         reports["telling"] = telling.as_dict()
+    if nights:
+        _print_syncing(nights)
+        reports["syncing"] = [night.as_dict() for night in nights]
     if spells:
         _print_attack(**spells)
         reports["attack"] = {name: spell.as_dict() for name, spell in spells.items()}
@@ -158,6 +166,23 @@ def _print_telling(telling: Telling) -> None:
         f"{telling.most_seconds:g}",
         f"{telling.mails_a_second:g}",
     )
+    Console(width=140).print(table)
+
+
+def _print_syncing(nights: list[Night]) -> None:
+    limits = {night.campaigns: night.seconds for night in nights if night.what.startswith("read")}
+    title = "30 days of campaigns on five platforms. Aim: / reading ≤ 3; memory flat"
+    table = Table("campaigns each", "what", "s", "/ reading", "requests", "rows", "memory MB", title=title)
+    for night in nights:
+        table.add_row(
+            f"{night.campaigns:,}",
+            night.what,
+            f"{night.seconds:g}",
+            f"{night.seconds / limits[night.campaigns]:.2f}",
+            str(night.requests),
+            f"{night.rows:,}",
+            f"{night.memory_mb:g}",
+        )
     Console(width=140).print(table)
 
 

@@ -115,7 +115,8 @@ def demo(
     Exits 1 when a figure is not what was sent.
     """
     # Here, since importing supabase takes as long as any other command does its work.
-    from demo.scheduler import deliver_until_stopped  # noqa: PLC0415
+    from demo.platforms import simulated_platforms  # noqa: PLC0415
+    from demo.scheduler import work_until_stopped  # noqa: PLC0415
     from demo.show import show_result  # noqa: PLC0415
     from demo.story import run_main_job  # noqa: PLC0415
 
@@ -123,12 +124,13 @@ def demo(
     done = stack.up(seed=True)
     console = Console()
     try:
-        result = run_main_job(stack.project, TerminalProgress())
-        show_result(console, stack.project, result)
-        if not once:
-            console.print("Serving until Ctrl-C.", style="dim")
-            with suppress(KeyboardInterrupt):
-                deliver_until_stopped(stack.project)
+        with simulated_platforms() as platforms_url:
+            result = run_main_job(stack.project, TerminalProgress(), platforms_url)
+            show_result(console, stack.project, result)
+            if not once:
+                console.print("Serving until Ctrl-C.", style="dim")
+                with suppress(KeyboardInterrupt):
+                    work_until_stopped(stack.project)
     finally:
         # Whoever had the stack running before wants it running after.
         if done.keys() >= set(stack.services):

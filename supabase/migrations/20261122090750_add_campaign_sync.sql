@@ -367,10 +367,10 @@ begin
   return array(
     select f.external_campaign_id
     from (
-      select d.external_campaign_id from private.sync_days as d where d.job_id = job.id and d.external_campaign_id > after_id
+      select distinct d.external_campaign_id from private.sync_days as d where d.job_id = job.id and d.external_campaign_id > after_id
       union
       -- Those of which the platform says nothing any longer.
-      select m.external_campaign_id
+      select distinct m.external_campaign_id
       from public.partner_campaign_metrics as m
       where m.channel = job.platform and m.account_id = job.account_id and m.day between job.window_from and job.window_to
         and m.external_campaign_id > after_id
@@ -388,55 +388,84 @@ returns setof private.day_report
 language plpgsql
 stable
 set search_path = ''
+-- A plan that is kept is made while the ledger is empty. Rows are found by their campaigns' keys and joined by hash, whatever looks
+-- cheap then.
+set enable_seqscan = off
+set enable_nestloop = off
+set enable_mergejoin = off
 as $$
 begin
   return query
-  with known as (
-    select m.external_campaign_id, m.day, m.account_id, m.currency, m.spend, m.clicks, m.impressions, m.conversions, m.as_of
-    from public.partner_campaign_metrics as m
-    where m.channel = job.platform and m.external_campaign_id = any (campaigns) and m.day between job.window_from and job.window_to
-      and m.account_id in (job.account_id, '')
-  ),
-
-  told as (
-    select
-      d.external_campaign_id, d.day, d.currency, d.spend, d.clicks, d.impressions, d.conversions, false as is_absent
+  with told as materialized (
+    select d.external_campaign_id, d.day, d.currency, d.spend, d.clicks, d.impressions, d.conversions, false as is_absent
     from private.sync_days as d
     where d.job_id = job.id and d.external_campaign_id = any (campaigns)
   ),
 
+  known as materialized (
+    select m.external_campaign_id, m.day, m.account_id, m.currency, m.spend, m.clicks, m.impressions, m.conversions, m.as_of
+    from public.partner_campaign_metrics as m
+    where m.channel = job.platform and m.external_campaign_id = any (campaigns)
+      -- As expressions, so that no index but the campaigns' key fits.
+      and m.day + 0 between job.window_from and job.window_to and m.account_id || '' in (job.account_id, '')
+  ),
+
+  linked as materialized (
+    select c.id, c.partner_id, c.external_campaign_id
+    from public.partner_marketing_campaigns as c
+    where c.channel = job.platform and c.external_campaign_id = any (campaigns)
+  ),
+
   -- A complete answer that says nothing of a day says that nothing was spent. Its last day is always written, so that figures that did
   -- not change are as new as the answer.
+  expected as (
+    select n.external_campaign_id, n.day, n.currency from known as n
+    union all
+    select t.external_campaign_id, job.window_to, t.currency from told as t
+    union all
+    select n.external_campaign_id, job.window_to, n.currency from known as n
+  ),
+
   silent as (
     select
-      k.external_campaign_id, k.day, max(k.currency) as currency, 0::numeric as spend, 0::bigint as clicks, 0::bigint as impressions,
+      e.external_campaign_id, e.day, min(e.currency) as currency, 0::numeric as spend, 0::bigint as clicks, 0::bigint as impressions,
       0::numeric as conversions, true as is_absent
-    from (
-      select n.external_campaign_id, n.day, n.currency from known as n
-      union all
-      select s.external_campaign_id, job.window_to, min(s.currency)
-      from (select t.external_campaign_id, t.currency from told as t union all select n.external_campaign_id, n.currency from known as n) as s
-      group by s.external_campaign_id
-    ) as k
-    where not exists (select from told as t where t.external_campaign_id = k.external_campaign_id and t.day = k.day)
-    group by k.external_campaign_id, k.day
+    from expected as e
+    group by e.external_campaign_id, e.day
+  ),
+
+  window_days as materialized (
+    select t.* from told as t
+    union all
+    select s.*
+    from silent as s
+    where not exists (select from told as t where t.external_campaign_id = s.external_campaign_id and t.day = s.day)
+  ),
+
+  -- A rate is looked up once a day and not once a campaign.
+  days_of_currencies as (
+    select distinct w.currency, w.day from window_days as w
+  ),
+
+  rates as materialized (
+    select d.currency, d.day, r.per_eur, r.rate_date
+    from days_of_currencies as d
+    cross join lateral private.find_rate(d.currency, d.day) as r
   )
 
   select
     job.platform, job.account_id, w.external_campaign_id, w.day, c.id, c.partner_id, w.spend, w.currency, r.per_eur, r.rate_date,
     w.clicks, w.impressions, w.conversions, w.is_absent, job.as_of, 'sync'
-  from (select t.* from told as t union all select s.* from silent as s) as w
-  left join known as k
-    on k.external_campaign_id = w.external_campaign_id and k.day = w.day and k.account_id = job.account_id
-  left join public.partner_marketing_campaigns as c
-    on c.channel = job.platform and c.external_campaign_id = w.external_campaign_id
-  left join lateral private.find_rate(w.currency, w.day) as r on true
-  where k.day is null
+  from window_days as w
+  left join known as m on m.external_campaign_id = w.external_campaign_id and m.day = w.day and m.account_id = job.account_id
+  left join linked as c on c.external_campaign_id = w.external_campaign_id
+  left join rates as r on r.currency = w.currency and r.day = w.day
+  where m.day is null
     or (
-      k.as_of < job.as_of
+      m.as_of < job.as_of
       and (
         w.day = job.window_to
-        or (k.currency, k.spend, k.clicks, k.impressions, k.conversions)
+        or (m.currency, m.spend, m.clicks, m.impressions, m.conversions)
         is distinct from (w.currency, w.spend, w.clicks, w.impressions, w.conversions)
       )
     );
@@ -445,7 +474,7 @@ $$;
 comment on function private.read_window(private.sync_jobs, text[]) is
   'What a complete window says of campaigns that is not in the ledger yet.';
 
-create function private.park_reports(job private.sync_jobs, reports private.day_report[])
+create function private.park_reports(reports private.day_report[])
 returns void
 language plpgsql
 volatile
@@ -464,12 +493,11 @@ begin
     ),
     '{}', 'parked', private.refuse_report(x)
   from unnest(reports) as x
-  where private.refuse_report(x) is not null
   order by x.external_campaign_id, x.day
   on conflict on constraint campaign_inbox_event_key_key do nothing;
 end
 $$;
-comment on function private.park_reports(private.sync_jobs, private.day_report[]) is
+comment on function private.park_reports(private.day_report[]) is
   'What cannot be believed goes where a person looks for such, and may be replayed once it is corrected.';
 
 create function public.apply_sync_window(job_id bigint, lease uuid)
@@ -486,6 +514,7 @@ declare
   job constant private.sync_jobs := private.hold_sync_job(job_id, lease);
   campaigns text[];
   reports private.day_report[];
+  refused private.day_report[];
 begin
   if job.status <> 'fetched' or job.kind <> 'days' then
     return true;
@@ -498,8 +527,12 @@ begin
   perform private.hold_for_events(array_fill(job.platform, array[cardinality(campaigns)]), campaigns, false);
   perform private.begin_ledger_write();
   reports := array(select w::private.day_report from private.read_window(job, campaigns) as w);
-  perform private.park_reports(job, reports);
-  perform private.store_days(array(select x::private.day_report from unnest(reports) as x where private.refuse_report(x) is null));
+  refused := array(select x::private.day_report from unnest(reports) as x where private.refuse_report(x) is not null);
+  if refused <> '{}' then
+    perform private.park_reports(refused);
+    reports := array(select x::private.day_report from unnest(reports) as x where private.refuse_report(x) is null);
+  end if;
+  perform private.store_days(reports);
   perform private.end_ledger_write();
   update private.sync_jobs as j
   set cursor = jsonb_build_object('applied', campaigns[cardinality(campaigns)])

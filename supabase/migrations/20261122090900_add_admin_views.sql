@@ -89,7 +89,81 @@ comment on view public.campaign_performance is
   'Campaigns with spend against target and budget, EUR. is_over_budget compares reported spend, a fact, with what '
   'was committed.';
 
-revoke all on table public.landing_pages_in_review, public.live_landing_pages, public.campaign_performance
+create view public.budget_pace
+with (security_invoker = true) as
+with now_here as (
+  select (now() at time zone 'Europe/Amsterdam')::date as today
+),
+
+this_month as (
+  select
+    t.today,
+    date_trunc('month', t.today)::date as first_day,
+    extract(day from date_trunc('month', t.today) + interval '1 month' - interval '1 day')::integer as days,
+    -- Today has only begun.
+    extract(day from t.today)::integer - 1 as days_gone
+  from now_here as t
+),
+
+campaigns as (
+  select
+    c.id, c.partner_id, c.channel::text as channel, c.segment_id, c.committed_budget,
+    case when count(m.day) = count(m.spend_eur) then coalesce(sum(m.spend_eur), 0) end as spent,
+    coalesce(sum(m.spend_eur) filter (where m.day < t.today), 0) as spent_until_today,
+    max(m.as_of) as spend_as_of
+  from public.partner_marketing_campaigns as c
+  cross join this_month as t
+  left join public.partner_campaign_metrics as m on m.campaign_id = c.id and m.day >= t.first_day and m.day <= t.today
+  where c.partner_id is not null
+  group by c.id, t.today
+),
+
+added_up as (
+  select
+    c.partner_id, c.channel, c.segment_id,
+    (array['segment', 'channel', 'partner'])[
+      case grouping(c.channel, c.segment_id) when 0 then 1 when 1 then 2 else 3 end
+    ] as level,
+    sum(c.committed_budget) as committed,
+    -- A part that is not known makes all of it unknown.
+    case when count(*) = count(c.spent) then sum(c.spent) end as spent,
+    sum(c.spent_until_today) as spent_until_today,
+    max(c.spend_as_of) as spend_as_of
+  from campaigns as c
+  group by grouping sets ((c.partner_id), (c.partner_id, c.channel), (c.partner_id, c.channel, c.segment_id))
+),
+
+budgeted as (
+  select
+    a.*, r.partner_slug,
+    case a.level when 'partner' then coalesce(r.monthly_marketing_budget, a.committed) else a.committed end as budget
+  from added_up as a
+  join public.profiles as r on r.id = a.partner_id
+)
+
+select
+  b.partner_id, b.partner_slug, t.first_day as month, b.level, b.channel, b.segment_id,
+  b.budget, round(b.spent, 2) as spent,
+  round(b.budget * t.days_gone / t.days, 2) as expected_by_now,
+  case when b.spent is not null then round(b.spent_until_today * t.days / nullif(t.days_gone, 0), 2) end as expected_at_end,
+  b.spent_until_today * t.days > b.budget * t.days_gone as is_ahead,
+  b.spend_as_of
+from budgeted as b
+cross join this_month as t;
+comment on view public.budget_pace is
+  'This month''s spend against the budget, EUR: a row a partner, one a channel of theirs, and one a channel and segment.';
+comment on column public.budget_pace.level is 'partner, channel, or segment of a channel. A segment_id that is null there is none at all.';
+comment on column public.budget_pace.budget is
+  'Of a partner monthly_marketing_budget, or else what the campaigns commit; of the others what theirs commit.';
+comment on column public.budget_pace.spent is 'Of all days so far. Null while a part of it cannot be said in EUR.';
+comment on column public.budget_pace.expected_by_now is 'What the budget allows until yesterday, as much on each day.';
+comment on column public.budget_pace.expected_at_end is 'What the month comes to if it goes on as until yesterday. Null on its first day.';
+comment on column public.budget_pace.is_ahead is 'Whether more was spent until yesterday than expected_by_now.';
+comment on column public.budget_pace.spend_as_of is 'When the newest figures were taken on the platforms.';
+
+revoke all on table
+  public.landing_pages_in_review, public.live_landing_pages, public.campaign_performance, public.budget_pace
 from public, anon, authenticated, service_role;
-grant select on table public.landing_pages_in_review, public.live_landing_pages, public.campaign_performance
+grant select on table
+  public.landing_pages_in_review, public.live_landing_pages, public.campaign_performance, public.budget_pace
 to authenticated, service_role;

@@ -22,9 +22,9 @@ begin
       ('profiles', array[
         'partner_segments', 'partner_landing_pages', 'partner_landing_page_versions', 'partner_landing_page_submissions',
         'partner_landing_page_transitions', 'partner_landing_page_stats', 'partner_landing_page_drops',
-        'partner_marketing_campaigns', 'partner_campaign_metrics', 'partner_leads', 'partner_lead_contacts'
+        'partner_marketing_campaigns', 'partner_campaign_metrics', 'partner_leads', 'partner_lead_contacts', 'budget_pace'
       ]),
-      ('lead_segments', array['partner_segments', 'partner_landing_pages', 'partner_marketing_campaigns']),
+      ('lead_segments', array['partner_segments', 'partner_landing_pages', 'partner_marketing_campaigns', 'budget_pace']),
       ('partner_landing_pages', array[
         'partner_landing_page_versions', 'partner_landing_page_submissions', 'partner_landing_page_transitions',
         'partner_landing_page_stats', 'partner_landing_page_drops', 'partner_leads'

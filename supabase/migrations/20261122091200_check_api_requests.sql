@@ -86,7 +86,7 @@ declare
   now_at constant interval := current_setting('statement_timeout')::interval;
   path constant text := current_setting('request.path', true);
   is_write constant boolean := current_setting('request.method', true) not in ('GET', 'HEAD', 'OPTIONS');
-  is_view constant boolean := path in ('/landing_pages_in_review', '/live_landing_pages', '/campaign_performance');
+  is_view constant boolean := path in ('/landing_pages_in_review', '/live_landing_pages', '/campaign_performance', '/budget_pace');
 begin
   -- PostgreSQL itself says so with an error that PostgREST takes for one of the server's.
   if is_view and is_write then

@@ -7,7 +7,20 @@ export type Database = {
           Tables: {
             "lead_segments": {
                   Row: {
-                    "created_at": string,"id": string,"region": string,"trade": string,"updated_at": string,"partner_landing_pages": {
+                    "created_at": string,"id": string,"region": string,"trade": string,"updated_at": string,"budget_pace": {
+              "budget": number | null,
+"channel": string | null,
+"expected_at_end": number | null,
+"expected_by_now": number | null,
+"is_ahead": boolean | null,
+"level": string | null,
+"month": string | null,
+"partner_id": string | null,
+"partner_slug": string | null,
+"segment_id": string | null,
+"spend_as_of": string | null,
+"spent": number | null
+            } | null,"partner_landing_pages": {
               "content_bytes": number,
 "content_json": NonNullable<Json>,
 "conversions_count": number,
@@ -73,7 +86,7 @@ export type Database = {
 "updated_at": string
             } | null
                   }
-                  ComputedFields: "partner_landing_pages" | "partner_marketing_campaigns" | "partner_segments"
+                  ComputedFields: "budget_pace" | "partner_landing_pages" | "partner_marketing_campaigns" | "partner_segments"
                   Insert: {
                     "created_at"?: string,"id"?: string,"region": string,"trade": string,"updated_at"?: string
                   }
@@ -756,7 +769,20 @@ isOneToOne: false
                   ]
                 },"profiles": {
                   Row: {
-                    "auto_marketing_enabled": boolean,"brand_color": string | null,"created_at": string,"id": string,"is_admin": boolean,"logo_url": string | null,"marketing_mode": string,"monthly_marketing_budget": number | null,"partner_slug": string | null,"preferred_channels": (string)[],"tone_of_voice": string | null,"updated_at": string,"partner_campaign_metrics": {
+                    "auto_marketing_enabled": boolean,"brand_color": string | null,"created_at": string,"id": string,"is_admin": boolean,"logo_url": string | null,"marketing_mode": string,"monthly_marketing_budget": number | null,"partner_slug": string | null,"preferred_channels": (string)[],"tone_of_voice": string | null,"updated_at": string,"budget_pace": {
+              "budget": number | null,
+"channel": string | null,
+"expected_at_end": number | null,
+"expected_by_now": number | null,
+"is_ahead": boolean | null,
+"level": string | null,
+"month": string | null,
+"partner_id": string | null,
+"partner_slug": string | null,
+"segment_id": string | null,
+"spend_as_of": string | null,
+"spent": number | null
+            } | null,"partner_campaign_metrics": {
               "account_id": string,
 "as_of": string,
 "campaign_id": string | null,
@@ -938,7 +964,7 @@ isOneToOne: false
 "updated_at": string
             } | null
                   }
-                  ComputedFields: "partner_campaign_metrics" | "partner_landing_page_drops" | "partner_landing_page_stats" | "partner_landing_page_submissions" | "partner_landing_page_transitions" | "partner_landing_page_versions" | "partner_landing_pages" | "partner_lead_contacts" | "partner_leads" | "partner_marketing_campaigns" | "partner_segments"
+                  ComputedFields: "budget_pace" | "partner_campaign_metrics" | "partner_landing_page_drops" | "partner_landing_page_stats" | "partner_landing_page_submissions" | "partner_landing_page_transitions" | "partner_landing_page_versions" | "partner_landing_pages" | "partner_lead_contacts" | "partner_leads" | "partner_marketing_campaigns" | "partner_segments"
                   Insert: {
                     "auto_marketing_enabled"?: boolean,"brand_color"?: string | null,"created_at"?: string,"id": string,"is_admin"?: boolean,"logo_url"?: string | null,"marketing_mode"?: string,"monthly_marketing_budget"?: number | null,"partner_slug"?: string | null,"preferred_channels"?: (string)[],"tone_of_voice"?: string | null,"updated_at"?: string
                   }
@@ -951,7 +977,27 @@ isOneToOne: false
                 }
           }
           Views: {
-            "campaign_performance": {
+            "budget_pace": {
+                  Row: {
+                    "budget": number | null,"channel": string | null,"expected_at_end": number | null,"expected_by_now": number | null,"is_ahead": boolean | null,"level": string | null,"month": string | null,"partner_id": string | null,"partner_slug": string | null,"segment_id": string | null,"spend_as_of": string | null,"spent": number | null
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    {
+      foreignKeyName: "partner_marketing_campaigns_partner_id_fkey"
+      columns: ["partner_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "partner_marketing_campaigns_segment_id_fkey"
+      columns: ["segment_id"]
+isOneToOne: false
+      referencedRelation: "lead_segments"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"campaign_performance": {
                   Row: {
                     "avg_cpl": number | null,"channel": string,"committed_budget": number,"cpl_target": number | null,"external_campaign_id": string | null,"id": string,"is_over_budget": boolean | null,"is_over_target": boolean | null,"partner_slug": string | null,"platform_status": string | null,"spend_as_of": string | null,"spend_this_month": number | null,"status": string,"total_clicks": number,"total_impressions": number,"total_leads": number,"total_spend": number | null,"unpriced_spend": Json | null,"partner_campaign_metrics": {
               "account_id": string,
@@ -1197,6 +1243,21 @@ isOneToOne: false
 "archive_landing_page":
 { Args: { "page_id": string,"reason"?: string }; Returns: Json
                            },
+"budget_pace":
+{ Args: { "": Database["public"]['Tables']["lead_segments"]['Row'] }; Returns: { error: true } & "the function public.budget_pace with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "lead_segments"
+        to: "budget_pace"
+        isOneToOne: false
+        isSetofReturn: true
+      } } |
+{ Args: { "": Database["public"]['Tables']["profiles"]['Row'] }; Returns: { error: true } & "the function public.budget_pace with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "profiles"
+        to: "budget_pace"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
 "connect_ad_account":
 { Args: { "connection": Json,"sealed": string }; Returns: Json
                            },

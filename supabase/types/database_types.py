@@ -718,6 +718,20 @@ class PublicProfilesUpdate(TypedDict):
     tone_of_voice: NotRequired[Annotated[Optional[str], Field(alias="tone_of_voice")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
 
+class PublicBudgetPace(BaseModel):
+    budget: Optional[float] = Field(alias="budget")
+    channel: Optional[str] = Field(alias="channel")
+    expected_at_end: Optional[float] = Field(alias="expected_at_end")
+    expected_by_now: Optional[float] = Field(alias="expected_by_now")
+    is_ahead: Optional[bool] = Field(alias="is_ahead")
+    level: Optional[str] = Field(alias="level")
+    month: Optional[datetime.date] = Field(alias="month")
+    partner_id: Optional[uuid.UUID] = Field(alias="partner_id")
+    partner_slug: Optional[str] = Field(alias="partner_slug")
+    segment_id: Optional[uuid.UUID] = Field(alias="segment_id")
+    spend_as_of: Optional[datetime.datetime] = Field(alias="spend_as_of")
+    spent: Optional[float] = Field(alias="spent")
+
 class PublicCampaignPerformance(BaseModel):
     avg_cpl: Optional[float] = Field(alias="avg_cpl")
     channel: str = Field(alias="channel")

@@ -41,6 +41,11 @@ campaign_performance
   insert                          locked  locked   locked    locked   locked    locked    locked    locked  locked
   update                          locked  locked   locked    locked   locked    locked    locked    locked  locked
   delete                          locked  locked   locked    locked   locked    locked    locked    locked  locked
+budget_pace
+  select                          denied  ok       nothing   ok       denied    denied    denied    denied  ok
+  insert                          locked  locked   locked    locked   locked    locked    locked    locked  locked
+  update                          locked  locked   locked    locked   locked    locked    locked    locked  locked
+  delete                          locked  locked   locked    locked   locked    locked    locked    locked  locked
 landing_pages_in_review
   select                          denied  ok       nothing   ok       denied    denied    denied    denied  ok
   insert                          locked  locked   locked    locked   locked    locked    locked    locked  locked
@@ -342,6 +347,9 @@ def _page_of(world: World) -> Fields:
 
 
 RELATION_SAMPLES: Mapping[str, RelationSample] = {
+    "budget_pace": RelationSample(
+        row=lambda world: {"partner_id": world.partner.id, "level": "partner"}, update={"spent": 0}
+    ),
     "campaign_performance": RelationSample(
         row=lambda world: {"id": world.campaign_id},
         insert=lambda _: {"channel": "seo"},

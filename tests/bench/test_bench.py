@@ -32,7 +32,7 @@ def directory(tmp_path: Path) -> Iterator[Path]:
 def test_every_ratio_is_measured_in_a_short_run(directory: Path) -> None:
     sizes = "--partners 30 --pages 300 --rounds 20 --stored 1000"
     options = f"--directory {directory} {sizes} --counting-seconds 2 --attack-seconds 1"
-    options += " --webhook-seconds 2 --stored-events 1000 --telling-seconds 3"
+    options += " --webhook-seconds 2 --stored-events 1000 --telling-seconds 3 --sync-campaigns 20"
 
     done = subprocess.run(
         ["make", "-s", "bench", f"BENCH={options}"],
@@ -73,6 +73,12 @@ def test_every_ratio_is_measured_in_a_short_run(directory: Path) -> None:
         ("batches", "campaign_webhook, 1,000 stored"),
     ]
     assert all(intake["per_second"] > 0 for intake in webhooks)
+    nights = json.loads((directory / "syncing.json").read_text())
+    assert [(night["campaigns"], night["what"].split()[0]) for night in nights] == [
+        (campaigns, what) for campaigns in (2, 20) for what in ("read,", "synced", "synced")
+    ]
+    # As many rows as were read, and not one more the second time.
+    assert len({night["rows"] for night in nights if night["campaigns"] == 20}) == 1
     attack = json.loads((directory / "attack.json").read_text())["attack"]
     assert (attack["views_lost"], attack["beacons_refused"]) == (0, 0)
     assert attack["page"]["answers"].keys() == {"200"}

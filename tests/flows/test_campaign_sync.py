@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
-from fractions import Fraction
 from random import Random
 from typing import Any
 
@@ -227,7 +226,7 @@ class Simulated:
     @classmethod
     def build(cls, accounts: Accounts, simulator: Simulator, seed: int) -> "Simulated":
         made = cls(accounts, simulator.world, Random(seed))  # noqa: S311 - a seed that can be repeated.
-        made.world.rates = make_rates(made.random, FIRST - dt.timedelta(days=10), LAST)
+        made.world.rates = make_rates(FIRST - dt.timedelta(days=10), LAST)
         accounts.database.run("delete from private.currency_rates")
         made.point_to(simulator)
         refreshed = Credentials(
@@ -335,18 +334,6 @@ class Simulated:
             if figures != NOTHING
         }
 
-    def eur(self) -> Decimal:
-        """The simulator's ledger in EUR, by the rate of the day or the last before it, rounded once."""
-        total = Fraction(0)
-        for account in self.world.accounts.values():
-            for (_, day), figures in account.days.items():
-                rate = Decimal(1)
-                if account.currency != "EUR":
-                    of = max(known for known in self.world.rates if known <= day)
-                    rate = self.world.rates[of][account.currency]
-                total += Fraction(figures.spend) / Fraction(rate)
-        return round(Decimal(total.numerator) / Decimal(total.denominator), 2)
-
     def stored_eur(self) -> Decimal:
         eur: Decimal = self.accounts.database.value(
             "select round(sum(spend_eur), 2) from public.partner_campaign_metrics where account_id = any(%s)",
@@ -422,7 +409,7 @@ async def test_months_of_days_come_out_to_the_cent_whatever_goes_wrong(
     await simulated.finish()
 
     assert simulated.stored() == simulated.told()
-    assert simulated.stored_eur() == simulated.eur()
+    assert simulated.stored_eur() == world.eur()
     assert world.asked_while_blocked == 0
     assert world.faults.keys() == set(_FAULTS)
     row = accounts.database.campaign(linked)

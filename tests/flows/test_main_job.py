@@ -1,15 +1,23 @@
+from collections.abc import Iterator
+
 import pytest
 
+from demo.platforms import simulated_platforms
 from demo.story import Result, run_main_job
 from stack import Stack
 from stack.progress import Progress
+from tests.database import Database
 
 
 @pytest.fixture(scope="module", params=["first", "again"])
-def result(stack: Stack, functions: str) -> Result:
+def result(stack: Stack, functions: str, platform: Database) -> Iterator[Result]:
     """Do the main job, and do it again on the data of the first time."""
     assert functions
-    return run_main_job(stack.project, Progress())
+    with simulated_platforms() as url:
+        yield run_main_job(stack.project, Progress(), url)
+    # Other tests bring rates and accounts of their own.
+    for table in ("sync_jobs", "ad_connections", "currency_rates"):
+        platform.run(f"delete from private.{table}")  # noqa: S608 - as they stand here.
 
 
 def test_every_figure_is_what_was_sent(result: Result) -> None:
@@ -33,5 +41,6 @@ def test_every_part_of_the_job_is_checked(result: Result) -> None:
         "leads on the partner's screen",
         "leads of the campaign",
         "spend of the campaign, EUR",
+        "28 days on 5 platforms, EUR",
         "counters that differ from their ledger",
     }

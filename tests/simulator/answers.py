@@ -330,6 +330,7 @@ def refresh(world: World, platform: str, form: Mapping[str, str]) -> Response:
     )
     if account is None:
         return JSONResponse({"error": "invalid_grant", "error_description": "expired or revoked"}, 400)
+    account.is_token_used = False
     number = int(account.access_token.rpartition("-")[2]) + 1
     account.access_token = f"access-{account.account_id}-{number}"
     answer: dict[str, Any] = {

@@ -17,6 +17,9 @@ from tests.simulator.world import Account, World
 
 STALL_SECONDS = 3
 
+# What stands in between may answer with.
+_BROKEN = {"error": ("upstream", 503), "html": ("<html>Even geduld</html>", 200)}
+
 
 class Simulator:
     """Answers as the platforms do, about one world."""
@@ -25,6 +28,9 @@ class Simulator:
         """Speak of `world`."""
         self.world = world
         self.url = ""
+        # To be measured against: an answer is written once.
+        self.is_frozen = False
+        self._written: dict[tuple[str, bytes, bytes], Response] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or fail in the way that is due."""
@@ -36,18 +42,22 @@ class Simulator:
         fault = self.world.next_fault(platform)
         if fault == "stall":
             await asyncio.sleep(STALL_SECONDS)
-        response = self._answer(request, platform, body, fault)
+        key = (request.url.path, scope["query_string"], body)
+        response = self._written.get(key) or self._answer(request, platform, body, fault)
+        if self.is_frozen and "/Submit" not in request.url.path:
+            self._written[key] = response
         if fault == "cut":
             await _cut(response, send)
             return
         await response(scope, receive, send)
 
     def _answer(self, request: Request, platform: str, body: bytes, fault: str) -> Response:
-        if fault == "error":
-            return Response("upstream", 503)
-        if fault == "html":
-            return Response("<html>Even geduld</html>", 200, media_type="text/html")
+        if fault in _BROKEN:
+            text, status = _BROKEN[fault]
+            return Response(text, status, media_type="text/html")
         parts = request.url.path.strip("/").split("/")
+        if platform == "accounts":
+            return JSONResponse([_about(self.world, account) for account in self.world.accounts.values()])
         if platform == "ecb":
             return answers.rates(self.world, parts[-1])
         if parts[1] == "tokens":
@@ -66,10 +76,13 @@ class Simulator:
         if fault == "throttle":
             self.world.blocked.add((platform, account_id))
             return answers.throttled(platform)
-        if fault == "expired":
+        # A token that is fresh is good once: refused twice, it would be refused for another reason.
+        if fault == "expired" and account.is_token_used:
+            account.is_token_used = False
             account.access_token = f"access-{account_id}-{int(account.access_token.rpartition('-')[2]) + 1}"
         if answers.token_of(request) != account.access_token:
             return answers.expired(platform)
+        account.is_token_used = True
         return self._speak(request, account, body)
 
     def _speak(self, request: Request, account: Account, body: dict[str, object]) -> Response:
@@ -84,6 +97,18 @@ class Simulator:
                 return answers.tiktok(self.world, account, request)
             case _:
                 return answers.microsoft(self.world, account, request, body)
+
+
+def _about(world: World, account: Account) -> dict[str, object]:
+    """Say what connects an account, and what has to come out."""
+    campaigns = sorted({campaign for campaign, _ in account.days})
+    return {
+        "platform": account.platform,
+        "account_id": account.account_id,
+        "access_token": account.access_token,
+        "refresh_token": next(iter(account.refresh_tokens), None),
+        "campaigns": [{"id": campaign, "eur": str(world.eur(account, campaign))} for campaign in campaigns],
+    }
 
 
 async def _cut(response: Response, send: Send) -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 from random import Random
 from typing import NamedTuple
 
@@ -27,7 +28,7 @@ class Figures(NamedTuple):
 NOTHING = Figures(Decimal(0), 0, 0, Decimal(0))
 
 
-@dataclass
+@dataclass(eq=False)
 class Account:
     """An ad account of one platform."""
 
@@ -40,6 +41,7 @@ class Account:
     deleted: set[str] = field(default_factory=set)
     refresh_tokens: set[str] = field(default_factory=lambda: {"refresh-0"})
     access_token: str = "access-0"  # noqa: S105 - not real.
+    is_token_used: bool = True
     has_rights: bool = True
 
     def between(self, first: dt.date, last: dt.date) -> list[tuple[str, dt.date, Figures]]:
@@ -89,12 +91,29 @@ class World:
             return fault
 
     def spend_a_while(self, random: Random, campaigns: int, first: dt.date, last: dt.date) -> None:
-        """Have each account's campaigns spend, on most days."""
+        """Have each account's campaigns spend, on most days: by one seed always the same on one day."""
+        seed = random.random()
         for account in self.accounts.values():
             for number in range(campaigns):
-                campaign = f"{len(account.account_id)}{account.account_id[-4:]}{number:05}"
+                campaign = f"{account.account_id}{number:04}"
                 for day in days_between(first, last):
-                    account.days[campaign, day] = make_figures(random, account.currency)
+                    chance = Random(f"{seed} {campaign} {day}")  # noqa: S311 - as above.
+                    account.days[campaign, day] = make_figures(chance, account.currency)
+
+    def eur(self, only: Account | None = None, campaign: str | None = None) -> Decimal:
+        """Return what is spent, by the rate of the day or the last before it: of a campaign, or of all."""
+        total = Fraction(0)
+        for account in self.accounts.values():
+            for (spender, day), figures in account.days.items():
+                if only in {None, account} and campaign in {None, spender}:
+                    total += Fraction(figures.spend) / self._rate(account.currency, day)
+        # Rounded once.
+        return round(Decimal(total.numerator) / Decimal(total.denominator), 2)
+
+    def _rate(self, currency: str, day: dt.date) -> Fraction:
+        if currency == "EUR":
+            return Fraction(1)
+        return Fraction(self.rates[max(known for known in self.rates if known <= day)][currency])
 
     def restate(self, random: Random, share: float) -> None:
         """Change some days: a little more, a little less, or taken back as a whole."""
@@ -120,12 +139,15 @@ def make_figures(random: Random, currency: str) -> Figures:
     return Figures(spend, clicks, clicks * 20 + 1, Decimal(random.randint(0, 20)) / 2)
 
 
-def make_rates(random: Random, first: dt.date, last: dt.date) -> dict[dt.date, dict[str, Decimal]]:
-    """Make up rates of working days."""
+def make_rates(first: dt.date, last: dt.date) -> dict[dt.date, dict[str, Decimal]]:
+    """Make up rates of working days, always the same of one day."""
     base = {"USD": 1.16, "GBP": 0.87, "CHF": 0.93, "JPY": 181.0}
     saturday = 5
     return {
-        day: {name: Decimal(f"{rate * (0.98 + random.random() / 25):.4f}") for name, rate in base.items()}
+        day: {
+            name: Decimal(f"{rate * (0.98 + (day.toordinal() % 37) / 900):.4f}")
+            for name, rate in base.items()
+        }
         for day in days_between(first, last)
         if day.weekday() < saturday
     }

@@ -1,5 +1,6 @@
-"""The scheduler of this machine: it has the jobs function send what is due, and reads what arrived."""
+"""The scheduler of this machine: it has jobs and campaign_sync do what is due, and reads what arrived."""
 
+import itertools
 import os
 import time
 from collections import Counter
@@ -15,20 +16,29 @@ from stack.project import Project
 SECONDS = 5
 """How often: whoever sends a form by hand does not want to wait for their mail."""
 
+_SYNC_EVERY = 12
+"""Once a minute."""
+
 
 def deliver(project: Project) -> dict[str, int]:
     """Send what is due, and return how much of it was delivered, failed and refused."""
+    return _post(project, "/jobs/deliveries")
+
+
+def _post(project: Project, path: str) -> dict[str, int]:
     secret = os.environ.get("JOBS_SECRET") or JOBS_SECRET
-    url = f"{project.functions_url}/jobs/deliveries"
-    answer = httpx.post(url, headers={"Authorization": f"Bearer {secret}"}, timeout=60)
+    headers = {"Authorization": f"Bearer {secret}"}
+    answer = httpx.post(f"{project.functions_url}{path}", headers=headers, timeout=90)
     return dict(answer.raise_for_status().json())
 
 
-def deliver_until_stopped(project: Project) -> None:
-    """Go on sending what is due, until Ctrl-C."""
-    while True:
+def work_until_stopped(project: Project) -> None:
+    """Go on sending what is due, and asking platforms, until Ctrl-C."""
+    for number in itertools.count():
         with suppress(httpx.HTTPError):
             deliver(project)
+            if number % _SYNC_EVERY == 0:
+                _post(project, "/sync")
         time.sleep(SECONDS)
 
 

@@ -5,6 +5,7 @@ import datetime as dt
 import random
 import time
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import cast
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from postgrest import APIResponse, AsyncPostgrestClient
 
 from demo.actors import AdPlatforms, Json, Person, Visitors
 from demo.content import landing_page
+from demo.platforms import DAYS, Platforms
 from demo.scheduler import count_mails, deliver
 from demo.showcase import publish_firms
 from stack.progress import Progress
@@ -58,16 +60,20 @@ class Result:
         return all(check.holds for check in self.checks)
 
 
-def run_main_job(project: Project, progress: Progress) -> Result:
-    """Do the main job on a page and a campaign of its own, so that it can be run again on the same data."""
-    return asyncio.run(_run(project, progress))
+def run_main_job(project: Project, progress: Progress, platforms_url: str) -> Result:
+    """Do the main job on a page and a campaign of its own, so that it can be run again on the same data.
+
+    `platforms_url` is where the simulator of the ad platforms answers.
+    """
+    return asyncio.run(_run(project, progress, platforms_url))
 
 
-async def _run(project: Project, progress: Progress) -> Result:
+async def _run(project: Project, progress: Progress, platforms_url: str) -> Result:
     async with httpx.AsyncClient(timeout=30) as http:
         partner = await Person.sign_in(project, http, PARTNER)
         admin = await Person.sign_in(project, http, ADMIN)
-        return await _MainJob(project, http, partner, admin).run(progress)
+        job = _MainJob(project, http, partner, admin)
+        return await job.run(progress, Platforms(project, http, platforms_url))
 
 
 class _MainJob:
@@ -79,7 +85,8 @@ class _MainJob:
         self._number = int(time.time() * 1000)
         self._checks: list[Check] = []
 
-    async def run(self, progress: Progress) -> Result:
+    async def run(self, progress: Progress, platforms: Platforms) -> Result:
+        self._platforms = platforms
         steps = [
             ("Three firms upload pictures and publish a page each", self._show_firms),
             ("A partner writes a page; an admin sends it back, then approves it", self._publish),
@@ -87,6 +94,7 @@ class _MainJob:
             (f"{QUOTES} of them ask for a quote, two twice", self._ask_for_quotes),
             ("The partner hears of each by mail, and who asked does too", self._tell),
             ("Google reports a lead three times and a day's spend twice, out of order", self._report),
+            (f"Five ad platforms are asked for {DAYS} days, and the ECB for rates", self._sync),
             ("Every counter is compared with its ledger", self._compare_ledgers),
         ]
         for title, step in steps:
@@ -201,6 +209,38 @@ class _MainJob:
         self._check("clicks, impressions", (118, 9042), (found["total_clicks"], found["total_impressions"]))
         # The budget is free again for the next run.
         await self._admin.call("set_campaign_status", campaign_id=campaign["id"], status="archived")
+
+    async def _sync(self) -> None:
+        self._platforms.point_here()
+        accounts = await self._platforms.accounts()
+        spent = {}
+        for account in accounts:
+            await self._platforms.connect(self._admin, account)
+            await self._platforms.ask_for_days(self._admin, account)
+            # Of each account one campaign is this partner's.
+            external, eur = account["campaigns"][0].values()
+            spent[await self._find_or_link(account["platform"], external)] = Decimal(eur)
+        while self._platforms.hurry() or (await self._platforms.sync())["done"]:
+            await self._platforms.sync()
+
+        campaigns = self._partner.table("partner_marketing_campaigns").select("id", "total_spend")
+        found = _rows(await campaigns.in_("id", list(spent)).execute())
+        total = sum((Decimal(str(campaign["total_spend"])) for campaign in found), Decimal(0))
+        what = f"{DAYS} days on {len(accounts)} platforms, EUR"
+        self._check(what, f"{sum(spent.values()):.2f}", f"{total:.2f}")
+
+    async def _find_or_link(self, channel: str, external_campaign_id: str) -> str:
+        campaigns = self._partner.table("partner_marketing_campaigns")
+        linked = (
+            campaigns.select("id").eq("channel", channel).eq("external_campaign_id", external_campaign_id)
+        )
+        for campaign in _rows(await linked.execute()):
+            return str(campaign["id"])
+        campaign_id = str(_only(await campaigns.insert({"channel": channel}).execute())["id"])
+        await self._admin.call(
+            "link_campaign", campaign_id=campaign_id, external_campaign_id=external_campaign_id
+        )
+        return campaign_id
 
     async def _compare_ledgers(self) -> None:
         headers = {
