@@ -74,6 +74,14 @@ stack-reset: setup ## Stop it and drop its data.
 token: setup ## Print a JWT: make token WHO=anna@example.com, or a role such as event_recorder.
 	@$(LOCAL) token -- "$$WHO"
 
+.PHONY: connect
+connect: setup ## Connect an ad account, trying it first: make connect ACCOUNT="google_ads 1234567890".
+	@$(PYTHON) -m functions.campaign_sync.connect $(ACCOUNT)
+
+.PHONY: sync
+sync: setup ## Fetch months of an ad account: make sync ACCOUNT="google_ads 1234567890 2026-01-01 2026-10-31".
+	@$(PYTHON) -m functions.campaign_sync.backfill $(ACCOUNT)
+
 # ── Quality ──────────────────────────────────────────────────────────────────────────────────────────────
 
 .PHONY: test

@@ -45,7 +45,7 @@ class Job(BaseModel):
     id: int
     platform: Platform
     account_id: str
-    kind: Literal["rates", "days"]
+    kind: Literal["rates", "campaigns", "days"]
     status: Literal["waiting", "fetched"]
     window_from: dt.date | None = None
     window_to: dt.date | None = None
@@ -92,6 +92,27 @@ class Day(NamedTuple):
         ]
 
 
+BudgetNote = Literal["shared", "lower_level", "total", "automated"]
+"""Why a campaign's budget is not its own a day."""
+
+
+class Campaign(NamedTuple):
+    """A campaign as a platform has it."""
+
+    campaign_id: str
+    name: str
+    status: str
+    """The platform's own word."""
+    daily_budget: Decimal | None = None
+    """In the account's currency itself."""
+    budget_note: BudgetNote | None = None
+
+    def row(self) -> list[object]:
+        """Return it as `store_sync_page()` takes it."""
+        budget = None if self.daily_budget is None else format(self.daily_budget, "f")
+        return [self.campaign_id, self.name, self.status, budget, self.budget_note]
+
+
 class AccountFacts(NamedTuple):
     """What a platform says of an account itself."""
 
@@ -104,6 +125,7 @@ class Page(NamedTuple):
     """What one answer said, and where to go on after it."""
 
     days: Sequence[Day] = ()
+    campaigns: Sequence[Campaign] = ()
     cursor: Cursor | None = None
     is_last: bool = False
     # Nothing more can be asked for so long: a report is being made.
@@ -114,6 +136,7 @@ class Page(NamedTuple):
         """Return it as `store_sync_page()` takes it."""
         return {
             "days": [day.row() for day in self.days],
+            "campaigns": [campaign.row() for campaign in self.campaigns],
             "cursor": self.cursor,
             "is_last": self.is_last,
             "wait_seconds": self.wait_seconds,

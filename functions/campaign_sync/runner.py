@@ -152,7 +152,9 @@ class _Worker:
     async def _fetch(self, job: Job) -> bool:
         """Return whether the last page is there."""
         asking = self._runner.asking(self._http, job, self._lease)
-        async for page in PLATFORMS[job.platform].days(asking, job):
+        adapter = PLATFORMS[job.platform]
+        ask = adapter.days if job.kind == "days" else adapter.campaigns
+        async for page in ask(asking, job):
             may_go_on = await self._call("store_sync_page", job, page=page.row())
             self._counts["pages"] += 1
             if page.is_last:

@@ -245,7 +245,36 @@ comment on function public.connect_ad_account(jsonb, text) is
   'renews its credentials, sealed as `make connect` does. Answers {"channel", "account_id", "is_new"}. 400 credentials_not_sealed, '
   'connection_refused; 403 not_allowed.';
 
+create function private.read_platform_apis(platform text)
+returns jsonb
+language plpgsql
+stable
+-- Definer: nobody is granted anything on the table.
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.require_admin();
+  return (
+    select jsonb_object_agg(p.api, jsonb_build_object('base_url', p.base_url, 'version', p.version))
+    from private.platform_apis as p
+    where p.platform = read_platform_apis.platform
+  );
+end
+$$;
+
+create function public.read_platform_apis(platform text)
+returns jsonb
+language sql stable set search_path = ''
+as $$ select private.read_platform_apis(platform) $$;
+comment on function public.read_platform_apis(text) is
+  'As an admin: where a platform is asked, {"ads": {"base_url", "version"}, …}, for whoever tries an account before it is connected. Null '
+  'for a platform that there is not. 403 not_allowed.';
+
 revoke all on all functions in schema private from public;
-revoke all on function public.connect_ad_account(jsonb, text) from public, anon, authenticated, service_role;
-grant execute on function public.connect_ad_account(jsonb, text), private.connect_ad_account(jsonb, text)
+revoke all on function public.connect_ad_account(jsonb, text), public.read_platform_apis(text)
+from public, anon, authenticated, service_role;
+grant execute on function
+  public.connect_ad_account(jsonb, text), private.connect_ad_account(jsonb, text),
+  public.read_platform_apis(text), private.read_platform_apis(text)
 to authenticated, service_role;

@@ -13,7 +13,7 @@ create table private.sync_plans (
   after interval not null,
   days integer,
   constraint sync_plans_pkey primary key (platform, kind, period, after),
-  constraint sync_plans_kind_known check (kind in ('rates', 'days')),
+  constraint sync_plans_kind_known check (kind in ('rates', 'campaigns', 'days')),
   constraint sync_plans_period_known check (period in ('hour', 'day', 'week', 'month')),
   constraint sync_plans_days check ((kind = 'days') = (days is not null) and days between 1 and 400)
 );
@@ -42,7 +42,13 @@ insert into private.sync_plans (platform, kind, period, after, days) values
 ('tiktok_ads', 'days', 'day', '6 hours', 30),
 ('tiktok_ads', 'days', 'day', '14 hours 30 minutes', 30),
 ('microsoft_ads', 'days', 'day', '6 hours', 30),
-('microsoft_ads', 'days', 'month', '3 hours', 90);
+('microsoft_ads', 'days', 'month', '3 hours', 90),
+-- What was paused there is paused here within the hour.
+('google_ads', 'campaigns', 'hour', '0', null),
+('meta_ads', 'campaigns', 'hour', '0', null),
+('linkedin_ads', 'campaigns', 'hour', '0', null),
+('tiktok_ads', 'campaigns', 'hour', '0', null),
+('microsoft_ads', 'campaigns', 'hour', '0', null);
 
 create table private.sync_jobs (
   id bigint generated always as identity primary key,
@@ -66,7 +72,7 @@ create table private.sync_jobs (
   constraint sync_jobs_once unique (platform, account_id, kind, slot),
   constraint sync_jobs_gate_fkey foreign key (platform, account_id)
     references private.sync_gates (platform, account_id) on delete cascade,
-  constraint sync_jobs_kind_known check (kind in ('rates', 'days')),
+  constraint sync_jobs_kind_known check (kind in ('rates', 'campaigns', 'days')),
   constraint sync_jobs_status_known check (status in ('waiting', 'fetched', 'done', 'refused')),
   constraint sync_jobs_window check ((kind = 'days') = (window_from is not null) and window_from <= window_to),
   constraint sync_jobs_finished check ((status in ('done', 'refused')) = (finished_at is not null))
@@ -98,6 +104,33 @@ create table private.sync_days (
 comment on table private.sync_days is 'The pages of windows that are not complete yet: they change nothing until they are.';
 alter table private.sync_days enable row level security;
 revoke all on table private.sync_days from public, anon, authenticated, service_role;
+
+create table private.platform_campaigns (
+  channel text not null,
+  account_id text not null,
+  external_campaign_id text not null,
+  name text not null,
+  word text not null,
+  daily_budget numeric(18, 6),
+  budget_note text,
+  read_at timestamptz not null,
+  constraint platform_campaigns_pkey primary key (channel, external_campaign_id, account_id),
+  constraint platform_campaigns_connection_fkey foreign key (channel, account_id)
+    references private.ad_connections (channel, account_id) on delete cascade,
+  constraint platform_campaigns_daily_budget_range check (daily_budget between 0 and 999999999999),
+  constraint platform_campaigns_budget_note_known check (budget_note in ('shared', 'lower_level', 'total', 'automated'))
+);
+comment on table private.platform_campaigns is
+  'The campaigns of connected accounts as the platforms have them, linked or not: where an admin looks for the id to link.';
+comment on column private.platform_campaigns.word is 'The platform''s own word for its status.';
+comment on column private.platform_campaigns.daily_budget is 'In the account''s currency. Null where there is none a day.';
+comment on column private.platform_campaigns.budget_note is
+  'shared: several campaigns have one; lower_level: it stands with the ad sets or groups; total: for all of its time; automated: the '
+  'platform moves it.';
+comment on column private.platform_campaigns.read_at is 'When it was last in a complete or a partial answer.';
+create index platform_campaigns_account_idx on private.platform_campaigns (channel, account_id);
+alter table private.platform_campaigns enable row level security;
+revoke all on table private.platform_campaigns from public, anon, authenticated, service_role;
 
 -- Taking ----------------------------------------------------------------------------------------------------------
 
@@ -201,7 +234,7 @@ begin
     and (g.blocked_until is null or g.blocked_until <= now())
     and (w.blocked_until is null or w.blocked_until <= now())
     and (j.platform = 'ecb' or (c.is_enabled and c.health <> 'auth'))
-  order by array_position(array['rates', 'days'], j.kind) asc, j.due_at asc, j.id asc
+  order by array_position(array['rates', 'campaigns', 'days'], j.kind) asc, j.due_at asc, j.id asc
   limit 1
   -- Several runs at once take different accounts.
   for update of g skip locked;
@@ -311,6 +344,67 @@ comment on function public.keep_credentials(bigint, uuid, text, timestamptz) is
 
 -- Pages -----------------------------------------------------------------------------------------------------------
 
+create function private.store_campaigns(job private.sync_jobs, campaigns jsonb)
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  changed_ids text[];
+  new_ids bigint[];
+begin
+  changed_ids := array(
+    select r.line ->> 0
+    from jsonb_array_elements(campaigns) as r (line)
+    join public.partner_marketing_campaigns as c on c.channel = job.platform and c.external_campaign_id = r.line ->> 0
+    left join private.platform_campaigns as k
+      on k.channel = job.platform and k.external_campaign_id = r.line ->> 0 and k.account_id = job.account_id
+    left join private.platform_statuses as s on s.channel = job.platform and s.word = upper(r.line ->> 2)
+    -- A word that nobody knows is said once.
+    where case when s.word is null then k.word is distinct from r.line ->> 2 else c.platform_status is distinct from s.platform_status end
+  );
+  insert into private.platform_campaigns as k
+    (channel, account_id, external_campaign_id, name, word, daily_budget, budget_note, read_at)
+  select distinct on (r.line ->> 0)
+    job.platform, job.account_id, r.line ->> 0, left(r.line ->> 1, 300), r.line ->> 2, (r.line ->> 3)::numeric, r.line ->> 4, job.as_of
+  from jsonb_array_elements(campaigns) as r (line)
+  order by r.line ->> 0
+  on conflict on constraint platform_campaigns_pkey do update
+  set name = excluded.name, word = excluded.word, daily_budget = excluded.daily_budget, budget_note = excluded.budget_note,
+    read_at = excluded.read_at;
+  if changed_ids = '{}' then
+    return;
+  end if;
+
+  perform private.hold_for_events(array_fill(job.platform, array[cardinality(changed_ids)]), changed_ids, false);
+  with told as (
+    select distinct on (r.line ->> 0) r.line ->> 0 as external_campaign_id, r.line ->> 2 as word
+    from jsonb_array_elements(campaigns) as r (line)
+    where r.line ->> 0 = any (changed_ids)
+    order by r.line ->> 0
+  ),
+
+  added as (
+    insert into private.campaign_inbox as i (
+      source, event_key, body_hmac, via, kind, channel, account_id, external_campaign_id, occurred_at, facts, payload
+    )
+    select
+      job.platform, format('sync:status:%s:%s', t.external_campaign_id, extract(epoch from job.as_of)),
+      sha256(convert_to(t.word, 'utf8')), 'sync', 'status', job.platform, job.account_id, t.external_campaign_id, job.as_of,
+      jsonb_build_object('kind', 'status', 'platform_status', t.word, 'as_of', job.as_of), '{}'
+    from told as t
+    on conflict on constraint campaign_inbox_event_key_key do nothing
+    returning i.id
+  )
+
+  select coalesce(array_agg(a.id), '{}') into new_ids from added as a;
+  perform private.apply_campaign_events(new_ids);
+end
+$$;
+comment on function private.store_campaigns(private.sync_jobs, jsonb) is
+  'Keeps what a platform says of its campaigns, and brings a status that changed to the campaign by the way that webhooks go.';
+
 create function public.store_sync_page(job_id bigint, lease uuid, page jsonb)
 returns boolean
 language plpgsql
@@ -333,9 +427,12 @@ begin
   on conflict on constraint sync_days_pkey do update
   set currency = excluded.currency, spend = excluded.spend, clicks = excluded.clicks, impressions = excluded.impressions,
     conversions = excluded.conversions;
+  if job.kind = 'campaigns' then
+    perform private.store_campaigns(job, coalesce(page -> 'campaigns', '[]'));
+  end if;
   update private.sync_jobs as j
   set cursor = nullif(page -> 'cursor', 'null'), pages = j.pages + 1, attempts = 0,
-    rows = j.rows + jsonb_array_length(coalesce(page -> 'days', '[]')),
+    rows = j.rows + jsonb_array_length(coalesce(page -> 'days', '[]')) + jsonb_array_length(coalesce(page -> 'campaigns', '[]')),
     status = case when (page ->> 'is_last')::boolean then 'fetched' else j.status end,
     due_at = now() + make_interval(secs => coalesce((page ->> 'wait_seconds')::float8, 0))
   where j.id = job.id;
@@ -349,11 +446,16 @@ begin
     select from private.sync_gates as g
     where g.platform = job.platform and g.account_id in (job.account_id, '') and g.blocked_until > now()
   );
+exception
+  when deadlock_detected or serialization_failure then
+    perform private.raise_retry();
+    return null;
 end
 $$;
 comment on function public.store_sync_page(bigint, uuid, jsonb) is
   'As job_runner: keeps a page and where to go on, {"days": [[campaign, day, currency, spend, clicks, impressions, conversions]], '
-  '"cursor", "is_last", "wait_seconds", "account": {"currency", "time_zone", "name"}}. Answers whether to go on. 409 lease_lost.';
+  '"campaigns": [[campaign, name, status, daily budget, note]], "cursor", "is_last", "wait_seconds", "account": {"currency", "time_zone", '
+  '"name"}}. Answers whether to go on. 409 lease_lost; 503 retry.';
 
 -- Windows ---------------------------------------------------------------------------------------------------------
 
@@ -516,11 +618,13 @@ declare
   reports private.day_report[];
   refused private.day_report[];
 begin
-  if job.status <> 'fetched' or job.kind <> 'days' then
+  if job.status <> 'fetched' then
     return true;
   end if;
-  campaigns := private.find_window_campaigns(job, coalesce(job.cursor ->> 'applied', ''), most);
-  if campaigns = '{}' then
+  if job.kind = 'days' then
+    campaigns := private.find_window_campaigns(job, coalesce(job.cursor ->> 'applied', ''), most);
+  end if;
+  if campaigns is null or campaigns = '{}' then
     perform private.finish_sync_job(job);
     return true;
   end if;
@@ -546,7 +650,7 @@ end
 $$;
 comment on function public.apply_sync_window(bigint, uuid) is
   'As job_runner: brings a window whose last page is there into the ledger, a hundred campaigns a call, and answers whether that was '
-  'all. Call it until it was. 409 lease_lost; 503 retry.';
+  'all. Call it until it was; what is no window ends with the first call. 409 lease_lost; 503 retry.';
 
 create function private.finish_sync_job(job private.sync_jobs)
 returns void
@@ -559,10 +663,19 @@ begin
   update private.sync_jobs as j
   set status = 'done', cursor = null, finished_at = now(), last_error = null
   where j.id = job.id;
-  update private.ad_connections as c
-  set last_success_at = case job.kind when 'days' then now() else c.last_success_at end, health = 'ok', health_detail = null
-  where c.channel = job.platform and c.account_id = job.account_id;
   perform private.set_alert('sync_refused', concat_ws(' ', job.platform, nullif(job.account_id, ''), job.kind), null);
+  update private.ad_connections as c
+  set last_success_at = case job.kind when 'days' then now() else c.last_success_at end,
+    health = case when r.is_refused then c.health else 'ok' end, health_detail = case when r.is_refused then c.health_detail end
+  from (
+    -- Something else may be refused in it still.
+    select exists (
+      select from private.alerts as a
+      where a.kind = 'sync_refused' and a.resolved_at is null
+        and a.subject like job.platform || ' ' || job.account_id || ' %'
+    ) as is_refused
+  ) as r
+  where c.channel = job.platform and c.account_id = job.account_id;
 end
 $$;
 comment on function private.finish_sync_job(private.sync_jobs) is 'Writes down that a job has come to its end.';
@@ -714,6 +827,46 @@ comment on function public.request_sync(text, text, date, date) is
   'As an admin: has an account''s days asked for once more, in windows of 30 days. Answers {"jobs": [ids]}; private.sync_jobs says how '
   'far they are. 400 window_refused; 403 not_allowed; 404 connection_not_found.';
 
+create function private.sync_progress(channel text, account_id text)
+returns jsonb
+language plpgsql
+stable
+-- Definer: jobs are granted to nobody.
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.require_admin();
+  return (
+    select jsonb_build_object(
+      'windows', count(*), 'done', count(*) filter (where j.status = 'done'), 'refused', count(*) filter (where j.status = 'refused'),
+      'rows', coalesce(sum(j.rows), 0),
+      'next_at', min(greatest(j.due_at, g.blocked_until, w.blocked_until)) filter (where j.finished_at is null),
+      'last_error', (array_agg(j.last_error order by j.id desc) filter (where j.last_error is not null))[1]
+    )
+    from private.sync_jobs as j
+    join private.sync_gates as g on g.platform = j.platform and g.account_id = j.account_id
+    join private.sync_gates as w on w.platform = j.platform and w.account_id = ''
+    -- What was asked for by hand, and since anything of it is open.
+    where j.platform = sync_progress.channel and j.account_id = sync_progress.account_id and j.period is null
+      and j.created_at >= (
+        select min(o.created_at)
+        from private.sync_jobs as o
+        where o.platform = sync_progress.channel and o.account_id = sync_progress.account_id and o.period is null
+          and (o.finished_at is null or o.finished_at > now() - interval '1 hour')
+      )
+  );
+end
+$$;
+
+create function public.sync_progress(channel text, account_id text)
+returns jsonb
+language sql stable set search_path = ''
+as $$ select private.sync_progress(channel, account_id) $$;
+comment on function public.sync_progress(text, text) is
+  'As an admin: how far the windows are that were asked for with request_sync(), {"windows", "done", "refused", "rows", "next_at", '
+  '"last_error"}, until an hour after the last. 403 not_allowed.';
+
 -- What needs a person ---------------------------------------------------------------------------------------------
 
 create function private.watch_sync()
@@ -797,12 +950,15 @@ revoke all on all functions in schema private from public;
 revoke all on function
   public.take_sync_job(uuid), public.leave_sync(uuid), public.keep_credentials(bigint, uuid, text, timestamptz),
   public.store_sync_page(bigint, uuid, jsonb), public.apply_sync_window(bigint, uuid), public.fail_sync_job(bigint, uuid, jsonb),
-  public.store_rates(bigint, uuid, jsonb, text, boolean), public.request_sync(text, text, date, date)
+  public.store_rates(bigint, uuid, jsonb, text, boolean), public.request_sync(text, text, date, date),
+  public.sync_progress(text, text)
 from public, anon, authenticated, service_role;
 grant execute on function
   public.take_sync_job(uuid), public.leave_sync(uuid), public.keep_credentials(bigint, uuid, text, timestamptz),
   public.store_sync_page(bigint, uuid, jsonb), public.apply_sync_window(bigint, uuid), public.fail_sync_job(bigint, uuid, jsonb),
   public.store_rates(bigint, uuid, jsonb, text, boolean)
 to job_runner;
-grant execute on function public.request_sync(text, text, date, date), private.request_sync(text, text, date, date)
+grant execute on function
+  public.request_sync(text, text, date, date), private.request_sync(text, text, date, date),
+  public.sync_progress(text, text), private.sync_progress(text, text)
 to authenticated, service_role;

@@ -1680,6 +1680,9 @@ isOneToOne: false
 "read_lead_webhook":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
+"read_platform_apis":
+{ Args: { "platform": string }; Returns: Json
+                           },
 "reassign_lead":
 { Args: { "lead_id": string,"partner_id": string }; Returns: string
                            },
@@ -1739,6 +1742,9 @@ isOneToOne: false
                            },
 "submit_landing_page":
 { Args: { "content_hash": string,"page_id": string }; Returns: Json
+                           },
+"sync_progress":
+{ Args: { "account_id": string,"channel": string }; Returns: Json
                            },
 "take_deliveries":
 { Args: { "kind": string,"most"?: number }; Returns: Json

@@ -300,6 +300,18 @@ FUNCTIONS: Mapping[str, Mapping[str, str]] = {
         "admin": "connection_not_found",
         "service_role": "connection_not_found",
     },
+    "read_platform_apis(text)": {
+        "partner": "not_allowed",
+        "stranger": "not_allowed",
+        "admin": "ok",
+        "service_role": "ok",
+    },
+    "sync_progress(text, text)": {
+        "partner": "not_allowed",
+        "stranger": "not_allowed",
+        "admin": "ok",
+        "service_role": "ok",
+    },
     "take_sync_job(uuid)": {"job_runner": "ok"},
     "leave_sync(uuid)": {"job_runner": "ok"},
     "keep_credentials(bigint, uuid, text, timestamp with time zone)": {"job_runner": "lease_lost"},
@@ -532,6 +544,8 @@ FUNCTION_SAMPLES: Mapping[str, Callable[[World], Fields]] = {
         "window_from": "2026-11-01",
         "window_to": "2026-11-02",
     },
+    "read_platform_apis(text)": lambda _: {"platform": "google_ads"},
+    "sync_progress(text, text)": lambda _: {"channel": "google_ads", "account_id": "1"},
     "take_sync_job(uuid)": lambda _: {"lease": str(uuid4())},
     "leave_sync(uuid)": lambda _: {"lease": str(uuid4())},
     "keep_credentials(bigint, uuid, text, timestamp with time zone)": lambda _: {

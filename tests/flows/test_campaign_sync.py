@@ -7,6 +7,8 @@ import json
 import os
 import re
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -32,10 +34,11 @@ from stack import Stack
 from stack.example_secrets import JOBS_SECRET, SYNC_KEYS
 from stack.running.process import wait_until
 from stack.services.functions.service import FUNCTIONS
+from tests.actors import Person, sign_token
 from tests.database import Database
 from tests.functions.test_sync_platforms import ACCOUNTS, CREDENTIALS, NOW, answer, sample, zipped
 from tests.simulator.server import Simulator, serving
-from tests.simulator.world import NOTHING, World, make_rates
+from tests.simulator.world import NOTHING, World, days_between, make_figures, make_rates
 
 Answer = Callable[[httpx.Request], httpx.Response]
 KEY = SecretStr(SYNC_KEYS[0])
@@ -455,3 +458,152 @@ def test_process_that_is_killed_costs_a_page_an_account(
         # LinkedIn and Microsoft have one page for all of it.
         page = len(rows) if platform in {"linkedin_ads", "microsoft_ads"} else world.page_size
         assert sum(times - 1 for times in rows) <= page, platform
+
+
+async def test_what_is_paused_there_is_paused_here(accounts: Accounts, simulator: Simulator) -> None:
+    simulated = Simulated.build(accounts, simulator, 5)
+    simulated.world.spend_a_while(simulated.random, 2, LAST, LAST)
+    database = accounts.database
+    partner = database.add_partner()
+    linked = {}
+    for account in simulated.world.accounts.values():
+        linked[account.platform] = database.value(
+            "insert into public.partner_marketing_campaigns"
+            " (partner_id, channel, status, external_campaign_id) values (%s, %s, 'active', %s) returning id",
+            [partner.id, account.platform, account.campaigns()[0]],
+        )
+    ids = list(linked.values())
+
+    async def read() -> dict[str, tuple[str, str]]:
+        database.run(
+            "insert into private.sync_jobs (platform, account_id, kind, slot)"
+            " select channel, account_id, 'campaigns', clock_timestamp()::text from private.ad_connections"
+        )
+        await simulated.finish()
+        rows = database.rows(
+            "select channel, status, platform_status"
+            " from public.partner_marketing_campaigns where id = any(%s)",
+            [ids],
+        )
+        return {row["channel"]: (row["status"], row["platform_status"]) for row in rows}
+
+    before = await read()
+    for account in simulated.world.accounts.values():
+        account.paused.add(account.campaigns()[0])
+    after = [await read(), await read()]
+
+    assert before == dict.fromkeys(CURRENCIES, ("active", "active"))
+    assert after == [dict.fromkeys(CURRENCIES, ("paused", "paused"))] * 2
+    told = database.value(
+        "select count(*) from private.campaign_inbox as i join public.partner_marketing_campaigns as c"
+        " on c.channel = i.channel and c.external_campaign_id = i.external_campaign_id"
+        " where i.kind = 'status' and i.via = 'sync' and c.id = any(%s)",
+        [ids],
+    )
+    # Once as active and once as paused: what did not change is no event.
+    assert told == 10
+    known = database.rows("select name, daily_budget from private.platform_campaigns")
+    assert len(known) == 10
+    assert {row["daily_budget"] for row in known} == {25}
+
+
+# The commands --------------------------------------------------------------------------------------------
+
+
+def _command(
+    accounts: Accounts, who: Person, *arguments: str, given: str = ""
+) -> subprocess.CompletedProcess[str]:
+    project = accounts.stack.project
+    module, *rest = arguments
+    return subprocess.run(
+        [sys.executable, "-m", f"functions.campaign_sync.{module}", *rest],
+        env={
+            "PATH": os.environ["PATH"],
+            "SUPABASE_URL": project.supabase_url,
+            "SUPABASE_PUBLISHABLE_KEY": project.publishable_key,
+            "SYNC_KEYS": json.dumps(SYNC_KEYS),
+            "ADMIN_JWT": sign_token(project, who),
+            "JOB_RUNNER_JWT": project.token("job_runner"),
+        },
+        input=given,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_account_is_tried_and_then_connected(accounts: Accounts, simulator: Simulator) -> None:
+    simulated = Simulated.build(accounts, simulator, 6)
+    account = simulated.world.account("microsoft_ads", "4711", "CHF")
+    account.refresh_tokens = {"refresh-by-hand"}
+    account.days["40000001", LAST] = make_figures(simulated.random, "CHF")
+    given = {
+        "client_id": "id",
+        "client_secret": "secret",
+        "refresh_token": "refresh-by-hand",
+        "developer_token": "d",
+    }
+    admin = accounts.database.add_admin()
+
+    done = _command(
+        accounts, admin, "connect", "microsoft_ads", "4711", "--manager", "12", given=json.dumps(given)
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "✓ The platform gave an access token." in done.stdout
+    assert "microsoft_ads 4711 can be read: 1 campaigns" in done.stdout
+    assert "40000001" in done.stdout
+    assert not [secret for secret in ("refresh-by-hand", "secret", "access-4711") if secret in done.stdout]
+    sealed = accounts.database.value(
+        "select v.decrypted_secret from private.ad_connections as c"
+        " join vault.decrypted_secrets as v on v.id = c.secret_id where c.account_id = '4711'"
+    )
+    kept = Sealer([KEY]).open(SecretStr(sealed))
+    # The one that took its place, and not the one that was typed.
+    assert kept.refresh_token is not None
+    assert kept.refresh_token.get_secret_value() == "refresh-4711-1"
+
+
+@pytest.mark.parametrize(
+    ("who", "changes", "says"),
+    [
+        ("admin", {"refresh_token": "guessed"}, "says no (auth): invalid_grant. Nothing was kept"),
+        ("admin", {"pass_word": "x"}, "Missing or wrong: PASS_WORD"),
+        ("partner", {}, "Only an admin may do this."),
+    ],
+)
+def test_account_that_cannot_be_read_is_not_connected(
+    accounts: Accounts, simulator: Simulator, who: str, changes: dict[str, str], says: str
+) -> None:
+    simulated = Simulated.build(accounts, simulator, 7)
+    simulated.world.account("google_ads", "4712").refresh_tokens = {"right"}
+    database = accounts.database
+    given = json.dumps({"client_id": "id", "client_secret": "s", "refresh_token": "right", **changes})
+    person = database.add_admin() if who == "admin" else database.add_partner()
+
+    done = _command(accounts, person, "connect", "google_ads", "4712", given=given)
+
+    assert done.returncode == 1
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not database.value("select count(*) from private.ad_connections where account_id = '4712'")
+
+
+def test_months_are_fetched_with_progress_and_gone_on_with(accounts: Accounts, simulator: Simulator) -> None:
+    simulated = Simulated.build(accounts, simulator, 8)
+    account = next(
+        account for account in simulated.world.accounts.values() if account.platform == "google_ads"
+    )
+    for day in days_between(FIRST, LAST):
+        account.days["21700", day] = make_figures(simulated.random, account.currency)
+    admin, about = accounts.database.add_admin(), ("google_ads", account.account_id)
+
+    first = _command(accounts, admin, "backfill", *about, str(FIRST), str(LAST))
+    again = _command(accounts, admin, "backfill", *about)
+
+    assert (first.returncode, first.stderr) == (0, "")
+    days = len([figures for figures in account.days.values() if figures != NOTHING])
+    assert first.stdout.splitlines()[-1] == f"3 of 3 windows, {days} days"
+    assert again.stdout.splitlines()[-1] == f"3 of 3 windows, {days} days"
+    assert simulated.stored() == simulated.told()

@@ -113,6 +113,10 @@ class Platform:
         job = self.job(**changes)
         return [page async for page in PLATFORMS[self.name].days(self.asking(job), job)]
 
+    async def campaigns(self, **changes: Any) -> list[Page]:  # noqa: ANN401 - any member.
+        job = self.job(kind="campaigns", **changes)
+        return [page async for page in PLATFORMS[self.name].campaigns(self.asking(job), job)]
+
     async def trouble(self) -> Trouble:
         with pytest.raises(Trouble) as caught:
             await self.pages()
@@ -403,6 +407,107 @@ async def test_report_that_cannot_be_read_is_refused(content: bytes, kind: str, 
     with pytest.raises(Trouble) as caught:
         await microsoft.pages(cursor={"report": "1"})
     assert (caught.value.kind, caught.value.error) == (kind, error)
+
+
+# Campaigns as they are -----------------------------------------------------------------------------------
+
+
+def _campaigns(pages: list[Page]) -> list[tuple[str, str, str | None, str | None]]:
+    return [
+        (
+            campaign.campaign_id,
+            campaign.status,
+            None if campaign.daily_budget is None else f"{campaign.daily_budget:.2f}",
+            campaign.budget_note,
+        )
+        for page in pages
+        for campaign in page.campaigns
+    ]
+
+
+async def test_google_campaigns_and_whose_budget_is_shared() -> None:
+    google = Platform("google_ads", [answer("google/search_campaigns_budgets.json")])
+
+    pages = await google.campaigns()
+
+    assert _campaigns(pages) == [
+        ("21700100001", "ENABLED", "450.00", None),
+        ("21700100002", "PAUSED", "60.00", "shared"),
+        ("21700100003", "REMOVED", "10.00", None),
+    ]
+    assert "WHERE" not in json.loads(google.requests[0].content)["query"]
+
+
+async def test_meta_budgets_are_in_metas_own_units() -> None:
+    meta = Platform("meta_ads", [answer("meta/account.json"), answer("meta/campaigns.json")])
+
+    pages = await meta.campaigns()
+
+    assert _campaigns(pages) == [
+        ("120210000000000100", "ACTIVE", "550.00", None),
+        ("120210000000000101", "WITH_ISSUES", None, "total"),
+        ("120210000000000102", "PAUSED", None, "lower_level"),
+    ]
+    assert meta.requests[1].url.path == "/v27.0/act_1234567890/campaigns"
+
+
+@pytest.mark.parametrize(("currency", "budget"), [("JPY", "5000.00"), ("HUF", "5000.00"), ("EUR", "50.00")])
+async def test_meta_counts_yen_and_forint_whole(currency: str, budget: str) -> None:
+    account = httpx.Response(200, json={**json.loads(sample("meta/account.json")), "currency": currency})
+    meta = Platform("meta_ads", [account, answer("meta/campaign_jpy_account.json")])
+
+    assert _campaigns(await meta.campaigns()) == [("120299000000000001", "ACTIVE", budget, None)]
+
+
+async def test_linkedin_campaigns_page_by_page() -> None:
+    linkedin = Platform(
+        "linkedin_ads",
+        [
+            answer("linkedin/ad_accounts_page.json"),
+            answer("linkedin/ad_campaigns_page1.json"),
+            answer("linkedin/ad_campaigns_page2.json"),
+        ],
+    )
+
+    pages = await linkedin.campaigns()
+
+    assert _campaigns(pages) == [
+        ("367378525", "ACTIVE", "75.00", None),
+        ("367378526", "PAUSED", "50.00", None),
+        ("367378527", "ARCHIVED", None, "total"),
+    ]
+    assert str(linkedin.requests[2].url) == (
+        "https://api.linkedin.com/rest/adAccounts/520866471/adCampaigns?q=search"
+        "&search=(status:(values:List(ACTIVE,PAUSED,ARCHIVED,COMPLETED,CANCELED,DRAFT)))&pageSize=500"
+        "&pageToken=DgGErr1iVQreCJVjZDOW_grcp63nueBDipsS4DJpvJo"
+    )
+
+
+async def test_tiktok_campaigns_and_whose_budget_is_where() -> None:
+    tiktok = Platform("tiktok_ads", [answer("tiktok/campaign_get.json")])
+
+    pages = await tiktok.campaigns()
+
+    assert _campaigns(pages) == [
+        ("1780000000000001", "CAMPAIGN_STATUS_ENABLE", "120.00", None),
+        ("1780000000000002", "CAMPAIGN_STATUS_BUDGET_EXCEED", "50.00", "automated"),
+        ("1780000000000003", "CAMPAIGN_STATUS_DISABLE", None, "lower_level"),
+    ]
+
+
+async def test_microsoft_campaigns_of_every_type() -> None:
+    microsoft = Platform("microsoft_ads", [answer("microsoft/campaigns_by_account.json")])
+
+    pages = await microsoft.campaigns()
+
+    assert _campaigns(pages) == [
+        ("400000001", "Active", "60.00", None),
+        ("400000002", "BudgetAndManualPaused", "100.00", "shared"),
+        ("400000003", "BudgetPaused", "20.00", None),
+    ]
+    asked = json.loads(microsoft.requests[0].content)
+    assert asked["AccountId"] == "180000001"
+    assert {"Search", "Shopping", "Audience", "PerformanceMax"} <= set(asked["CampaignType"].split(","))
 
 
 # How they say no --------------------------------------------------------------------------------------------

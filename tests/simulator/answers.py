@@ -85,6 +85,7 @@ def account_id_of(request: Request, body: Mapping[str, Any]) -> str:
     asked = f"{request.url.path}?{request.scope['query_string'].decode()}"
     for pattern in (
         r"/customers/(\d+)/",
+        r"/adAccounts/(\d+)/",
         r"/act_(\d+)",
         r"sponsoredAccount%3A(\d+)",
         r"advertiser_ids?=(?:%5B%22)?(\d+)",
@@ -94,11 +95,41 @@ def account_id_of(request: Request, body: Mapping[str, Any]) -> str:
     return request.headers.get("customeraccountid", "") or str(body.get("account_id", ""))
 
 
+_WORDS = {
+    "google_ads": ("ENABLED", "PAUSED", "REMOVED"),
+    "meta_ads": ("ACTIVE", "PAUSED", "DELETED"),
+    "linkedin_ads": ("ACTIVE", "PAUSED", "ARCHIVED"),
+    "tiktok_ads": ("CAMPAIGN_STATUS_ENABLE", "CAMPAIGN_STATUS_DISABLE", "CAMPAIGN_STATUS_DELETE"),
+    "microsoft_ads": ("Active", "Paused", "Deleted"),
+}
+
+
+def word(account: Account, campaign: str) -> str:
+    """Return a campaign's status in the platform's own word."""
+    active, paused, deleted = _WORDS[account.platform]
+    if campaign in account.deleted:
+        return deleted
+    return paused if campaign in account.paused else active
+
+
 # Google -----------------------------------------------------------------------------------------------
 
 
 def google(world: World, account: Account, body: Mapping[str, Any]) -> Response:
     assert "pageSize" not in body
+    if "segments.date" not in body["query"]:
+        listed = [
+            {
+                "campaign": {
+                    "id": campaign,
+                    "name": f"Campagne {campaign}",
+                    "status": word(account, campaign),
+                },
+                "campaignBudget": {"amountMicros": "25000000", "explicitlyShared": False},
+            }
+            for campaign in account.campaigns()
+        ]
+        return JSONResponse({"fieldMask": "campaign.id", "results": listed})
     first, last = map(dt.date.fromisoformat, re.findall(r"\d{4}-\d\d-\d\d", body["query"]))
     rows = account.between(first, last)
     start = int(str(body.get("pageToken", "p0")).removeprefix("p"))
@@ -137,6 +168,19 @@ def _google_row(account: Account, row: Row) -> dict[str, Any]:
 
 def meta(world: World, account: Account, request: Request) -> Response:
     query = request.query_params
+    if request.url.path.endswith("/campaigns"):
+        listed = [
+            {
+                "id": campaign,
+                "name": f"Campagne {campaign}",
+                "effective_status": word(account, campaign),
+                "daily_budget": "2500" if account.currency != "JPY" else "25",
+            }
+            for campaign in account.campaigns()
+        ]
+        return JSONResponse({"data": listed, "paging": {"cursors": {"after": "x"}}})
+    if not request.url.path.endswith("/insights"):
+        return JSONResponse({"id": account.account_id, "currency": account.currency, "name": account.name})
     days = json.loads(query["time_range"])
     first, last = dt.date.fromisoformat(days["since"]), dt.date.fromisoformat(days["until"])
     with_archived = "ARCHIVED" in query.get("filtering", "")
@@ -178,6 +222,17 @@ def linkedin(world: World, account: Account, request: Request) -> Response:
     if request.url.path.endswith("/adAccounts"):
         found = {"id": int(account.account_id), "name": account.name, "currency": account.currency}
         return JSONResponse({"elements": [found] if account.has_rights else [], "metadata": {}})
+    if request.url.path.endswith("/adCampaigns"):
+        listed = [
+            {
+                "id": int(campaign),
+                "name": f"Campagne {campaign}",
+                "status": word(account, campaign),
+                "dailyBudget": {"amount": "25", "currencyCode": account.currency},
+            }
+            for campaign in account.campaigns()
+        ]
+        return JSONResponse({"elements": listed, "metadata": {}})
     found_days = re.findall(r"\(year:(\d+),month:(\d+),day:(\d+)\)", raw)
     if len(found_days) != 2 or "costInLocalCurrency" not in raw or not account.has_rights:
         return JSONResponse({"elements": []})
@@ -219,6 +274,19 @@ def tiktok(world: World, account: Account, request: Request) -> Response:
             "timezone": account.time_zone,
         }
         return JSONResponse({"code": 0, "message": "OK", "data": {"list": [found]}})
+    if request.url.path.endswith("/campaign/get/"):
+        campaigns = [
+            {
+                "campaign_id": campaign,
+                "campaign_name": f"Campagne {campaign}",
+                "secondary_status": word(account, campaign),
+                "budget_mode": "BUDGET_MODE_DAY",
+                "budget": 25,
+            }
+            for campaign in account.campaigns()
+        ]
+        pages = {"page": 1, "page_size": 1000, "total_number": len(campaigns), "total_page": 1}
+        return JSONResponse({"code": 0, "data": {"list": campaigns, "page_info": pages}})
     query = {name: values[0] for name, values in parse_qs(request.scope["query_string"].decode()).items()}
     first, last = dt.date.fromisoformat(query["start_date"]), dt.date.fromisoformat(query["end_date"])
     if (last - first).days >= 30:
@@ -250,6 +318,18 @@ def tiktok(world: World, account: Account, request: Request) -> Response:
 
 
 def microsoft(world: World, account: Account, request: Request, body: Mapping[str, Any]) -> Response:
+    if request.url.path.endswith("/QueryByAccountId"):
+        listed = [
+            {
+                "Id": campaign,
+                "Name": f"Campagne {campaign}",
+                "Status": word(account, campaign),
+                "DailyBudget": 25.0,
+                "BudgetId": None,
+            }
+            for campaign in account.campaigns()
+        ]
+        return JSONResponse({"Campaigns": listed})
     if request.url.path.endswith("/Submit"):
         time = body["ReportRequest"]["Time"]
         first, last = (

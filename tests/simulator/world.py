@@ -39,10 +39,15 @@ class Account:
     name: str = "Voorbeeld"
     days: dict[tuple[str, dt.date], Figures] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)
+    paused: set[str] = field(default_factory=set)
     refresh_tokens: set[str] = field(default_factory=lambda: {"refresh-0"})
     access_token: str = "access-0"  # noqa: S105 - not real.
     is_token_used: bool = True
     has_rights: bool = True
+
+    def campaigns(self) -> list[str]:
+        """Return all of them, deleted ones too."""
+        return sorted({campaign for campaign, _ in self.days})
 
     def between(self, first: dt.date, last: dt.date) -> list[tuple[str, dt.date, Figures]]:
         """Return what there is to say, in the order of days: rows in which nothing happened are left out."""

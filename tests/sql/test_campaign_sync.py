@@ -426,6 +426,77 @@ def test_many_campaigns_are_brought_in_call_by_call(account: Account) -> None:
     assert account.db.value("select count(*) from private.sync_days") == 0
 
 
+def _read_campaigns(account: Account, *campaigns: list[object]) -> None:
+    job_id: int = account.db.value(
+        "insert into private.sync_jobs (platform, account_id, kind, slot)"
+        " values ('google_ads', %s, 'campaigns', %s) returning id",
+        [account.account_id, f"{next(_numbers)}"],
+    )
+    lease = str(uuid4())
+    assert account.take(lease) is not None
+    # Each is newer than the one before, also within one transaction.
+    account.db.run(
+        "update private.sync_jobs set as_of = as_of + id * interval '1 ms' where id = %s", [job_id]
+    )
+    account.store(job_id, lease, campaigns=list(campaigns))
+    account.apply(job_id, lease)
+    with account.db.acting_as("job_runner"):
+        account.db.run("select public.leave_sync(%s)", [lease])
+
+
+def _told(account: Account) -> list[tuple[str, str, str | None]]:
+    rows = account.db.rows(
+        "select facts ->> 'platform_status' as word, status, reason"
+        " from private.campaign_inbox where account_id = %s and kind = 'status' order by id",
+        [account.account_id],
+    )
+    return [(row["word"], row["status"], row["reason"]) for row in rows]
+
+
+def test_status_goes_the_way_of_webhooks_once_it_changes(account: Account) -> None:
+    external = f"c-{account.account_id}"
+    campaign_id = _linked_campaign(account.db, external)
+
+    for word in ("PAUSED", "PAUSED", "ENABLED"):
+        _read_campaigns(
+            account,
+            [external, "Dakwerk", word, "25", None],
+            ["another", "Nog een", "ENABLED", None, "shared"],
+        )
+
+    assert _told(account) == [("PAUSED", "applied", None), ("ENABLED", "applied", None)]
+    assert account.db.campaign(campaign_id)["platform_status"] == "active"
+    known = account.db.rows(
+        "select external_campaign_id as id, word, daily_budget, budget_note from private.platform_campaigns"
+        " where account_id = %s order by 1",
+        [account.account_id],
+    )
+    assert [tuple(row.values()) for row in known] == [
+        ("another", "ENABLED", None, "shared"),
+        (external, "ENABLED", 25, None),
+    ]
+
+
+def test_word_that_nobody_knows_is_said_once(account: Account) -> None:
+    external = f"c-{account.account_id}"
+    _linked_campaign(account.db, external)
+
+    for _ in range(3):
+        _read_campaigns(account, [external, "Dakwerk", "ON_HOLIDAY", None, None])
+
+    assert _told(account) == [("ON_HOLIDAY", "parked", "unknown_status")]
+
+
+def test_campaign_that_is_linked_later_hears_of_its_status(account: Account) -> None:
+    external = f"c-{account.account_id}"
+    _read_campaigns(account, [external, "Dakwerk", "PAUSED", None, None])
+    campaign_id = _linked_campaign(account.db, external)
+
+    _read_campaigns(account, [external, "Dakwerk", "PAUSED", None, None])
+
+    assert account.db.campaign(campaign_id)["platform_status"] == "paused"
+
+
 def test_health_says_which_day_is_missing(account: Account) -> None:
     account.db.run(
         "insert into private.sync_jobs"

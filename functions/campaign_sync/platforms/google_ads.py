@@ -13,13 +13,18 @@ from pydantic.alias_generators import to_camel
 
 from functions.campaign_sync.asking import Answer, Asking
 from functions.campaign_sync.credentials import Credentials
-from functions.campaign_sync.job import AccountFacts, Day, Job, Page
+from functions.campaign_sync.job import AccountFacts, Campaign, Day, Job, Page
 from functions.campaign_sync.platforms.platform import Adapter, Told, read, text_of
 from functions.campaign_sync.trouble import Trouble
 
 _FIELDS = (
     "customer.id, customer.currency_code, customer.time_zone, campaign.id, campaign.name, campaign.status, "
     "segments.date, metrics.cost_micros, metrics.clicks, metrics.impressions, metrics.conversions"
+)
+
+_CAMPAIGN_FIELDS = (
+    "campaign.id, campaign.name, campaign.status, campaign.primary_status, "
+    "campaign_budget.id, campaign_budget.amount_micros, campaign_budget.explicitly_shared"
 )
 
 _MICROS = 6
@@ -68,8 +73,7 @@ class _Row(_Told):
         )
 
 
-class _Found(_Told):
-    results: list[_Row] = Field(default_factory=list)
+class _Answer(_Told):
     next_page_token: str | None = None
 
     @model_validator(mode="before")
@@ -79,6 +83,39 @@ class _Found(_Told):
         if isinstance(value, dict) and value and not value.keys() & {"results", "fieldMask"}:
             raise ValueError("is no answer of a search")
         return value
+
+
+class _Found(_Answer):
+    results: list[_Row] = Field(default_factory=list)
+
+
+class _NamedCampaign(_Campaign):
+    name: str
+    status: str
+
+
+class _Budget(_Told):
+    amount_micros: int | None = None
+    explicitly_shared: bool = False
+
+
+class _CampaignRow(_Told):
+    campaign: _NamedCampaign
+    campaign_budget: _Budget = _Budget()
+
+    def campaign_as_it_is(self) -> Campaign:
+        micros = self.campaign_budget.amount_micros
+        return Campaign(
+            self.campaign.id,
+            self.campaign.name,
+            self.campaign.status,
+            Decimal(micros).scaleb(-_MICROS) if micros is not None else None,
+            "shared" if self.campaign_budget.explicitly_shared else None,
+        )
+
+
+class _FoundCampaigns(_Answer):
+    results: list[_CampaignRow] = Field(default_factory=list)
 
 
 class _QuotaDetails(_Told):
@@ -148,24 +185,39 @@ class GoogleAds(Adapter):
 
     async def days(self, asking: Asking, job: Job) -> AsyncIterator[Page]:
         """Ask without a filter of status, so that the days of removed campaigns stay in."""
-        url = f"{job.apis['ads'].url}/customers/{job.account_id}/googleAds:search"
         query = (
             f"SELECT {_FIELDS} FROM campaign "  # noqa: S608 - our own fields, and days.
             f"WHERE segments.date BETWEEN '{job.window.first}' AND '{job.window.last}'"
         )
-        token = text_of(job.cursor, "page_token")
-        while True:
-            body = {"query": query, "pageToken": token} if token else {"query": query}
-            found = read(_Found, await asking.post(url, body))
-            token = found.next_page_token
+        async for answer in _search(asking, job, query):
+            found = read(_Found, answer)
             yield Page(
                 [row.day() for row in found.results],
-                {"page_token": token} if token else None,
-                is_last=not token,
+                cursor={"page_token": found.next_page_token} if found.next_page_token else None,
+                is_last=not found.next_page_token,
                 account=_facts(found.results),
             )
-            if not token:
-                return
+
+    async def campaigns(self, asking: Asking, job: Job) -> AsyncIterator[Page]:
+        """Ask for all of them, removed ones too."""
+        async for answer in _search(asking, job, f"SELECT {_CAMPAIGN_FIELDS} FROM campaign"):  # noqa: S608 - ours.
+            found = read(_FoundCampaigns, answer)
+            yield Page(
+                campaigns=[row.campaign_as_it_is() for row in found.results],
+                cursor={"page_token": found.next_page_token} if found.next_page_token else None,
+                is_last=not found.next_page_token,
+            )
+
+
+async def _search(asking: Asking, job: Job, query: str) -> AsyncIterator[Answer]:
+    url = f"{job.apis['ads'].url}/customers/{job.account_id}/googleAds:search"
+    token = text_of(job.cursor, "page_token")
+    while True:
+        answer = await asking.post(url, {"query": query, "pageToken": token} if token else {"query": query})
+        token = read(_Answer, answer).next_page_token
+        yield answer
+        if not token:
+            return
 
 
 def _facts(rows: list[_Row]) -> AccountFacts | None:

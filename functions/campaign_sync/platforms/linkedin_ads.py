@@ -14,7 +14,7 @@ from pydantic import Field
 
 from functions.campaign_sync.asking import Answer, Asking
 from functions.campaign_sync.credentials import Credentials
-from functions.campaign_sync.job import AccountFacts, Day, Job, Page
+from functions.campaign_sync.job import AccountFacts, Campaign, Day, Job, Page
 from functions.campaign_sync.platforms.platform import Adapter, Told, read, text_of
 from functions.campaign_sync.platforms.spans import Span
 from functions.campaign_sync.trouble import Trouble
@@ -23,6 +23,7 @@ from shared.http.clock import utc_now
 _FIELDS = (
     "dateRange,pivotValues,costInLocalCurrency,clicks,impressions,externalWebsiteConversions,oneClickLeads"
 )
+_STATUSES = "ACTIVE,PAUSED,ARCHIVED,COMPLETED,CANCELED,DRAFT"
 _CAMPAIGN = "urn:li:sponsoredCampaign:"
 
 MAX_ELEMENTS = 15_000
@@ -72,6 +73,30 @@ class _Account(Told):
 
 class _Accounts(Told):
     elements: list[_Account]
+
+
+class _Amount(Told):
+    amount: Decimal
+
+
+class _CampaignElement(Told):
+    id: int
+    name: str
+    status: str
+    daily_budget: _Amount | None = Field(None, alias="dailyBudget")
+
+    def campaign(self) -> Campaign:
+        budget = self.daily_budget.amount if self.daily_budget is not None else None
+        return Campaign(str(self.id), self.name, self.status, budget, None if budget is not None else "total")
+
+
+class _Metadata(Told):
+    next_page_token: str | None = Field(None, alias="nextPageToken")
+
+
+class _Campaigns(Told):
+    elements: list[_CampaignElement]
+    metadata: _Metadata = _Metadata()
 
 
 class _Refusal(Told):
@@ -132,8 +157,28 @@ class LinkedInAds(Adapter):
             is_last = span.is_last
             span = span.next()
             cursor = {**span.cursor(), "currency": currency}
-            yield Page([element.day(currency) for element in elements], cursor, is_last=is_last)
+            yield Page([element.day(currency) for element in elements], cursor=cursor, is_last=is_last)
             if is_last:
+                return
+
+    async def campaigns(self, asking: Asking, job: Job) -> AsyncIterator[Page]:
+        """Ask for those of every status, page by page."""
+        token = text_of(job.cursor, "page_token")
+        if token is None:
+            await _find_account(asking, job)
+        url = (
+            f"{job.apis['ads'].base_url}/adAccounts/{job.account_id}/adCampaigns?q=search"
+            f"&search=(status:(values:List({_STATUSES})))&pageSize=500"
+        )
+        while True:
+            # A token is letters, digits, - and _, so that nothing in it has to be encoded.
+            found = read(_Campaigns, await asking.get(f"{url}&pageToken={token}" if token else url))
+            token = found.metadata.next_page_token
+            campaigns = [element.campaign() for element in found.elements]
+            yield Page(
+                campaigns=campaigns, cursor={"page_token": token} if token else None, is_last=not token
+            )
+            if not token:
                 return
 
 

@@ -14,7 +14,7 @@ from pydantic import Field, ValidationError
 
 from functions.campaign_sync.asking import Answer, Asking
 from functions.campaign_sync.credentials import Credentials
-from functions.campaign_sync.job import AccountFacts, Day, Job, Page
+from functions.campaign_sync.job import AccountFacts, BudgetNote, Campaign, Day, Job, Page
 from functions.campaign_sync.platforms.platform import Adapter, Told, read, text_of
 from functions.campaign_sync.platforms.spans import Span
 from functions.campaign_sync.trouble import Scope, Trouble
@@ -24,7 +24,11 @@ _FIELDS = "campaign_id,campaign_name,account_currency,spend,impressions,clicks,a
 _STATUSES = ("ACTIVE", "PAUSED", "DELETED", "ARCHIVED", "IN_PROCESS", "WITH_ISSUES")
 # They overlap: `lead` is the sum of the others. The first that there is counts, and never two.
 _LEADS = ("lead", "onsite_conversion.lead_grouped", "offsite_conversion.fb_pixel_lead")
+_CAMPAIGN_FIELDS = "id,name,status,effective_status,daily_budget,lifetime_budget"
 _ROWS = "500"
+# What Meta counts budgets in is the hundredth, but for these, whatever ISO 4217 has:
+# https://developers.facebook.com/docs/marketing-api/currencies
+_WHOLE = frozenset({"CLP", "COP", "CRC", "HUF", "ISK", "IDR", "JPY", "KRW", "PYG", "TWD", "VND"})
 
 _OF_ACCOUNT = {17, 32, 613, 80000, 80003, 80004, 80005, 80014}
 _OF_APP = {4}
@@ -74,6 +78,33 @@ class _Paging(Told):
 
 class _Found(Told):
     data: list[_Row]
+    paging: _Paging = _Paging()
+
+
+class _Account(Told):
+    currency: str
+    timezone_name: str | None = None
+    name: str | None = None
+
+
+class _CampaignRow(Told):
+    id: str
+    name: str
+    effective_status: str
+    daily_budget: Decimal | None = None
+    lifetime_budget: Decimal | None = None
+
+    def campaign(self, currency: str) -> Campaign:
+        note: BudgetNote | None = None
+        if self.daily_budget is None:
+            note = "total" if self.lifetime_budget is not None else "lower_level"
+        scale = 0 if currency in _WHOLE else -2
+        budget = self.daily_budget.scaleb(scale) if self.daily_budget is not None else None
+        return Campaign(self.id, self.name, self.effective_status, budget, note)
+
+
+class _FoundCampaigns(Told):
+    data: list[_CampaignRow]
     paging: _Paging = _Paging()
 
 
@@ -143,12 +174,31 @@ class MetaAds(Adapter):
             facts = AccountFacts(found.data[0].account_currency) if found.data else None
             days = [row.day() for row in found.data]
             if after:
-                yield Page(days, {**span.cursor(), "after": after}, account=facts)
+                yield Page(days, cursor={**span.cursor(), "after": after}, account=facts)
                 continue
             is_last = span.is_last
             span = span.next()
-            yield Page(days, span.cursor(), is_last=is_last, account=facts)
+            yield Page(days, cursor=span.cursor(), is_last=is_last, account=facts)
             if is_last:
+                return
+
+    async def campaigns(self, asking: Asking, job: Job) -> AsyncIterator[Page]:
+        """Ask for the account first: what a budget counts in hangs on its currency."""
+        account_url = f"{job.apis['ads'].url}/act_{job.account_id}"
+        account = read(_Account, await asking.get(account_url, {"fields": "currency,timezone_name,name"}))
+        facts = AccountFacts(account.currency, account.timezone_name, account.name)
+        after = text_of(job.cursor, "after")
+        while True:
+            params = {"fields": _CAMPAIGN_FIELDS, "limit": _ROWS, "effective_status": json.dumps(_STATUSES)}
+            answer = await asking.get(
+                f"{account_url}/campaigns", {**params, "after": after} if after else params
+            )
+            found = read(_FoundCampaigns, answer)
+            after = found.paging.cursors.after if found.paging.next else None
+            campaigns = [row.campaign(account.currency) for row in found.data]
+            cursor = {"after": after} if after else None
+            yield Page(campaigns=campaigns, cursor=cursor, is_last=not after, account=facts)
+            if not after:
                 return
 
     async def _ask(self, asking: Asking, job: Job, span: Span, after: str | None) -> Answer:

@@ -17,7 +17,7 @@ from pydantic import Field, field_validator
 
 from functions.campaign_sync.asking import Answer, Asking
 from functions.campaign_sync.credentials import Credentials
-from functions.campaign_sync.job import Day, Job, Page
+from functions.campaign_sync.job import BudgetNote, Campaign, Day, Job, Page
 from functions.campaign_sync.platforms.platform import Adapter, Told, number_of, read, text_of
 from functions.campaign_sync.trouble import Trouble
 
@@ -65,6 +65,22 @@ class _Row(Told):
     def _plain(cls, value: object) -> object:
         # 1,041.05, and nothing at all where there was nothing to count.
         return value.replace(",", "") or "0" if isinstance(value, str) else value
+
+
+class _CampaignRow(Told):
+    id: str = Field(alias="Id")
+    name: str = Field(alias="Name")
+    status: str = Field(alias="Status")
+    daily_budget: Decimal | None = Field(None, alias="DailyBudget")
+    budget_id: str | None = Field(None, alias="BudgetId")
+
+    def campaign(self) -> Campaign:
+        note: BudgetNote | None = "shared" if self.budget_id is not None else None
+        return Campaign(self.id, self.name, self.status, self.daily_budget, note)
+
+
+class _Campaigns(Told):
+    campaigns: list[_CampaignRow] | None = Field(alias="Campaigns")
 
 
 class MicrosoftAds(Adapter):
@@ -122,7 +138,18 @@ class MicrosoftAds(Adapter):
             done = number_of(job.cursor, "parts", 0)
             for part, (days, is_last) in enumerate(_read_parts(archive)):
                 if part >= done:
-                    yield Page(days, {"report": report_id, "parts": part + 1}, is_last=is_last)
+                    yield Page(days, cursor={"report": report_id, "parts": part + 1}, is_last=is_last)
+
+    async def campaigns(self, asking: Asking, job: Job) -> AsyncIterator[Page]:
+        """Ask for those of every type: one answer has them all."""
+        url = f"{job.apis['ads'].url}/Campaigns/QueryByAccountId"
+        answer = await asking.post(url, {"AccountId": job.account_id, "CampaignType": _TYPES})
+        found = read(_Campaigns, answer).campaigns or []
+        yield Page(campaigns=[row.campaign() for row in found], is_last=True)
+
+
+_TYPES = "Search,Shopping,DynamicSearchAds,Audience,Hotel,PerformanceMax,App"
+"""Of which only the first is answered for unless it is said."""
 
 
 def _url(job: Job, step: str) -> str:

@@ -37,6 +37,14 @@ class Adapter(ABC):
             Trouble: The platform says no, or what nobody understands.
         """
 
+    @abstractmethod
+    def campaigns(self, asking: Asking, job: Job) -> AsyncIterator[Page]:
+        """Ask for all campaigns of the account, ended ones too, from the cursor on.
+
+        Raises:
+            Trouble: As above.
+        """
+
 
 class Told(BaseModel):
     """What a platform says. More may come at any time."""

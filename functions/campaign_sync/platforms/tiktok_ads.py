@@ -14,7 +14,7 @@ from pydantic import Field, field_validator
 
 from functions.campaign_sync.asking import Answer, Asking
 from functions.campaign_sync.credentials import Credentials
-from functions.campaign_sync.job import AccountFacts, Day, Job, Page
+from functions.campaign_sync.job import AccountFacts, BudgetNote, Campaign, Day, Job, Page
 from functions.campaign_sync.platforms.platform import Adapter, Told, number_of, read, text_of
 from functions.campaign_sync.platforms.spans import Span
 from functions.campaign_sync.trouble import Scope, Trouble
@@ -26,6 +26,13 @@ _ROWS = 1000
 _METRICS = ("campaign_name", "spend", "impressions", "clicks", "conversion")
 # Deleted campaigns fall out of past days unless they are asked for.
 _EVERY_STATUS = {"field_name": "campaign_status", "filter_type": "IN", "filter_value": '["STATUS_ALL"]'}
+
+_DAILY = {"BUDGET_MODE_DAY", "BUDGET_MODE_DYNAMIC_DAILY_BUDGET"}
+_NOTES: Mapping[str, BudgetNote] = {
+    "BUDGET_MODE_INFINITE": "lower_level",
+    "BUDGET_MODE_TOTAL": "total",
+    "BUDGET_MODE_DYNAMIC_DAILY_BUDGET": "automated",
+}
 
 _OK = 0
 _OF_APP = {40016, 40100}
@@ -98,6 +105,32 @@ class _AdvertiserAnswer(Told):
     data: _Advertisers
 
 
+class _CampaignRow(Told):
+    campaign_id: str
+    campaign_name: str
+    secondary_status: str
+    budget_mode: str = ""
+    budget: Decimal | None = None
+    campaign_automation_type: str = ""
+
+    def campaign(self) -> Campaign:
+        note = _NOTES.get(self.budget_mode)
+        if self.campaign_automation_type == "UPGRADED_SMART_PLUS":
+            note = "automated"
+        # 0 where there is none of its own.
+        budget = self.budget if self.budget_mode in _DAILY else None
+        return Campaign(self.campaign_id, self.campaign_name, self.secondary_status, budget, note)
+
+
+class _Campaigns(Told):
+    rows: list[_CampaignRow] = Field(alias="list")
+    page_info: _PageInfo
+
+
+class _CampaignAnswer(Told):
+    data: _Campaigns
+
+
 class _Envelope(Told):
     code: int
 
@@ -152,7 +185,27 @@ class TikTokAds(Adapter):
                 page += 1
             else:
                 is_last, span, page = span.is_last, span.next(), 1
-            yield Page(days, {**span.cursor(), "page": page, "currency": currency}, is_last=is_last)
+            yield Page(days, cursor={**span.cursor(), "page": page, "currency": currency}, is_last=is_last)
+            if is_last:
+                return
+
+    async def campaigns(self, asking: Asking, job: Job) -> AsyncIterator[Page]:
+        """Ask for those of every status, page by page."""
+        page = number_of(job.cursor, "page", 1)
+        while True:
+            params = {
+                "advertiser_id": job.account_id,
+                "filtering": json.dumps({"primary_status": "STATUS_ALL"}),
+                "page": str(page),
+                "page_size": str(_ROWS),
+            }
+            found = read(
+                _CampaignAnswer, await asking.get(f"{job.apis['ads'].url}/campaign/get/", params)
+            ).data
+            page += 1
+            is_last = page > found.page_info.total_page
+            campaigns = [row.campaign() for row in found.rows]
+            yield Page(campaigns=campaigns, cursor=None if is_last else {"page": page}, is_last=is_last)
             if is_last:
                 return
 
