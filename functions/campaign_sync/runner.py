@@ -16,7 +16,7 @@ from functions.campaign_sync.platforms import PLATFORMS
 from functions.campaign_sync.rates import fetch_rates
 from functions.campaign_sync.trouble import Trouble
 from shared.http.clock import AMSTERDAM, Clock
-from shared.http.errors import InvalidValue, Problem, Refusal
+from shared.http.errors import InternalError, Problem, Refusal
 from shared.postgrest.client import Identity
 
 log = structlog.get_logger()
@@ -127,9 +127,10 @@ class _Worker:
             if refusal.code not in {"lease_lost", "retry"}:
                 raise
             log.warning("sync_put_off", job=job.id, code=refusal.code)
-        except InvalidValue:
-            # The database cannot make a number or a day of what the platform said.
-            await self._fail(job, Trouble("permanent", "bad_page"))
+        except InternalError:
+            # The database cannot make a number or a day of what the platform said, as the log has it.
+            # Whatever else it is, the other accounts do not wait for it.
+            await self._fail(job, Trouble("transient", "page_refused"))
         except Problem:
             raise
         except Exception as error:  # noqa: BLE001 - said without its words, which may quote a token.

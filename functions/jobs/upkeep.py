@@ -13,4 +13,5 @@ async def keep_up(identity: Identity) -> dict[str, object]:
     return {
         "page_events": await identity.call("maintain_page_events"),
         "people": await identity.call("maintain_people"),
+        "sync": await identity.call("maintain_sync"),
     }

@@ -293,7 +293,7 @@ begin
   select j.* into job from private.sync_jobs as j where j.id = hold_sync_job.job_id;
   update private.sync_gates as g
   set leased_until = now() + interval '2 minutes'
-  where g.platform = job.platform and g.account_id = job.account_id and g.lease_id = hold_sync_job.lease and g.leased_until > now();
+  where g.platform = job.platform and g.account_id = job.account_id and g.lease_id = hold_sync_job.lease;
   if not found or job.status not in ('waiting', 'fetched') then
     raise sqlstate 'PT409' using
       message = 'lease_lost',
@@ -505,7 +505,7 @@ begin
   ),
 
   known as materialized (
-    select m.external_campaign_id, m.day, m.account_id, m.currency, m.spend, m.clicks, m.impressions, m.conversions, m.as_of
+    select m.external_campaign_id, m.day, m.account_id, m.currency, m.spend, m.clicks, m.impressions, m.conversions
     from public.partner_campaign_metrics as m
     where m.channel = job.platform and m.external_campaign_id = any (campaigns)
       -- As expressions, so that no index but the campaigns' key fits.
@@ -562,15 +562,10 @@ begin
   left join known as m on m.external_campaign_id = w.external_campaign_id and m.day = w.day and m.account_id = job.account_id
   left join linked as c on c.external_campaign_id = w.external_campaign_id
   left join rates as r on r.currency = w.currency and r.day = w.day
-  where m.day is null
-    or (
-      m.as_of < job.as_of
-      and (
-        w.day = job.window_to
-        or (m.currency, m.spend, m.clicks, m.impressions, m.conversions)
-        is distinct from (w.currency, w.spend, w.clicks, w.impressions, w.conversions)
-      )
-    );
+  -- What was reported since is newer: store_days() sees to that.
+  where m.day is null or w.day = job.window_to
+    or (m.currency, m.spend, m.clicks, m.impressions, m.conversions)
+    is distinct from (w.currency, w.spend, w.clicks, w.impressions, w.conversions);
 end
 $$;
 comment on function private.read_window(private.sync_jobs, text[]) is
@@ -867,6 +862,32 @@ comment on function public.sync_progress(text, text) is
   'As an admin: how far the windows are that were asked for with request_sync(), {"windows", "done", "refused", "rows", "next_at", '
   '"last_error"}, until an hour after the last. 403 not_allowed.';
 
+create function public.maintain_sync()
+returns jsonb
+language plpgsql
+volatile
+-- Definer: job_runner writes no table.
+security definer
+set search_path = ''
+as $$
+declare
+  -- A year and a bit: a year's spend can be asked about.
+  kept constant interval := '400 days';
+  jobs integer;
+  restatements integer;
+begin
+  -- What sync_health looks at is younger.
+  delete from private.sync_jobs as j where j.finished_at < now() - interval '90 days';
+  get diagnostics jobs = row_count;
+  delete from private.campaign_restatements as r where r.created_at < now() - kept;
+  get diagnostics restatements = row_count;
+  return jsonb_build_object('jobs', jobs, 'restatements', restatements);
+end
+$$;
+comment on function public.maintain_sync() is
+  'As job_runner, once an hour: forgets jobs that came to their end 90 days ago, and which figures shrank 400 days ago. Answers how many, '
+  '{"jobs", "restatements"}.';
+
 -- What needs a person ---------------------------------------------------------------------------------------------
 
 create function private.watch_sync()
@@ -950,13 +971,13 @@ revoke all on all functions in schema private from public;
 revoke all on function
   public.take_sync_job(uuid), public.leave_sync(uuid), public.keep_credentials(bigint, uuid, text, timestamptz),
   public.store_sync_page(bigint, uuid, jsonb), public.apply_sync_window(bigint, uuid), public.fail_sync_job(bigint, uuid, jsonb),
-  public.store_rates(bigint, uuid, jsonb, text, boolean), public.request_sync(text, text, date, date),
+  public.store_rates(bigint, uuid, jsonb, text, boolean), public.maintain_sync(), public.request_sync(text, text, date, date),
   public.sync_progress(text, text)
 from public, anon, authenticated, service_role;
 grant execute on function
   public.take_sync_job(uuid), public.leave_sync(uuid), public.keep_credentials(bigint, uuid, text, timestamptz),
   public.store_sync_page(bigint, uuid, jsonb), public.apply_sync_window(bigint, uuid), public.fail_sync_job(bigint, uuid, jsonb),
-  public.store_rates(bigint, uuid, jsonb, text, boolean)
+  public.store_rates(bigint, uuid, jsonb, text, boolean), public.maintain_sync()
 to job_runner;
 grant execute on function
   public.request_sync(text, text, date, date), private.request_sync(text, text, date, date),

@@ -1321,6 +1321,9 @@ isOneToOne: false
 "maintain_people":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
+"maintain_sync":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
 "my_leads":
 { Args: { "before_at"?: string,"before_id"?: string,"most"?: number }; Returns: Json
                            },

@@ -312,6 +312,7 @@ FUNCTIONS: Mapping[str, Mapping[str, str]] = {
         "admin": "ok",
         "service_role": "ok",
     },
+    "maintain_sync()": {"job_runner": "ok"},
     "take_sync_job(uuid)": {"job_runner": "ok"},
     "leave_sync(uuid)": {"job_runner": "ok"},
     "keep_credentials(bigint, uuid, text, timestamp with time zone)": {"job_runner": "lease_lost"},
@@ -546,6 +547,7 @@ FUNCTION_SAMPLES: Mapping[str, Callable[[World], Fields]] = {
     },
     "read_platform_apis(text)": lambda _: {"platform": "google_ads"},
     "sync_progress(text, text)": lambda _: {"channel": "google_ads", "account_id": "1"},
+    "maintain_sync()": lambda _: {},
     "take_sync_job(uuid)": lambda _: {"lease": str(uuid4())},
     "leave_sync(uuid)": lambda _: {"lease": str(uuid4())},
     "keep_credentials(bigint, uuid, text, timestamp with time zone)": lambda _: {

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -91,6 +92,56 @@ def test_stranger_gets_at_no_lead_no_person_and_no_webhook_of_another(scene: Sce
         secret for secret in (name, "onvindbaar", webhook["secret"], webhook["url"]) if secret in said
     ]
     assert {answer.status_code for answer in answers} <= {200, 403, 404}
+    assert records.fingerprint() == before
+
+
+def test_partner_connects_no_account_and_links_no_campaign(scene: Scene, records: Records) -> None:
+    """Not by way of us, and not by way of PostgREST: no token is read, no host moved, nothing asked for."""
+    rest, stranger = f"{scene.project.supabase_url}/rest/v1", scene.authorization(scene.partner)
+    stranger |= {"apikey": scene.project.publishable_key}
+    lease, sealed = str(uuid4()), "gAAAA" + "x" * 100
+    job = {"job_id": 1, "lease": lease}
+    campaign = scene.client(scene.partner).insert("partner_marketing_campaigns", {"channel": "meta_ads"})
+    before = records.fingerprint()
+    calls: list[tuple[str, dict[str, object]]] = [
+        ("connect_ad_account", {"connection": {"channel": "meta_ads", "account_id": "1"}, "sealed": sealed}),
+        ("read_platform_apis", {"platform": "meta_ads"}),
+        (
+            "request_sync",
+            {
+                "channel": "meta_ads",
+                "account_id": "1",
+                "window_from": "2026-11-01",
+                "window_to": "2026-11-02",
+            },
+        ),
+        ("sync_progress", {"channel": "meta_ads", "account_id": "1"}),
+        ("take_sync_job", {"lease": lease}),
+        ("leave_sync", {"lease": lease}),
+        ("keep_credentials", {**job, "sealed": sealed}),
+        ("store_sync_page", {**job, "page": {"days": [], "is_last": True}}),
+        ("apply_sync_window", job),
+        ("fail_sync_job", {**job, "failure": {"kind": "auth"}}),
+        ("store_rates", {**job, "rates": [["USD", "2026-11-20", "0.01"]], "source": "me", "is_last": True}),
+        ("maintain_sync", {}),
+        ("link_campaign", {"campaign_id": campaign["id"], "external_campaign_id": "1"}),
+        ("set_campaign_status", {"campaign_id": campaign["id"], "status": "active"}),
+    ]
+
+    answers = [scene.http.post(f"{rest}/rpc/{function}", json=of, headers=stranger) for function, of in calls]
+    own = f"{rest}/partner_marketing_campaigns?id=eq.{campaign['id']}"
+    answers += [
+        scene.http.patch(own, json={"external_campaign_id": "1"}, headers=stranger),
+        scene.http.patch(own, json={"platform_status": "active"}, headers=stranger),
+        *(
+            scene.http.get(f"{rest}/{table}", headers=stranger)
+            for table in ("ad_connections", "sync_jobs", "platform_apis", "secrets", "decrypted_secrets")
+        ),
+        scene.http.get(f"{rest}/decrypted_secrets", headers={**stranger, "Accept-Profile": "vault"}),
+        scene.http.post(f"{scene.project.functions_url}/sync", headers=stranger),
+    ]
+
+    assert {answer.status_code for answer in answers} <= {401, 403, 404, 406}
     assert records.fingerprint() == before
 
 

@@ -310,11 +310,15 @@ async def test_while_the_database_is_away_the_scheduler_is_told(
 async def test_upkeep_keeps_days_and_people_to_their_time(
     client: httpx.AsyncClient, database: FakePostgREST
 ) -> None:
-    database.answers |= {"maintain_page_events": {"days_added": 1}, "maintain_people": {"people": 2}}
+    database.answers |= {
+        "maintain_page_events": {"days_added": 1},
+        "maintain_people": {"people": 2},
+        "maintain_sync": {"jobs": 3},
+    }
 
     answer = await client.post("/jobs/upkeep", headers=SCHEDULER)
 
-    assert answer.json() == {"page_events": {"days_added": 1}, "people": {"people": 2}}
+    assert answer.json() == {"page_events": {"days_added": 1}, "people": {"people": 2}, "sync": {"jobs": 3}}
 
 
 async def test_upkeep_that_is_running_already_says_so(

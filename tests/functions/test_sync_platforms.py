@@ -354,6 +354,25 @@ async def test_microsoft_report_is_read_out_of_its_zip() -> None:
     assert "authorization" not in microsoft.requests[1].headers
 
 
+async def test_microsoft_report_goes_on_after_the_parts_that_are_kept() -> None:
+    header, row, *_ = sample("microsoft/campaign_performance_report.csv").decode().splitlines()
+    content = "\n".join([header, *(row.replace("400000001", f"{number}") for number in range(12_000))])
+    poll = {
+        "ReportRequestStatus": {
+            "Status": "Success",
+            "ReportDownloadUrl": "https://reporting.api.bingads.microsoft.com/1.zip",
+        }
+    }
+    report = httpx.Response(200, content=zipped(content.encode()))
+    microsoft = Platform("microsoft_ads", [httpx.Response(200, json=poll), report])
+
+    pages = await microsoft.pages(cursor={"report": "1", "parts": 1})
+
+    assert [(len(page.days), page.is_last) for page in pages] == [(5000, False), (2000, True)]
+    assert pages[0].days[0].campaign_id == "5000"
+    assert pages[0].cursor == {"report": "1", "parts": 2}
+
+
 async def test_microsoft_report_without_data_is_complete() -> None:
     microsoft = Platform("microsoft_ads", [answer("microsoft/report_poll_success_no_data.json")])
 
@@ -379,9 +398,11 @@ async def test_report_is_fetched_from_nowhere_of_ours(url: str) -> None:
     poll = {"ReportRequestStatus": {"Status": "Success", "ReportDownloadUrl": url}}
     microsoft = Platform("microsoft_ads", [httpx.Response(200, json=poll)])
 
-    with pytest.raises(Trouble):
+    with pytest.raises(Trouble) as caught:
         await microsoft.pages(cursor={"report": "1"})
     assert len(microsoft.requests) == 1
+    # Also where nothing of ours would answer: what comes in the clear may be anybody's.
+    assert url.startswith("https:") or caught.value.error == "download_refused"
 
 
 @pytest.mark.parametrize(

@@ -203,6 +203,7 @@ def test_account_whose_token_is_refused_waits_for_a_person(account: Account) -> 
 
     account.fail(job_id, lease, kind="auth", error="invalid_grant")
 
+    account.db.run("update private.sync_gates set lease_id = null, leased_until = null")
     assert account.take() is None
     alert = account.db.row(
         "select kind, detail from private.alerts where subject = %s and resolved_at is null",
@@ -216,6 +217,13 @@ def test_account_whose_token_is_refused_waits_for_a_person(account: Account) -> 
         "select from private.alerts where subject = %s and resolved_at is null",
         [f"google_ads {account.account_id}"],
     )
+
+
+def test_account_that_is_switched_off_is_left_alone(account: Account) -> None:
+    account.ask_for()
+    account.db.run("update private.ad_connections set is_enabled = false")
+
+    assert account.take() is None
 
 
 def test_what_fails_for_a_while_is_tried_later_and_in_the_end_not_again(account: Account) -> None:
@@ -544,6 +552,26 @@ def test_person_hears_in_time_of_what_ends(account: Account) -> None:
     )
     account.db.run("update private.platform_apis set expires_on = current_date + 61")
     assert _alerts(account) == set()
+
+
+def test_jobs_that_are_long_over_are_forgotten(account: Account) -> None:
+    account.db.run(
+        "insert into private.sync_jobs (platform, account_id, kind, slot, status, finished_at)"
+        " values ('google_ads', %s, 'campaigns', 'old', 'done', now() - interval '91 days'),"
+        " ('google_ads', %s, 'campaigns', 'new', 'done', now() - interval '89 days')",
+        [account.account_id, account.account_id],
+    )
+    waiting = account.ask_for()
+
+    with account.db.acting_as("job_runner"):
+        assert account.db.value("select public.maintain_sync()") == {"jobs": 1, "restatements": 0}
+
+    left = account.db.rows(
+        "select slot, id from private.sync_jobs where account_id = %s", [account.account_id]
+    )
+    assert {row["slot"] for row in left} >= {"new"}
+    assert waiting in {row["id"] for row in left}
+    assert len(left) == 2
 
 
 # Who may not ---------------------------------------------------------------------------------------------------

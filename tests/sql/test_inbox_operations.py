@@ -115,7 +115,16 @@ def test_day_without_a_rate_of_its_own_takes_the_last_of_seven_days(db: Database
         "13": ("10.00", "06"),
         "14": (None, None),
     }
-    assert [reason for _, reason in _inbox(db, external)] == ["no_rate", None, None, "no_rate"]
+    reasons = db.rows(
+        "select facts ->> 'day' as day, reason from private.campaign_inbox where external_campaign_id = %s",
+        [external],
+    )
+    assert {row["day"][-2:]: row["reason"] for row in reasons} == {
+        "05": "no_rate",
+        "06": None,
+        "13": None,
+        "14": "no_rate",
+    }
 
 
 def test_nearer_rate_takes_the_place_of_an_earlier_one(db: Database, external: str) -> None:
