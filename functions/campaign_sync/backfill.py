@@ -20,7 +20,7 @@ from functions.campaign_sync.credentials import Sealer
 from functions.campaign_sync.runner import Runner
 from functions.campaign_sync.settings import SealingSettings
 from shared.http.clock import utc_now
-from shared.http.errors import Problem
+from shared.http.errors import DatabaseUnavailable, Problem
 from shared.http.settings import Secret, speaks_as
 from shared.postgrest.client import Identity, PostgREST
 
@@ -95,7 +95,8 @@ async def _main(arguments: argparse.Namespace) -> int:
                 )
             state = await backfill(admin, runner.run, account, sys.stdout)
         except Problem as problem:
-            sys.stderr.write(f"{problem.detail} {problem.hint or ''} Run it once more, without the days.\n")
+            again = "Run it once more, without the days." if isinstance(problem, DatabaseUnavailable) else ""
+            sys.stderr.write(f"{problem.detail} {problem.hint or ''} {again}\n")
             return 1
     return 1 if state.refused else 0
 

@@ -18,7 +18,7 @@ create table private.platform_apis (
   constraint platform_apis_pkey primary key (platform, api),
   constraint platform_apis_platform_known
     check (platform in ('google_ads', 'meta_ads', 'linkedin_ads', 'tiktok_ads', 'microsoft_ads', 'ecb')),
-  constraint platform_apis_api_known check (api in ('ads', 'reports', 'conversions', 'tokens', 'rates')),
+  constraint platform_apis_api_known check (api in ('ads', 'reports', 'tokens', 'rates')),
   constraint platform_apis_version_format check (version ~ '^[A-Za-z0-9.]{1,20}$'),
   -- A token goes to nobody who listens on the way; a simulator is on this machine.
   constraint platform_apis_base_url_shape
@@ -27,7 +27,7 @@ create table private.platform_apis (
 comment on table private.platform_apis is
   'Where each platform is asked, with its version, and until when that is answered. An operator changes it, and no function.';
 comment on column private.platform_apis.api is
-  'ads: campaigns and figures; reports: Microsoft''s reports; conversions: what became of a click; tokens: OAuth; rates: the ECB''s.';
+  'ads: campaigns and figures; reports: Microsoft''s reports; tokens: OAuth; rates: the ECB''s.';
 comment on column private.platform_apis.base_url is 'Without a slash at the end, and without the version.';
 comment on column private.platform_apis.version is 'As it stands in the path; LinkedIn''s in a header.';
 comment on column private.platform_apis.expires_on is
@@ -41,7 +41,6 @@ revoke all on table private.platform_apis from public, anon, authenticated, serv
 insert into private.platform_apis (platform, api, base_url, version, expires_on) values
 -- https://developers.google.com/google-ads/api/docs/sunset-dates: v26 until November 2027.
 ('google_ads', 'ads', 'https://googleads.googleapis.com', 'v26', '2027-11-01'),
-('google_ads', 'conversions', 'https://datamanager.googleapis.com', 'v1', null),
 ('google_ads', 'tokens', 'https://oauth2.googleapis.com', null, null),
 -- v25.0 ends on 23 February 2027; of v27.0, made on 4 November 2026, no end is announced.
 ('meta_ads', 'ads', 'https://graph.facebook.com', 'v27.0', '2027-08-01'),
@@ -92,8 +91,6 @@ create table private.ad_connections (
   secret_id uuid not null,
   consent_ends_at timestamptz,
   is_enabled boolean not null default true,
-  may_write boolean not null default false,
-  max_change numeric(6, 3) not null default 0.5,
   health text not null default 'ok',
   health_detail text,
   last_success_at timestamptz,
@@ -110,11 +107,10 @@ create table private.ad_connections (
   constraint ad_connections_manager_id_digits check (manager_id ~ '^[0-9]{1,30}$'),
   constraint ad_connections_name_length check (length(name) <= 200),
   constraint ad_connections_currency_format check (currency ~ '^[A-Z]{3}$'),
-  constraint ad_connections_max_change_range check (max_change between 0 and 10),
   constraint ad_connections_health_known check (health in ('ok', 'auth', 'refused'))
 );
 comment on table private.ad_connections is
-  'Ad accounts that are read, and written where may_write says so. connect_ad_account() makes one; `make connect` walks through it.';
+  'Ad accounts that are read. connect_ad_account() makes one; `make connect` walks through it.';
 comment on column private.ad_connections.account_id is 'The platform''s id of the account, digits only; Meta''s without act_.';
 comment on column private.ad_connections.manager_id is 'Google: the manager account (login-customer-id). Microsoft: the customer.';
 comment on column private.ad_connections.currency is 'What the platform says the account is in.';
@@ -124,9 +120,6 @@ comment on column private.ad_connections.secret_id is
 comment on column private.ad_connections.consent_ends_at is
   'When the platform wants a person''s consent anew, whatever is refreshed until then. Null: never. An alert opens 30 days before.';
 comment on column private.ad_connections.is_enabled is 'Whether it is read at all.';
-comment on column private.ad_connections.may_write is
-  'Whether campaigns are paused, enabled and given budgets there. Off, what is to be done is listed for a person.';
-comment on column private.ad_connections.max_change is 'By what share of itself a budget may be changed at once: 0.5 is half.';
 comment on column private.ad_connections.health is
   'ok; auth: a person has to connect it anew; refused: the platform does not let us, see health_detail.';
 create trigger ad_connections_set_updated_at

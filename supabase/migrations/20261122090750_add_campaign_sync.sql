@@ -932,7 +932,7 @@ comment on function private.watch_sync() is 'Opens and resolves the alerts that 
 
 create view private.sync_health with (security_invoker = true) as
 select
-  c.channel, c.account_id, c.name, c.is_enabled, c.may_write, c.health, c.health_detail, c.last_success_at,
+  c.channel, c.account_id, c.name, c.is_enabled, c.health, c.health_detail, c.last_success_at,
   (
     select min(d.day)::date
     from generate_series(current_date - 35, current_date - 1, interval '1 day') as d (day)

@@ -640,7 +640,7 @@ def test_platform_is_asked_at_a_host_and_by_https(db: Database, base_url: str) -
         "select * from private.sync_health",
         "select * from vault.decrypted_secrets",
         "update private.platform_apis set base_url = 'https://evil.example'",
-        "update private.ad_connections set may_write = true",
+        "update private.ad_connections set is_enabled = true",
         "insert into private.currency_rates (currency, day, per_eur, source) values ('USD', '2026-11-01', 1, 'x')",
         "select private.connect_ad_account('{}', '')",
     ],
