@@ -164,7 +164,7 @@ async def _read(url: str, campaigns: int) -> Night:
                     "window_to": last,
                     "cursor": cursor,
                     "apis": _apis(platform, url),
-                    "account": Account(time_zone="UTC", sealed=SecretStr("x")),
+                    "account": Account(sealed=SecretStr("x")),
                 }
             )
             asking = Asking(http, PLATFORMS[platform], job, _credentials(platform), keep, utc_now)

@@ -77,9 +77,7 @@ class Connector:
                 "kind": "campaigns",
                 "status": "waiting",
                 "apis": _APIS.validate_python(apis),
-                "account": Account(
-                    manager_id=connection.get("manager_id"), time_zone="UTC", sealed=SecretStr("not yet")
-                ),
+                "account": Account(manager_id=connection.get("manager_id"), sealed=SecretStr("not yet")),
             }
         )
         campaigns, fresh, ends_at = await self._try(job, credentials)

@@ -32,8 +32,6 @@ class Account(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     manager_id: str | None = None
-    currency: str | None = None
-    time_zone: str
     sealed: SecretStr
 
 

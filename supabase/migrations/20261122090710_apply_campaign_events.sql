@@ -405,6 +405,7 @@ begin
       -- A report from the future would keep every later one out.
       or report.as_of > now() + interval '1 day' or report.day > report.as_of::date + 1
       or report.spend = 'NaN' or report.spend < 0 or report.clicks < 0 or report.impressions < 0
+      or report.currency !~ '^[A-Z]{3}$' or not coalesce(report.conversions between 0 and 1000000000, true)
       then 'bad_metrics'
     -- As partner_campaign_metrics_plausible has it.
     when report.spend / report.per_eur > 1000000 or report.clicks > 100000000 or report.impressions > 10000000000 then 'implausible'

@@ -99,7 +99,8 @@ create table private.sync_days (
   clicks bigint not null,
   impressions bigint not null,
   conversions numeric(18, 6) not null,
-  constraint sync_days_pkey primary key (job_id, external_campaign_id, day)
+  constraint sync_days_pkey primary key (job_id, external_campaign_id, day),
+  constraint sync_days_external_campaign_id_length check (length(external_campaign_id) between 1 and 255)
 );
 comment on table private.sync_days is 'The pages of windows that are not complete yet: they change nothing until they are.';
 alter table private.sync_days enable row level security;
@@ -117,6 +118,7 @@ create table private.platform_campaigns (
   constraint platform_campaigns_pkey primary key (channel, external_campaign_id, account_id),
   constraint platform_campaigns_connection_fkey foreign key (channel, account_id)
     references private.ad_connections (channel, account_id) on delete cascade,
+  constraint platform_campaigns_length check (length(external_campaign_id) between 1 and 255 and length(word) <= 100),
   constraint platform_campaigns_daily_budget_range check (daily_budget between 0 and 999999999999),
   constraint platform_campaigns_budget_note_known check (budget_note in ('shared', 'lower_level', 'total', 'automated'))
 );
@@ -178,7 +180,7 @@ begin
   set as_of = now(), cursor = null, pages = 0, rows = 0,
     -- Of a plan that waited over midnight, the days are those up to yesterday again.
     window_from = case when j.period is null then j.window_from else j.window_from + (a.yesterday - j.window_to) end,
-    window_to = case when j.period is null then j.window_to else a.yesterday end
+    window_to = case when j.period is null or j.kind <> 'days' then j.window_to else a.yesterday end
   from (
     select (now() at time zone coalesce(max(c.time_zone), 'Europe/Amsterdam'))::date - 1 as yesterday
     from private.ad_connections as c
@@ -267,7 +269,7 @@ begin
       ),
       'account', (
         select jsonb_build_object(
-          'manager_id', c.manager_id, 'currency', c.currency, 'time_zone', c.time_zone, 'sealed', v.decrypted_secret
+          'manager_id', c.manager_id, 'sealed', v.decrypted_secret
         )
         from private.ad_connections as c
         join vault.decrypted_secrets as v on v.id = c.secret_id
@@ -405,6 +407,21 @@ $$;
 comment on function private.store_campaigns(private.sync_jobs, jsonb) is
   'Keeps what a platform says of its campaigns, and brings a status that changed to the campaign by the way that webhooks go.';
 
+create function private.is_time_zone(name text)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return now() at time zone name is not null;
+exception
+  when invalid_parameter_value then
+    return false;
+end
+$$;
+comment on function private.is_time_zone(text) is 'Whether PostgreSQL knows it.';
+
 create function public.store_sync_page(job_id bigint, lease uuid, page jsonb)
 returns boolean
 language plpgsql
@@ -416,6 +433,13 @@ as $$
 declare
   job constant private.sync_jobs := private.hold_sync_job(job_id, lease);
 begin
+  -- LinkedIn answers with 15,000 at most, and no other with more. A token that got about would go on.
+  if jsonb_array_length(coalesce(page -> 'days', '[]')) > 20000 or jsonb_array_length(coalesce(page -> 'campaigns', '[]')) > 20000 then
+    raise sqlstate 'PT400' using
+      message = 'batch_refused',
+      detail = 'A page has at most 20,000 days or campaigns.',
+      hint = 'Send fewer at once.';
+  end if;
   insert into private.sync_days as d (job_id, external_campaign_id, day, currency, spend, clicks, impressions, conversions)
   -- Pages that shift while they are read may say a day twice.
   select distinct on (r.line ->> 0, (r.line ->> 1)::date)
@@ -437,8 +461,9 @@ begin
     due_at = now() + make_interval(secs => coalesce((page ->> 'wait_seconds')::float8, 0))
   where j.id = job.id;
   update private.ad_connections as c
-  set currency = coalesce(page #>> '{account,currency}', c.currency),
-    time_zone = coalesce(page #>> '{account,time_zone}', c.time_zone),
+  set currency = coalesce(substring(page #>> '{account,currency}' from '^[A-Z]{3}$'), c.currency),
+    -- A platform may know one that we do not.
+    time_zone = case when private.is_time_zone(page #>> '{account,time_zone}') then page #>> '{account,time_zone}' else c.time_zone end,
     name = coalesce(c.name, left(page #>> '{account,name}', 200))
   where c.channel = job.platform and c.account_id = job.account_id and page -> 'account' <> 'null';
   -- Another account's run may have heard that the whole platform wants to be left alone.

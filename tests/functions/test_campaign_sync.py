@@ -57,8 +57,6 @@ def _job(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any member.
         "apis": {"ads": {"base_url": "https://googleads.googleapis.com", "version": "v26"}},
         "account": {
             "manager_id": None,
-            "currency": "USD",
-            "time_zone": "Europe/Amsterdam",
             "sealed": Sealer(SETTINGS.sync_keys).seal(CREDENTIALS),
         },
         **changes,

@@ -98,7 +98,7 @@ class Platform:
             "window_from": dt.date(2026, 11, 20),
             "window_to": dt.date(2026, 11, 23),
             "apis": APIS[self.name],
-            "account": Account(manager_id="999", time_zone="Europe/Amsterdam", sealed=SecretStr("x")),
+            "account": Account(manager_id="999", sealed=SecretStr("x")),
         }
         return Job.model_validate(told | changes)
 

@@ -427,6 +427,42 @@ def test_what_cannot_be_believed_waits_for_a_person(account: Account) -> None:
     assert account.days() == {"c 02": "2", "c 03": "0"}
 
 
+def test_row_that_no_constraint_takes_does_not_stop_its_window(account: Account) -> None:
+    odd = [["c", "2026-11-01", "eur", "1", 1, 1, "0"], ["d", "2026-11-01", "EUR", "1", 1, 1, "-0.5"]]
+
+    account.sync(*odd, ["e", "2026-11-01", "EUR", "-1", 1, 1, "0"], _day("f", 1, "5.00"))
+
+    assert account.days()["f 01"] == "5"
+    parked = account.db.rows(
+        "select external_campaign_id as id, reason from private.campaign_inbox where account_id = %s order by 1",
+        [account.account_id],
+    )
+    # A zero for the window's last day has its campaign's odd currency too.
+    assert {row["id"] for row in parked} == {"c", "d", "e"}
+    assert {row["reason"] for row in parked} == {"bad_metrics"}
+
+
+def test_account_in_a_time_zone_that_nobody_knows_is_read_all_the_same(account: Account) -> None:
+    job_id, lease = account.ask_for(), str(uuid4())
+    account.take(lease)
+
+    account.store(job_id, lease, account={"currency": "usd", "time_zone": "Mars/Olympus", "name": "Dak"})
+
+    kept = account.db.row(
+        "select currency, time_zone, name from private.ad_connections where account_id = %s",
+        [account.account_id],
+    )
+    assert kept == {"currency": None, "time_zone": "Europe/Amsterdam", "name": "Dak"}
+
+
+def test_page_without_end_is_refused(account: Account) -> None:
+    job_id, lease = account.ask_for(), str(uuid4())
+    account.take(lease)
+
+    with account.db.refused("PT400", "batch_refused"):
+        account.store(job_id, lease, *([_day("c", 1, "1")] * 20_001))
+
+
 def test_many_campaigns_are_brought_in_call_by_call(account: Account) -> None:
     account.sync(*(_day(f"c{number:04}", 1, "0.01") for number in range(250)))
 

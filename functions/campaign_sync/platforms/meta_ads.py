@@ -125,7 +125,7 @@ class _Usage(Told):
 class MetaAds(Adapter):
     """Meta's Marketing API."""
 
-    def headers(self, job: Job, credentials: Credentials) -> Mapping[str, str]:  # noqa: ARG002
+    def headers(self, job: Job, credentials: Credentials) -> Mapping[str, str]:  # noqa: ARG002 - a job's account is in others' headers.
         """Return the bearer token: in a header, since addresses are logged."""
         token = credentials.access_token
         return {"Authorization": f"Bearer {token.get_secret_value()}"} if token is not None else {}

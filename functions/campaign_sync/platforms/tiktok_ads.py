@@ -138,7 +138,7 @@ class _Envelope(Told):
 class TikTokAds(Adapter):
     """TikTok's Business API."""
 
-    def headers(self, job: Job, credentials: Credentials) -> Mapping[str, str]:  # noqa: ARG002
+    def headers(self, job: Job, credentials: Credentials) -> Mapping[str, str]:  # noqa: ARG002 - a job's account is in others' headers.
         """Return the token, in a header of TikTok's own."""
         token = credentials.access_token
         return {"Access-Token": token.get_secret_value()} if token is not None else {}

@@ -14,10 +14,10 @@ import httpx
 import psycopg
 from pydantic import SecretStr
 
-from demo.actors import Json, Person
+from demo.actors import Person
 from functions.campaign_sync.credentials import Credentials, Sealer
 from stack.errors import StackError
-from stack.example_secrets import JOBS_SECRET, SYNC_KEYS
+from stack.example_secrets import SYNC_KEYS
 from stack.project import Project
 from stack.settings import REPOSITORY
 
@@ -93,15 +93,3 @@ class Platforms:
                 "update private.sync_jobs set due_at = now() where finished_at is null returning id"
             ).fetchall()
         return bool(found)
-
-    async def sync(self) -> Json:
-        """Do as the scheduler does."""
-        return await sync(self._project, self._http)
-
-
-async def sync(project: Project, http: httpx.AsyncClient) -> Json:
-    """Have campaign_sync do what is due."""
-    secret = os.environ.get("JOBS_SECRET") or JOBS_SECRET
-    url = f"{project.functions_url}/sync"
-    answer = await http.post(url, headers={"Authorization": f"Bearer {secret}"}, timeout=90)
-    return dict(answer.raise_for_status().json())

@@ -25,6 +25,11 @@ def deliver(project: Project) -> dict[str, int]:
     return _post(project, "/jobs/deliveries")
 
 
+def sync(project: Project) -> dict[str, int]:
+    """Ask platforms for what is due, and return how many jobs came to their end, wait, and failed."""
+    return _post(project, "/sync")
+
+
 def _post(project: Project, path: str) -> dict[str, int]:
     secret = os.environ.get("JOBS_SECRET") or JOBS_SECRET
     headers = {"Authorization": f"Bearer {secret}"}
@@ -38,7 +43,7 @@ def work_until_stopped(project: Project) -> None:
         with suppress(httpx.HTTPError):
             deliver(project)
             if number % _SYNC_EVERY == 0:
-                _post(project, "/sync")
+                sync(project)
         time.sleep(SECONDS)
 
 
