@@ -6,14 +6,14 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import httpx
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from functions.campaign_sync.credentials import Credentials
 from functions.campaign_sync.download import MAX_BYTES, SECONDS, download
-from functions.campaign_sync.job import Job
+from functions.campaign_sync.job import Job, Order
 from functions.campaign_sync.trouble import Trouble
 from shared.http.clock import Clock
 
@@ -73,6 +73,15 @@ class Signs(Protocol):
         """Return what is wrong with an answer, or None."""
 
 
+class _Request(NamedTuple):
+    method: str
+    url: str
+    params: Mapping[str, str] = {}
+    headers: Mapping[str, str] = {}
+    json: object = None
+    data: Mapping[str, object] | None = None
+
+
 @dataclass
 class Asking:
     """Asks for one job, with credentials that are refreshed in between."""
@@ -90,7 +99,7 @@ class Asking:
         Raises:
             Trouble: There is no answer, or one that says no.
         """
-        return await self._ask("GET", url, params or {}, None)
+        return await self._ask(_Request("GET", url, params or {}))
 
     async def post(self, url: str, body: object) -> Answer:
         """Post JSON.
@@ -98,7 +107,16 @@ class Asking:
         Raises:
             Trouble: There is no answer, or one that says no.
         """
-        return await self._ask("POST", url, {}, body)
+        return await self._ask(_Request("POST", url, json=body))
+
+    async def change(self, order: Order) -> None:
+        """Send what changes something, once: whoever does not know what became of it has to look.
+
+        Raises:
+            Trouble: There is no answer, or one that says no.
+        """
+        asked = _Request(order.method, order.url, headers=order.headers)
+        await self._ask(asked._replace(data=order.body) if order.is_form else asked._replace(json=order.body))
 
     async def download(self, url: str) -> bytes:
         """Fetch a file from where the platform says it is, without any of our headers.
@@ -115,23 +133,31 @@ class Asking:
             return answer.content
         return await download(url)
 
-    async def _ask(self, method: str, url: str, params: Mapping[str, str], body: object) -> Answer:
+    async def _ask(self, asked: "_Request") -> Answer:
         if not self.credentials.is_fresh(self.clock()):
             await self._refresh()
         try:
-            return await self._ask_once(method, url, params, body)
+            return await self._ask_once(asked)
         except Trouble as trouble:
             if trouble.kind != "expired" or not self._can_refresh:
                 raise
         # Once: a token that is refused fresh is refused for another reason.
         await self._refresh()
-        return await self._ask_once(method, url, params, body)
+        return await self._ask_once(asked)
 
-    async def _ask_once(self, method: str, url: str, params: Mapping[str, str], body: object) -> Answer:
-        headers = {"Accept": "application/json", **self.signs.headers(self.job, self.credentials)}
-        query = {**params, **self.signs.params(self.credentials)}
-        # Without any, httpx sends the address as it stands: LinkedIn's must not be encoded again.
-        request = self.http.build_request(method, url, params=query or None, headers=headers, json=body)
+    async def _ask_once(self, asked: "_Request") -> Answer:
+        signs = self.signs.headers(self.job, self.credentials)
+        headers = {"Accept": "application/json", **asked.headers, **signs}
+        query = {**asked.params, **self.signs.params(self.credentials)}
+        request = self.http.build_request(
+            asked.method,
+            asked.url,
+            # Without any, httpx sends the address as it stands: LinkedIn's must not be encoded again.
+            params=query or None,
+            headers=headers,
+            json=asked.json,
+            data=asked.data,
+        )
         answer = await send(self.http, request)
         trouble = self.signs.trouble(answer) or general_trouble(answer)
         if trouble is not None:
@@ -198,7 +224,8 @@ def general_trouble(answer: Answer) -> Trouble | None:
         return Trouble("throttled", "http 429", seconds=300)
     if answer.status >= httpx.codes.INTERNAL_SERVER_ERROR or answer.status == httpx.codes.REQUEST_TIMEOUT:
         return Trouble("transient", f"http {answer.status}")
-    return Trouble("permanent", f"http {answer.status}")
+    is_forbidden = answer.status == httpx.codes.FORBIDDEN
+    return Trouble("permanent", f"http {answer.status}", is_forbidden=is_forbidden)
 
 
 class _Refreshed(BaseModel):

@@ -43,7 +43,7 @@ class Job(BaseModel):
     id: int
     platform: Platform
     account_id: str
-    kind: Literal["rates", "campaigns", "days"]
+    kind: Literal["writes", "rates", "campaigns", "days"]
     status: Literal["waiting", "fetched"]
     window_from: dt.date | None = None
     window_to: dt.date | None = None
@@ -94,6 +94,10 @@ BudgetNote = Literal["shared", "lower_level", "total", "automated"]
 """Why a campaign's budget is not its own a day."""
 
 
+Switch = Literal["on", "off", "ended"]
+"""Whether somebody has it on, whatever else stops it. ended: never to be turned on again, or not yet."""
+
+
 class Campaign(NamedTuple):
     """A campaign as a platform has it."""
 
@@ -104,11 +108,50 @@ class Campaign(NamedTuple):
     daily_budget: Decimal | None = None
     """In the account's currency itself."""
     budget_note: BudgetNote | None = None
+    switch: Switch | None = None
+    """None: not ours to turn."""
+    budget_id: str | None = None
+    """Where the platform keeps budgets by themselves."""
 
     def row(self) -> list[object]:
         """Return it as `store_sync_page()` takes it."""
         budget = None if self.daily_budget is None else format(self.daily_budget, "f")
-        return [self.campaign_id, self.name, self.status, budget, self.budget_note]
+        return [self.campaign_id, self.name, self.status, budget, self.budget_note, self.switch]
+
+
+class Write(BaseModel):
+    """What a campaign is to be on its platform, as `take_campaign_write()` answers it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: int
+    external_campaign_id: str
+    field: Literal["status", "daily_budget"]
+    value: str
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it is to run, where it is about that."""
+        return self.value == "active"
+
+    @property
+    def budget(self) -> Decimal | None:
+        """EUR a day, where it is about that."""
+        return Decimal(self.value) if self.field == "daily_budget" else None
+
+
+class Order(NamedTuple):
+    """A request that changes something. It has no token in it."""
+
+    method: Literal["POST", "PUT"]
+    url: str
+    body: Mapping[str, object]
+    is_form: bool = False
+    headers: Mapping[str, str] = {}
+
+    def row(self) -> dict[str, object]:
+        """Return it as `judge_campaign_write()` keeps it."""
+        return {"method": self.method, "url": self.url, "body": self.body}
 
 
 class AccountFacts(NamedTuple):

@@ -11,7 +11,7 @@ import structlog
 
 from functions.campaign_sync.asking import Asking, make_http
 from functions.campaign_sync.credentials import Credentials, Sealer
-from functions.campaign_sync.job import Job
+from functions.campaign_sync.job import Job, Write
 from functions.campaign_sync.platforms import PLATFORMS
 from functions.campaign_sync.rates import fetch_rates
 from functions.campaign_sync.trouble import Trouble
@@ -143,6 +143,8 @@ class _Worker:
             async for rates in fetch_rates(self._http, job, self._runner.today()):
                 await self._call("store_rates", job, **rates)
             return True
+        if job.kind == "writes":
+            return await self._write(job)
         if job.status == "waiting" and not await self._fetch(job):
             return False
         while not self._runner.is_over(self._end):
@@ -163,6 +165,40 @@ class _Worker:
             if page.wait_seconds or not may_go_on or self._runner.is_over(self._end):
                 return False
         raise Trouble("permanent", "no_last_page")
+
+    async def _write(self, job: Job) -> bool:
+        """Return whether all is written that was to be."""
+        asking = self._runner.asking(self._http, job, self._lease)
+        while not self._runner.is_over(self._end):
+            answer = await self._call("take_campaign_write", job)
+            if answer is None:
+                return True
+            write = Write.model_validate(answer)
+            try:
+                await self._write_one(job, asking, write)
+            except Trouble as trouble:
+                if trouble.kind != "permanent":
+                    raise
+                refusal = {"reason": trouble.error, "is_by_hand": trouble.is_forbidden}
+                await self._call("refuse_campaign_write", job, write_id=write.id, **refusal)
+        return False
+
+    async def _write_one(self, job: Job, asking: Asking, write: Write) -> None:
+        adapter = PLATFORMS[job.platform]
+        campaign_id = write.external_campaign_id
+        if not (campaign_id.isascii() and campaign_id.isdigit()):
+            # Ids become part of addresses and queries.
+            raise Trouble("permanent", "campaign_not_found")
+        campaign = await adapter.campaign(asking, job, campaign_id)
+        order = adapter.order(job, campaign, write)
+        judged = {"write_id": write.id, "campaign": campaign.row(), "request": order.row()}
+        if await self._call("judge_campaign_write", job, **judged, may_send=True) != "send":
+            return
+        await asking.change(order)
+        campaign = await adapter.campaign(asking, job, campaign_id)
+        judged |= {"campaign": campaign.row()}
+        if await self._call("judge_campaign_write", job, **judged, may_send=False) == "wait":
+            raise Trouble("transient", "not_taken_yet")
 
     async def _call(self, function: str, job: Job, **arguments: object) -> object:
         return await self._runner.call(function, job_id=job.id, lease=str(self._lease), **arguments)

@@ -560,7 +560,9 @@ begin
   where c.id = follow_platform_status.campaign_id and c.status <> follow_platform_status.platform_status
     and follow_platform_status.platform_status in ('active', 'paused', 'archived')
     -- What has not begun with us is not running there either.
-    and (c.status, follow_platform_status.platform_status) <> ('planned', 'paused');
+    and (c.status, follow_platform_status.platform_status) <> ('planned', 'paused')
+    -- What somebody wished here, and the platform has not done yet, is newer than what it says.
+    and (follow_platform_status.platform_status = 'archived' or not private.is_status_wished(c.id));
   return null;
 exception
   when sqlstate 'PT409' then

@@ -91,6 +91,8 @@ create table private.ad_connections (
   secret_id uuid not null,
   consent_ends_at timestamptz,
   is_enabled boolean not null default true,
+  write_mode text not null default 'off',
+  max_budget_change numeric(4, 2) not null default 0.5,
   health text not null default 'ok',
   health_detail text,
   last_success_at timestamptz,
@@ -107,10 +109,12 @@ create table private.ad_connections (
   constraint ad_connections_manager_id_digits check (manager_id ~ '^[0-9]{1,30}$'),
   constraint ad_connections_name_length check (length(name) <= 200),
   constraint ad_connections_currency_format check (currency ~ '^[A-Z]{3}$'),
+  constraint ad_connections_write_mode_known check (write_mode in ('off', 'dry_run', 'on')),
+  constraint ad_connections_max_budget_change_range check (max_budget_change between 0.01 and 10),
   constraint ad_connections_health_known check (health in ('ok', 'auth', 'refused'))
 );
 comment on table private.ad_connections is
-  'Ad accounts that are read. connect_ad_account() makes one; `make connect` walks through it.';
+  'Ad accounts that are read, and written in where that is switched on. connect_ad_account() makes one; `make connect` walks through it.';
 comment on column private.ad_connections.account_id is 'The platform''s id of the account, digits only; Meta''s without act_.';
 comment on column private.ad_connections.manager_id is 'Google: the manager account (login-customer-id). Microsoft: the customer.';
 comment on column private.ad_connections.currency is 'What the platform says the account is in.';
@@ -120,6 +124,11 @@ comment on column private.ad_connections.secret_id is
 comment on column private.ad_connections.consent_ends_at is
   'When the platform wants a person''s consent anew, whatever is refreshed until then. Null: never. An alert opens 30 days before.';
 comment on column private.ad_connections.is_enabled is 'Whether it is read at all.';
+comment on column private.ad_connections.write_mode is
+  'Whether anything is written in it: off; dry_run: what would be sent is shown in partner_campaign_writes; on. An operator sets it, and '
+  'no function.';
+comment on column private.ad_connections.max_budget_change is
+  'By how much of itself a daily budget may change at once: 0.5 is from 100 to between 50 and 150.';
 comment on column private.ad_connections.health is
   'ok; auth: a person has to connect it anew; refused: the platform does not let us, see health_detail.';
 create trigger ad_connections_set_updated_at

@@ -72,12 +72,13 @@ create table private.sync_jobs (
   constraint sync_jobs_once unique (platform, account_id, kind, slot),
   constraint sync_jobs_gate_fkey foreign key (platform, account_id)
     references private.sync_gates (platform, account_id) on delete cascade,
-  constraint sync_jobs_kind_known check (kind in ('rates', 'campaigns', 'days')),
+  constraint sync_jobs_kind_known check (kind in ('writes', 'rates', 'campaigns', 'days')),
   constraint sync_jobs_status_known check (status in ('waiting', 'fetched', 'done', 'refused')),
   constraint sync_jobs_window check ((kind = 'days') = (window_from is not null) and window_from <= window_to),
   constraint sync_jobs_finished check ((status in ('done', 'refused')) = (finished_at is not null))
 );
-comment on table private.sync_jobs is 'What is asked of a platform, once each: planned, or by hand with request_sync().';
+comment on table private.sync_jobs is
+  'What is asked of a platform, once each: planned, or by hand with request_sync(); and when something is to be written there.';
 comment on column private.sync_jobs.slot is 'For which time it was planned, or when it was asked for by hand.';
 comment on column private.sync_jobs.status is
   'waiting, until the last page is there; fetched, until all of it is in the ledger; done; refused: see last_error.';
@@ -164,6 +165,7 @@ begin
       and j.status in ('waiting', 'fetched')
   )
   on conflict on constraint sync_jobs_once do nothing;
+  perform private.plan_campaign_writes();
 end
 $$;
 comment on function private.plan_sync_jobs() is 'Puts down what is to be asked by now, once each.';
@@ -236,7 +238,7 @@ begin
     and (g.blocked_until is null or g.blocked_until <= now())
     and (w.blocked_until is null or w.blocked_until <= now())
     and (j.platform = 'ecb' or (c.is_enabled and c.health <> 'auth'))
-  order by array_position(array['rates', 'campaigns', 'days'], j.kind) asc, j.due_at asc, j.id asc
+  order by array_position(array['writes', 'rates', 'campaigns', 'days'], j.kind) asc, j.due_at asc, j.id asc
   limit 1
   -- Several runs at once take different accounts.
   for update of g skip locked;
@@ -376,6 +378,7 @@ begin
   set name = excluded.name, word = excluded.word, daily_budget = excluded.daily_budget, budget_note = excluded.budget_note,
     read_at = excluded.read_at;
   if changed_ids = '{}' then
+    perform private.settle_written(job, campaigns);
     return;
   end if;
 
@@ -402,6 +405,7 @@ begin
 
   select coalesce(array_agg(a.id), '{}') into new_ids from added as a;
   perform private.apply_campaign_events(new_ids);
+  perform private.settle_written(job, campaigns);
 end
 $$;
 comment on function private.store_campaigns(private.sync_jobs, jsonb) is
@@ -479,8 +483,8 @@ end
 $$;
 comment on function public.store_sync_page(bigint, uuid, jsonb) is
   'As job_runner: keeps a page and where to go on, {"days": [[campaign, day, currency, spend, clicks, impressions, conversions]], '
-  '"campaigns": [[campaign, name, status, daily budget, note]], "cursor", "is_last", "wait_seconds", "account": {"currency", "time_zone", '
-  '"name"}}. Answers whether to go on. 409 lease_lost; 503 retry.';
+  '"campaigns": [[campaign, name, status, daily budget, note, switch]], "cursor", "is_last", "wait_seconds", "account": {"currency", '
+  '"time_zone", "name"}}. Answers whether to go on. 409 lease_lost; 503 retry.';
 
 -- Windows ---------------------------------------------------------------------------------------------------------
 
@@ -742,6 +746,9 @@ begin
       format('Refused for good: %s. docs/platforms.md says what that may be.', error)
     );
     delete from private.sync_days as d where d.job_id = job.id;
+    if job.kind = 'writes' then
+      perform private.give_up_writes(job, error);
+    end if;
   end if;
   update private.sync_jobs as j
   set last_error = error, attempts = j.attempts + 1,
@@ -900,18 +907,21 @@ declare
   kept constant interval := '400 days';
   jobs integer;
   restatements integer;
+  writes integer;
 begin
   -- What sync_health looks at is younger.
   delete from private.sync_jobs as j where j.finished_at < now() - interval '90 days';
   get diagnostics jobs = row_count;
   delete from private.campaign_restatements as r where r.created_at < now() - kept;
   get diagnostics restatements = row_count;
-  return jsonb_build_object('jobs', jobs, 'restatements', restatements);
+  delete from public.partner_campaign_writes as w where w.finished_at < now() - kept;
+  get diagnostics writes = row_count;
+  return jsonb_build_object('jobs', jobs, 'restatements', restatements, 'writes', writes);
 end
 $$;
 comment on function public.maintain_sync() is
-  'As job_runner, once an hour: forgets jobs that came to their end 90 days ago, and which figures shrank 400 days ago. Answers how many, '
-  '{"jobs", "restatements"}.';
+  'As job_runner, once an hour: forgets jobs that came to their end 90 days ago, and which figures shrank and what was written 400 days '
+  'ago. Answers how many, {"jobs", "restatements", "writes"}.';
 
 -- What needs a person ---------------------------------------------------------------------------------------------
 

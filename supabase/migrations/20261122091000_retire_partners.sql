@@ -97,6 +97,7 @@ begin
   update public.partner_leads as l set partner_id = null where l.partner_id = old.id;
   update public.partner_lead_steps as t set partner_id = null, actor_id = null where t.partner_id = old.id;
   update public.partner_lead_looks as k set partner_id = null where k.partner_id = old.id;
+  update public.partner_campaign_writes as w set partner_id = null where w.partner_id = old.id;
   update public.partner_campaign_metrics as m set partner_id = null where m.partner_id = old.id;
   perform private.end_ledger_write();
   return old;

@@ -22,7 +22,8 @@ begin
       ('profiles', array[
         'partner_segments', 'partner_landing_pages', 'partner_landing_page_versions', 'partner_landing_page_submissions',
         'partner_landing_page_transitions', 'partner_landing_page_stats', 'partner_landing_page_drops',
-        'partner_marketing_campaigns', 'partner_campaign_metrics', 'partner_leads', 'partner_lead_contacts', 'budget_pace'
+        'partner_marketing_campaigns', 'partner_campaign_metrics', 'partner_campaign_writes', 'partner_leads', 'partner_lead_contacts',
+        'budget_pace'
       ]),
       ('lead_segments', array['partner_segments', 'partner_landing_pages', 'partner_marketing_campaigns', 'budget_pace']),
       ('partner_landing_pages', array[
@@ -41,8 +42,12 @@ begin
       ('partner_landing_page_versions', array[
         'partner_landing_pages', 'partner_landing_page_submissions', 'partner_landing_page_transitions'
       ]),
-      ('partner_marketing_campaigns', array['partner_campaign_metrics', 'partner_landing_page_stats', 'partner_leads']),
-      ('campaign_performance', array['partner_campaign_metrics', 'partner_landing_page_stats', 'partner_leads']),
+      ('partner_marketing_campaigns', array[
+        'partner_campaign_metrics', 'partner_campaign_writes', 'partner_landing_page_stats', 'partner_leads'
+      ]),
+      ('campaign_performance', array[
+        'partner_campaign_metrics', 'partner_campaign_writes', 'partner_landing_page_stats', 'partner_leads'
+      ]),
       ('partner_leads', array['partner_lead_looks', 'partner_lead_steps']),
       -- One and one: people ask for a lead with its contact.
       ('partner_lead_contacts', array['partner_leads'])

@@ -128,6 +128,38 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"partner_campaign_writes": {
+                  Row: {
+                    "account_id": string | null,"attempts": number,"campaign_id": string,"created_at": string,"field": string,"finished_at": string | null,"found": string | null,"id": number,"partner_id": string | null,"queued_at": string,"reason": string | null,"request": Json | null,"requested_by": string,"sent_at": string | null,"status": string,"to_do": string,"updated_at": string,"value": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "account_id"?: string | null,"attempts"?: number,"campaign_id": string,"created_at"?: string,"field": string,"finished_at"?: string | null,"found"?: string | null,"id"?: never,"partner_id"?: string | null,"queued_at"?: string,"reason"?: string | null,"request"?: Json | null,"requested_by": string,"sent_at"?: string | null,"status": string,"to_do": string,"updated_at"?: string,"value": string
+                  }
+                  Update: {
+                    "account_id"?: string | null,"attempts"?: number,"campaign_id"?: string,"created_at"?: string,"field"?: string,"finished_at"?: string | null,"found"?: string | null,"id"?: never,"partner_id"?: string | null,"queued_at"?: string,"reason"?: string | null,"request"?: Json | null,"requested_by"?: string,"sent_at"?: string | null,"status"?: string,"to_do"?: string,"updated_at"?: string,"value"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "partner_campaign_writes_campaign_id_fkey"
+      columns: ["campaign_id"]
+isOneToOne: false
+      referencedRelation: "campaign_performance"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "partner_campaign_writes_campaign_id_fkey"
+      columns: ["campaign_id"]
+isOneToOne: false
+      referencedRelation: "partner_marketing_campaigns"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "partner_campaign_writes_partner_id_fkey"
+      columns: ["partner_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"partner_landing_page_drops": {
                   Row: {
                     "attempts": number,"created_at": string,"day": string,"id": string,"page_id": string | null,"partner_id": string | null,"reason": string,"updated_at": string
@@ -684,6 +716,25 @@ isOneToOne: false
 "spend_eur": number | null,
 "updated_at": string,
 "via": string
+            } | null,"partner_campaign_writes": {
+              "account_id": string | null,
+"attempts": number,
+"campaign_id": string,
+"created_at": string,
+"field": string,
+"finished_at": string | null,
+"found": string | null,
+"id": number,
+"partner_id": string | null,
+"queued_at": string,
+"reason": string | null,
+"request": Json | null,
+"requested_by": string,
+"sent_at": string | null,
+"status": string,
+"to_do": string,
+"updated_at": string,
+"value": string
             } | null,"partner_landing_page_stats": {
               "campaign_id": string | null,
 "conversions": number,
@@ -719,7 +770,7 @@ isOneToOne: false
 "updated_at": string
             } | null
                   }
-                  ComputedFields: "partner_campaign_metrics" | "partner_landing_page_stats" | "partner_leads"
+                  ComputedFields: "partner_campaign_metrics" | "partner_campaign_writes" | "partner_landing_page_stats" | "partner_leads"
                   Insert: {
                     "ai_last_adjusted_at"?: string | null,"ai_managed"?: boolean,"avg_cpl"?: never,"channel": string,"committed_budget"?: never,"cpl_target"?: number | null,"created_at"?: string,"daily_budget"?: number | null,"ended_at"?: string | null,"external_campaign_id"?: string | null,"id"?: string,"monthly_budget"?: number | null,"partner_id"?: string | null,"platform_status"?: string | null,"platform_status_at"?: string | null,"segment_id"?: string | null,"spend_as_of"?: string | null,"started_at"?: string | null,"status"?: string,"total_clicks"?: number,"total_impressions"?: number,"total_leads"?: number,"total_spend"?: number | null,"unpriced_spend"?: Json | null,"updated_at"?: string
                   }
@@ -801,6 +852,25 @@ isOneToOne: false
 "spend_eur": number | null,
 "updated_at": string,
 "via": string
+            } | null,"partner_campaign_writes": {
+              "account_id": string | null,
+"attempts": number,
+"campaign_id": string,
+"created_at": string,
+"field": string,
+"finished_at": string | null,
+"found": string | null,
+"id": number,
+"partner_id": string | null,
+"queued_at": string,
+"reason": string | null,
+"request": Json | null,
+"requested_by": string,
+"sent_at": string | null,
+"status": string,
+"to_do": string,
+"updated_at": string,
+"value": string
             } | null,"partner_landing_page_drops": {
               "attempts": number,
 "created_at": string,
@@ -964,7 +1034,7 @@ isOneToOne: false
 "updated_at": string
             } | null
                   }
-                  ComputedFields: "budget_pace" | "partner_campaign_metrics" | "partner_landing_page_drops" | "partner_landing_page_stats" | "partner_landing_page_submissions" | "partner_landing_page_transitions" | "partner_landing_page_versions" | "partner_landing_pages" | "partner_lead_contacts" | "partner_leads" | "partner_marketing_campaigns" | "partner_segments"
+                  ComputedFields: "budget_pace" | "partner_campaign_metrics" | "partner_campaign_writes" | "partner_landing_page_drops" | "partner_landing_page_stats" | "partner_landing_page_submissions" | "partner_landing_page_transitions" | "partner_landing_page_versions" | "partner_landing_pages" | "partner_lead_contacts" | "partner_leads" | "partner_marketing_campaigns" | "partner_segments"
                   Insert: {
                     "auto_marketing_enabled"?: boolean,"brand_color"?: string | null,"created_at"?: string,"id": string,"is_admin"?: boolean,"logo_url"?: string | null,"marketing_mode"?: string,"monthly_marketing_budget"?: number | null,"partner_slug"?: string | null,"preferred_channels"?: (string)[],"tone_of_voice"?: string | null,"updated_at"?: string
                   }
@@ -1018,6 +1088,25 @@ isOneToOne: false
 "spend_eur": number | null,
 "updated_at": string,
 "via": string
+            } | null,"partner_campaign_writes": {
+              "account_id": string | null,
+"attempts": number,
+"campaign_id": string,
+"created_at": string,
+"field": string,
+"finished_at": string | null,
+"found": string | null,
+"id": number,
+"partner_id": string | null,
+"queued_at": string,
+"reason": string | null,
+"request": Json | null,
+"requested_by": string,
+"sent_at": string | null,
+"status": string,
+"to_do": string,
+"updated_at": string,
+"value": string
             } | null,"partner_landing_page_stats": {
               "campaign_id": string | null,
 "conversions": number,
@@ -1053,7 +1142,7 @@ isOneToOne: false
 "updated_at": string
             } | null
                   }
-                  ComputedFields: "partner_campaign_metrics" | "partner_landing_page_stats" | "partner_leads"
+                  ComputedFields: "partner_campaign_metrics" | "partner_campaign_writes" | "partner_landing_page_stats" | "partner_leads"
                   Relationships: [
                     
                   ]
@@ -1269,6 +1358,9 @@ isOneToOne: false
 "create_landing_page_preview":
 { Args: { "page_id": string,"version"?: number }; Returns: Json
                            },
+"decide_campaign_write":
+{ Args: { "decision": string,"write_id": number }; Returns: Json
+                           },
 "erase_lead":
 { Args: { "lead_id": string }; Returns: boolean
                            },
@@ -1283,6 +1375,9 @@ isOneToOne: false
                            },
 "ingest_campaign_events":
 { Args: { "events": Json,"source": string }; Returns: Json
+                           },
+"judge_campaign_write":
+{ Args: { "campaign": Json,"job_id": number,"lease": string,"may_send": boolean,"request": Json,"write_id": number }; Returns: string
                            },
 "keep_credentials":
 { Args: { "consent_ends_at"?: string,"job_id": number,"lease": string,"sealed": string }; Returns: undefined
@@ -1352,6 +1447,28 @@ isOneToOne: false
                           SetofOptions: {
         from: "profiles"
         to: "partner_campaign_metrics"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"partner_campaign_writes":
+{ Args: { "": Database["public"]['Views']["campaign_performance"]['Row'] }; Returns: { error: true } & "the function public.partner_campaign_writes with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "campaign_performance"
+        to: "partner_campaign_writes"
+        isOneToOne: false
+        isSetofReturn: true
+      } } |
+{ Args: { "": Database["public"]['Tables']["partner_marketing_campaigns"]['Row'] }; Returns: { error: true } & "the function public.partner_campaign_writes with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "partner_marketing_campaigns"
+        to: "partner_campaign_writes"
+        isOneToOne: false
+        isSetofReturn: true
+      } } |
+{ Args: { "": Database["public"]['Tables']["profiles"]['Row'] }; Returns: { error: true } & "the function public.partner_campaign_writes with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "profiles"
+        to: "partner_campaign_writes"
         isOneToOne: false
         isSetofReturn: true
       } },
@@ -1698,6 +1815,9 @@ isOneToOne: false
 "record_lead":
 { Args: { "lead": Json }; Returns: Json
                            },
+"refuse_campaign_write":
+{ Args: { "is_by_hand": boolean,"job_id": number,"lease": string,"reason": string,"write_id": number }; Returns: undefined
+                           },
 "reject_landing_page":
 { Args: { "page_id": string,"reason"?: string }; Returns: Json
                            },
@@ -1748,6 +1868,9 @@ isOneToOne: false
                            },
 "sync_progress":
 { Args: { "account_id": string,"channel": string }; Returns: Json
+                           },
+"take_campaign_write":
+{ Args: { "job_id": number,"lease": string }; Returns: Json
                            },
 "take_deliveries":
 { Args: { "kind": string,"most"?: number }; Returns: Json

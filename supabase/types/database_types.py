@@ -97,6 +97,66 @@ class PublicPartnerCampaignMetricsUpdate(TypedDict):
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
     via: NotRequired[Annotated[str, Field(alias="via")]]
 
+class PublicPartnerCampaignWrites(BaseModel):
+    account_id: Optional[str] = Field(alias="account_id")
+    attempts: int = Field(alias="attempts")
+    campaign_id: uuid.UUID = Field(alias="campaign_id")
+    created_at: datetime.datetime = Field(alias="created_at")
+    field: str = Field(alias="field")
+    finished_at: Optional[datetime.datetime] = Field(alias="finished_at")
+    found: Optional[str] = Field(alias="found")
+    id: int = Field(alias="id")
+    partner_id: Optional[uuid.UUID] = Field(alias="partner_id")
+    queued_at: datetime.datetime = Field(alias="queued_at")
+    reason: Optional[str] = Field(alias="reason")
+    request: Optional[JsonValue] = Field(alias="request")
+    requested_by: str = Field(alias="requested_by")
+    sent_at: Optional[datetime.datetime] = Field(alias="sent_at")
+    status: str = Field(alias="status")
+    to_do: str = Field(alias="to_do")
+    updated_at: datetime.datetime = Field(alias="updated_at")
+    value: str = Field(alias="value")
+
+class PublicPartnerCampaignWritesInsert(TypedDict):
+    account_id: NotRequired[Annotated[Optional[str], Field(alias="account_id")]]
+    attempts: NotRequired[Annotated[int, Field(alias="attempts")]]
+    campaign_id: Annotated[uuid.UUID, Field(alias="campaign_id")]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    field: Annotated[str, Field(alias="field")]
+    finished_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="finished_at")]]
+    found: NotRequired[Annotated[Optional[str], Field(alias="found")]]
+    id: NotRequired[Annotated[int, Field(alias="id")]]
+    partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
+    queued_at: NotRequired[Annotated[datetime.datetime, Field(alias="queued_at")]]
+    reason: NotRequired[Annotated[Optional[str], Field(alias="reason")]]
+    request: NotRequired[Annotated[Optional[JsonValue], Field(alias="request")]]
+    requested_by: Annotated[str, Field(alias="requested_by")]
+    sent_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="sent_at")]]
+    status: Annotated[str, Field(alias="status")]
+    to_do: Annotated[str, Field(alias="to_do")]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+    value: Annotated[str, Field(alias="value")]
+
+class PublicPartnerCampaignWritesUpdate(TypedDict):
+    account_id: NotRequired[Annotated[Optional[str], Field(alias="account_id")]]
+    attempts: NotRequired[Annotated[int, Field(alias="attempts")]]
+    campaign_id: NotRequired[Annotated[uuid.UUID, Field(alias="campaign_id")]]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    field: NotRequired[Annotated[str, Field(alias="field")]]
+    finished_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="finished_at")]]
+    found: NotRequired[Annotated[Optional[str], Field(alias="found")]]
+    id: NotRequired[Annotated[int, Field(alias="id")]]
+    partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
+    queued_at: NotRequired[Annotated[datetime.datetime, Field(alias="queued_at")]]
+    reason: NotRequired[Annotated[Optional[str], Field(alias="reason")]]
+    request: NotRequired[Annotated[Optional[JsonValue], Field(alias="request")]]
+    requested_by: NotRequired[Annotated[str, Field(alias="requested_by")]]
+    sent_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="sent_at")]]
+    status: NotRequired[Annotated[str, Field(alias="status")]]
+    to_do: NotRequired[Annotated[str, Field(alias="to_do")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+    value: NotRequired[Annotated[str, Field(alias="value")]]
+
 class PublicPartnerLandingPageDrops(BaseModel):
     attempts: int = Field(alias="attempts")
     created_at: datetime.datetime = Field(alias="created_at")

@@ -112,6 +112,11 @@ partner_campaign_metrics
   insert                          denied  denied   denied    denied   denied    denied    denied    denied  denied
   update                          denied  denied   denied    denied   denied    denied    denied    denied  denied
   delete                          denied  denied   denied    denied   denied    denied    denied    denied  denied
+partner_campaign_writes
+  select                          denied  ok       nothing   ok       denied    denied    denied    denied  ok
+  insert                          denied  denied   denied    denied   denied    denied    denied    denied  denied
+  update                          denied  denied   denied    denied   denied    denied    denied    denied  denied
+  delete                          denied  denied   denied    denied   denied    denied    denied    denied  denied
 partner_leads
   select                          denied  ok       nothing   ok       denied    denied    denied    denied  ok
   insert                          denied  denied   denied    denied   denied    denied    denied    denied  denied
@@ -320,6 +325,15 @@ FUNCTIONS: Mapping[str, Mapping[str, str]] = {
     "apply_sync_window(bigint, uuid)": {"job_runner": "lease_lost"},
     "fail_sync_job(bigint, uuid, jsonb)": {"job_runner": "lease_lost"},
     "store_rates(bigint, uuid, jsonb, text, boolean)": {"job_runner": "lease_lost"},
+    "take_campaign_write(bigint, uuid)": {"job_runner": "lease_lost"},
+    "judge_campaign_write(bigint, uuid, bigint, jsonb, jsonb, boolean)": {"job_runner": "lease_lost"},
+    "refuse_campaign_write(bigint, uuid, bigint, text, boolean)": {"job_runner": "lease_lost"},
+    "decide_campaign_write(bigint, text)": {
+        "partner": "not_allowed",
+        "stranger": "not_allowed",
+        "admin": "write_not_found",
+        "service_role": "write_not_found",
+    },
     "set_lead_webhook(text)": {"partner": "ok", "stranger": "ok", "admin": "ok"},
     "read_lead_webhook()": {"partner": "ok", "stranger": "ok", "admin": "ok"},
     "ingest_campaign_events(text, jsonb)": {"campaign_ingester": "ok"},
@@ -452,6 +466,18 @@ RELATION_SAMPLES: Mapping[str, RelationSample] = {
         insert=lambda _: {"channel": "seo", "external_campaign_id": "x", "day": "2026-01-01"},
         update={"spend_eur": 0},
     ),
+    "partner_campaign_writes": RelationSample(
+        row=lambda world: {"campaign_id": world.linked_campaign_id},
+        insert=lambda world: {
+            "campaign_id": world.linked_campaign_id,
+            "field": "status",
+            "value": "active",
+            "status": "waiting",
+            "to_do": "Start it.",
+            "requested_by": "admin",
+        },
+        update={"status": "waiting"},
+    ),
     "partner_leads": RelationSample(
         row=lambda world: {"id": world.lead_id},
         insert=lambda world: {"id": uuid4(), "page_id": world.live_page_id, "partner_id": world.partner.id},
@@ -565,6 +591,23 @@ FUNCTION_SAMPLES: Mapping[str, Callable[[World], Fields]] = {
         "source": "ECB",
         "is_last": True,
     },
+    "take_campaign_write(bigint, uuid)": lambda _: {"job_id": 0, "lease": str(uuid4())},
+    "judge_campaign_write(bigint, uuid, bigint, jsonb, jsonb, boolean)": lambda _: {
+        "job_id": 0,
+        "lease": str(uuid4()),
+        "write_id": 0,
+        "campaign": [],
+        "request": {},
+        "may_send": True,
+    },
+    "refuse_campaign_write(bigint, uuid, bigint, text, boolean)": lambda _: {
+        "job_id": 0,
+        "lease": str(uuid4()),
+        "write_id": 0,
+        "reason": "no",
+        "is_by_hand": False,
+    },
+    "decide_campaign_write(bigint, text)": lambda _: {"write_id": 0, "decision": "send"},
     "set_lead_webhook(text)": lambda _: {"url": "https://hooks.voorbeeld.nl/leads"},
     "read_lead_webhook()": lambda _: {},
     "my_leads(timestamp with time zone, uuid, integer)": lambda _: {},

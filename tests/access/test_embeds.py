@@ -64,6 +64,7 @@ def test_what_people_ask_for_is_there(edges: Edges) -> None:
         ("partner_landing_page_stats", "partner_marketing_campaigns"),
         ("partner_landing_page_drops", "partner_landing_pages"),
         ("partner_campaign_metrics", "partner_marketing_campaigns"),
+        ("partner_campaign_writes", "partner_marketing_campaigns"),
         ("partner_leads", "partner_landing_pages"),
         ("partner_leads", "partner_marketing_campaigns"),
         ("partner_leads", "partner_lead_contacts"),

@@ -69,6 +69,7 @@ def build_world(database: Database) -> World:
     linked_campaign_id = database.add_campaign(partner)
     with database.acting_as(admin):
         database.run("select public.link_campaign(%s, %s)", [linked_campaign_id, external_campaign_id])
+        database.run("select public.set_campaign_status(%s, 'active')", [linked_campaign_id])
     metrics = {
         "event_key": f"metrics-{uuid4()}",
         "body_hmac": "0" * 64,

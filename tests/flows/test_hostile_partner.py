@@ -124,6 +124,10 @@ def test_partner_connects_no_account_and_links_no_campaign(scene: Scene, records
         ("fail_sync_job", {**job, "failure": {"kind": "auth"}}),
         ("store_rates", {**job, "rates": [["USD", "2026-11-20", "0.01"]], "source": "me", "is_last": True}),
         ("maintain_sync", {}),
+        ("take_campaign_write", job),
+        ("judge_campaign_write", {**job, "write_id": 1, "campaign": [], "request": {}, "may_send": True}),
+        ("refuse_campaign_write", {**job, "write_id": 1, "reason": "no", "is_by_hand": True}),
+        ("decide_campaign_write", {"write_id": 1, "decision": "send"}),
         ("link_campaign", {"campaign_id": campaign["id"], "external_campaign_id": "1"}),
         ("set_campaign_status", {"campaign_id": campaign["id"], "status": "active"}),
     ]
@@ -135,10 +139,21 @@ def test_partner_connects_no_account_and_links_no_campaign(scene: Scene, records
         scene.http.patch(own, json={"platform_status": "active"}, headers=stranger),
         *(
             scene.http.get(f"{rest}/{table}", headers=stranger)
-            for table in ("ad_connections", "sync_jobs", "platform_apis", "secrets", "decrypted_secrets")
+            for table in (
+                "ad_connections",
+                "sync_jobs",
+                "platform_apis",
+                "write_switch",
+                "secrets",
+                "decrypted_secrets",
+            )
         ),
         scene.http.get(f"{rest}/decrypted_secrets", headers={**stranger, "Accept-Profile": "vault"}),
         scene.http.post(f"{scene.project.functions_url}/sync", headers=stranger),
+        scene.http.post(f"{rest}/partner_campaign_writes", json={"status": "waiting"}, headers=stranger),
+        scene.http.patch(
+            f"{rest}/partner_campaign_writes?id=gt.0", json={"status": "waiting"}, headers=stranger
+        ),
     ]
 
     assert {answer.status_code for answer in answers} <= {401, 403, 404, 406}

@@ -92,7 +92,7 @@ def account_id_of(request: Request, body: Mapping[str, Any]) -> str:
     ):
         if found := re.search(pattern, asked):
             return found[1]
-    return request.headers.get("customeraccountid", "") or str(body.get("account_id", ""))
+    return request.headers.get("customeraccountid", "") or str(body.get("advertiser_id", ""))
 
 
 _WORDS = {
@@ -102,6 +102,77 @@ _WORDS = {
     "tiktok_ads": ("CAMPAIGN_STATUS_ENABLE", "CAMPAIGN_STATUS_DISABLE", "CAMPAIGN_STATUS_DELETE"),
     "microsoft_ads": ("Active", "Paused", "Deleted"),
 }
+
+
+_SWITCHES = {
+    "google_ads": ("ENABLED", "PAUSED"),
+    "meta_ads": ("ACTIVE", "PAUSED"),
+    "linkedin_ads": ("ACTIVE", "PAUSED"),
+    "tiktok_ads": ("ENABLE", "DISABLE"),
+    "microsoft_ads": ("Active", "Paused"),
+}
+
+
+def write(
+    world: World, account: Account, campaign: str, status: str | None, budget: Decimal | None = None
+) -> Response | None:
+    """Do as a request says, and return None; or the platform's own refusal.
+
+    Nothing but on and off is understood: what is final is never written.
+    """
+    if not account.may_write:
+        return forbidden(account.platform)
+    known = campaign in account.campaigns() and campaign not in account.deleted
+    on, off = _SWITCHES[account.platform]
+    if not known or (budget is not None and campaign in account.shared) or status not in {None, on, off}:
+        return refused(account.platform)
+    account.write(campaign, status and ("active" if status == on else "paused"), budget)
+    world.written()
+    return None
+
+
+def forbidden(platform: str) -> Response:
+    """Refuse what there is no right to."""
+    match platform:
+        case "google_ads":
+            failure = {"errors": [{"errorCode": {"authorizationError": "USER_PERMISSION_DENIED"}}]}
+            return JSONResponse(
+                {"error": {"code": 403, "status": "PERMISSION_DENIED", "details": [failure]}}, 403
+            )
+        case "meta_ads":
+            return JSONResponse({"error": {"code": 294, "message": "needs ads_management"}}, 400)
+        case "linkedin_ads":
+            return JSONResponse({"status": 403, "code": "ACCESS_DENIED", "message": "Not enough"}, 403)
+        case "tiktok_ads":
+            return JSONResponse({"code": 40001, "message": "No permission.", "data": {}})
+        case _:
+            error = {"Code": 106, "ErrorCode": "UserIsNotAuthorized"}
+            return JSONResponse({"TrackingId": "t", "Errors": [error]}, 400)
+
+
+def refused(platform: str) -> Response:
+    """Refuse for good."""
+    match platform:
+        case "google_ads":
+            failure = {"errors": [{"errorCode": {"campaignBudgetError": "CAMPAIGN_BUDGET_REMOVED"}}]}
+            return JSONResponse(
+                {"error": {"code": 400, "status": "INVALID_ARGUMENT", "details": [failure]}}, 400
+            )
+        case "meta_ads":
+            return JSONResponse({"error": {"code": 100, "error_subcode": 1885272}}, 400)
+        case "linkedin_ads":
+            return JSONResponse({"status": 400, "code": "VALUE_TOO_LOW", "message": "too low"}, 400)
+        case "tiktok_ads":
+            return JSONResponse({"code": 40002, "message": "no", "data": {}})
+        case _:
+            error = {"Code": 1030, "ErrorCode": "CampaignServiceCannotUpdateSharedBudget", "Index": 0}
+            return JSONResponse({"PartialErrors": [error]})
+
+
+def switch(account: Account, campaign: str) -> str:
+    """Return whether somebody has it on, in the platform's own word."""
+    on, off = _SWITCHES[account.platform]
+    return off if campaign in account.paused else on
 
 
 def word(account: Account, campaign: str) -> str:
@@ -115,8 +186,19 @@ def word(account: Account, campaign: str) -> str:
 # Google -----------------------------------------------------------------------------------------------
 
 
-def google(world: World, account: Account, body: Mapping[str, Any]) -> Response:
+def google(world: World, account: Account, path: str, body: Mapping[str, Any]) -> Response:
     assert "pageSize" not in body
+    if path.endswith(":mutate"):
+        (operation,) = body["operations"]
+        update = operation["update"]
+        resource = update["resourceName"].rpartition("/")[2]
+        assert update.keys() == {"resourceName", operation["updateMask"]}
+        assert f"customers/{account.account_id}/" in update["resourceName"]
+        if path.endswith("/campaignBudgets:mutate"):
+            refusal = write(world, account, resource[1:], None, Decimal(update["amountMicros"]) / 1_000_000)
+        else:
+            refusal = write(world, account, resource, update["status"])
+        return refusal or JSONResponse({"results": [{"resourceName": update["resourceName"]}]})
     if "segments.date" not in body["query"]:
         listed = [
             {
@@ -125,9 +207,15 @@ def google(world: World, account: Account, body: Mapping[str, Any]) -> Response:
                     "name": f"Campagne {campaign}",
                     "status": word(account, campaign),
                 },
-                "campaignBudget": {"amountMicros": "25000000", "explicitlyShared": False},
+                "campaignBudget": {
+                    "id": f"9{campaign}",
+                    "amountMicros": str(int(account.budget(campaign) * 1_000_000)),
+                    "explicitlyShared": campaign in account.shared,
+                    "period": "DAILY",
+                },
             }
             for campaign in account.campaigns()
+            if f"campaign.id = {campaign}" in body["query"] or "WHERE" not in body["query"]
         ]
         return JSONResponse({"fieldMask": "campaign.id", "results": listed})
     first, last = map(dt.date.fromisoformat, re.findall(r"\d{4}-\d\d-\d\d", body["query"]))
@@ -166,15 +254,35 @@ def _google_row(account: Account, row: Row) -> dict[str, Any]:
 # Meta ---------------------------------------------------------------------------------------------------
 
 
-def meta(world: World, account: Account, request: Request) -> Response:
+def _meta_budget(account: Account, campaign: str) -> str:
+    return str(int(account.budget(campaign) * (1 if account.currency == "JPY" else 100)))
+
+
+def meta(world: World, account: Account, request: Request, form: Mapping[str, str]) -> Response:
     query = request.query_params
+    campaign = request.url.path.rpartition("/")[2]
+    if request.method == "POST":
+        budget = Decimal(form["daily_budget"]) / 100 if "daily_budget" in form else None
+        return write(world, account, campaign, form.get("status"), budget) or JSONResponse({"success": True})
+    if campaign.isdigit():
+        return JSONResponse(
+            {
+                "id": campaign,
+                "name": f"Campagne {campaign}",
+                "status": word(account, campaign),
+                "effective_status": word(account, campaign),
+                "daily_budget": _meta_budget(account, campaign),
+                "account_id": account.account_id,
+            }
+        )
     if request.url.path.endswith("/campaigns"):
         listed = [
             {
                 "id": campaign,
                 "name": f"Campagne {campaign}",
+                "status": word(account, campaign),
                 "effective_status": word(account, campaign),
-                "daily_budget": "2500" if account.currency != "JPY" else "25",
+                "daily_budget": _meta_budget(account, campaign),
             }
             for campaign in account.campaigns()
         ]
@@ -215,24 +323,41 @@ def meta(world: World, account: Account, request: Request) -> Response:
 # LinkedIn -----------------------------------------------------------------------------------------------
 
 
-def linkedin(world: World, account: Account, request: Request) -> Response:
+def _linkedin_campaign(account: Account, campaign: str) -> dict[str, Any]:
+    amount = {"amount": str(account.budget(campaign)), "currencyCode": account.currency}
+    return {
+        "id": int(campaign),
+        "name": f"Campagne {campaign}",
+        "account": f"urn:li:sponsoredAccount:{account.account_id}",
+        "status": word(account, campaign),
+        "dailyBudget": amount,
+    }
+
+
+def _linkedin_campaigns(
+    world: World, account: Account, request: Request, body: Mapping[str, Any]
+) -> Response:
+    campaign = request.url.path.rpartition("/adCampaigns/")[2]
+    if request.method == "POST":
+        assert request.headers["x-restli-method"] == "PARTIAL_UPDATE"
+        change = body["patch"]["$set"]
+        budget = Decimal(change["dailyBudget"]["amount"]) if "dailyBudget" in change else None
+        return write(world, account, campaign, change.get("status"), budget) or Response(status_code=204)
+    if campaign.isdigit():
+        return JSONResponse(_linkedin_campaign(account, campaign))
+    listed = [_linkedin_campaign(account, campaign) for campaign in account.campaigns()]
+    return JSONResponse({"elements": listed, "metadata": {}})
+
+
+def linkedin(world: World, account: Account, request: Request, body: Mapping[str, Any]) -> Response:
     raw = request.scope["query_string"].decode()
     if not request.headers.get("linkedin-version"):
         return JSONResponse({"status": 400, "code": "VERSION_MISSING"}, 400)
     if request.url.path.endswith("/adAccounts"):
         found = {"id": int(account.account_id), "name": account.name, "currency": account.currency}
         return JSONResponse({"elements": [found] if account.has_rights else [], "metadata": {}})
-    if request.url.path.endswith("/adCampaigns"):
-        listed = [
-            {
-                "id": int(campaign),
-                "name": f"Campagne {campaign}",
-                "status": word(account, campaign),
-                "dailyBudget": {"amount": "25", "currencyCode": account.currency},
-            }
-            for campaign in account.campaigns()
-        ]
-        return JSONResponse({"elements": listed, "metadata": {}})
+    if "/adCampaigns" in request.url.path:
+        return _linkedin_campaigns(world, account, request, body)
     found_days = re.findall(r"\(year:(\d+),month:(\d+),day:(\d+)\)", raw)
     if len(found_days) != 2 or "costInLocalCurrency" not in raw or not account.has_rights:
         return JSONResponse({"elements": []})
@@ -265,7 +390,15 @@ def _parts(day: dt.date) -> dict[str, int]:
 # TikTok -------------------------------------------------------------------------------------------------
 
 
-def tiktok(world: World, account: Account, request: Request) -> Response:
+def tiktok(world: World, account: Account, request: Request, body: Mapping[str, Any]) -> Response:
+    if request.method == "POST":
+        assert body["advertiser_id"] == account.account_id
+        if request.url.path.endswith("/campaign/status/update/"):
+            (campaign,) = body["campaign_ids"]
+            refusal = write(world, account, campaign, body["operation_status"])
+        else:
+            refusal = write(world, account, body["campaign_id"], None, Decimal(str(body["budget"])))
+        return refusal or JSONResponse({"code": 0, "message": "OK", "data": {}})
     if request.url.path.endswith("/advertiser/info/"):
         found = {
             "advertiser_id": account.account_id,
@@ -280,10 +413,13 @@ def tiktok(world: World, account: Account, request: Request) -> Response:
                 "campaign_id": campaign,
                 "campaign_name": f"Campagne {campaign}",
                 "secondary_status": word(account, campaign),
+                "operation_status": switch(account, campaign),
                 "budget_mode": "BUDGET_MODE_DAY",
-                "budget": 25,
+                "budget": float(account.budget(campaign)),
             }
             for campaign in account.campaigns()
+            if f'"{campaign}"' in request.query_params["filtering"]
+            or "campaign_ids" not in request.query_params["filtering"]
         ]
         pages = {"page": 1, "page_size": 1000, "total_number": len(campaigns), "total_page": 1}
         return JSONResponse({"code": 0, "data": {"list": campaigns, "page_info": pages}})
@@ -318,16 +454,22 @@ def tiktok(world: World, account: Account, request: Request) -> Response:
 
 
 def microsoft(world: World, account: Account, request: Request, body: Mapping[str, Any]) -> Response:
-    if request.url.path.endswith("/QueryByAccountId"):
+    if request.method == "PUT":
+        (row,) = body["Campaigns"]
+        budget = Decimal(str(row["DailyBudget"])) if "DailyBudget" in row else None
+        refusal = write(world, account, row["Id"], row.get("Status"), budget)
+        return refusal or JSONResponse({"PartialErrors": []})
+    if "/Campaigns/" in request.url.path:
         listed = [
             {
                 "Id": campaign,
                 "Name": f"Campagne {campaign}",
                 "Status": word(account, campaign),
-                "DailyBudget": 25.0,
-                "BudgetId": None,
+                "DailyBudget": float(account.budget(campaign)),
+                "BudgetId": "8600001" if campaign in account.shared else None,
             }
             for campaign in account.campaigns()
+            if campaign in body.get("CampaignIds", [campaign])
         ]
         return JSONResponse({"Campaigns": listed})
     if request.url.path.endswith("/Submit"):

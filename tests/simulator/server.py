@@ -5,6 +5,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import parse_qsl
 
 import uvicorn
@@ -15,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from tests.simulator import answers
 from tests.simulator.world import Account, World
 
-STALL_SECONDS = 3
+STALL_SECONDS = 2
 
 # What stands in between may answer with.
 _BROKEN = {"error": ("upstream", 503), "html": ("<html>Even geduld</html>", 200)}
@@ -41,7 +42,9 @@ class Simulator:
         platform = request.url.path.split("/")[1]
         fault = self.world.next_fault(platform)
         if fault == "stall":
+            self.world.stalling += 1
             await asyncio.sleep(STALL_SECONDS)
+            self.world.stalling -= 1
         key = (request.url.path, scope["query_string"], body)
         response = self._written.get(key) or self._answer(request, platform, body, fault)
         if self.is_frozen and "/Submit" not in request.url.path:
@@ -64,10 +67,15 @@ class Simulator:
             return answers.refresh(self.world, platform, dict(parse_qsl(body.decode())))
         if parts[1:3] == ["reports", "files"]:
             return answers.microsoft_file(self.world, parts[3])
-        return self._ask(request, platform, json.loads(body or b"{}"), fault)
+        is_form = request.headers.get("content-type") == "application/x-www-form-urlencoded"
+        told = dict(parse_qsl(body.decode())) if is_form else json.loads(body or b"{}")
+        return self._ask(request, platform, told, fault)
 
-    def _ask(self, request: Request, platform: str, body: dict[str, object], fault: str) -> Response:
-        account_id = answers.account_id_of(request, body)
+    def _ask(self, request: Request, platform: str, body: dict[str, Any], fault: str) -> Response:
+        # What stands at a campaign's own address does not say whose it is.
+        account_id = answers.account_id_of(request, body) or self.world.account_of(
+            platform, request.url.path.rpartition("/")[2]
+        )
         account = self.world.accounts.get((platform, account_id))
         if account is None:
             return JSONResponse({"error": {"code": 403, "status": "PERMISSION_DENIED"}}, 403)
@@ -85,16 +93,16 @@ class Simulator:
         account.is_token_used = True
         return self._speak(request, account, body)
 
-    def _speak(self, request: Request, account: Account, body: dict[str, object]) -> Response:
+    def _speak(self, request: Request, account: Account, body: dict[str, Any]) -> Response:
         match account.platform:
             case "google_ads":
-                return answers.google(self.world, account, body)
+                return answers.google(self.world, account, request.url.path, body)
             case "meta_ads":
-                return answers.meta(self.world, account, request)
+                return answers.meta(self.world, account, request, body)
             case "linkedin_ads":
-                return answers.linkedin(self.world, account, request)
+                return answers.linkedin(self.world, account, request, body)
             case "tiktok_ads":
-                return answers.tiktok(self.world, account, request)
+                return answers.tiktok(self.world, account, request, body)
             case _:
                 return answers.microsoft(self.world, account, request, body)
 

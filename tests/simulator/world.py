@@ -25,6 +25,9 @@ class Figures(NamedTuple):
     conversions: Decimal
 
 
+BUDGET = Decimal(25)
+"""What a campaign may spend a day where nobody has said otherwise."""
+
 NOTHING = Figures(Decimal(0), 0, 0, Decimal(0))
 
 
@@ -40,6 +43,14 @@ class Account:
     days: dict[tuple[str, dt.date], Figures] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)
     paused: set[str] = field(default_factory=set)
+    budgets: dict[str, Decimal] = field(default_factory=dict)
+    shared: set[str] = field(default_factory=set)
+    """Campaigns whose budget is not theirs alone."""
+    writes: list[tuple[str, str, str]] = field(default_factory=list)
+    """What was written, in the order in which it was: campaign, status or daily_budget, and what."""
+    repeated: int = 0
+    """How many of them changed nothing: they were made twice."""
+    may_write: bool = True
     refresh_tokens: set[str] = field(default_factory=lambda: {"refresh-0"})
     access_token: str = "access-0"  # noqa: S105 - not real.
     is_token_used: bool = True
@@ -48,6 +59,25 @@ class Account:
     def campaigns(self) -> list[str]:
         """Return all of them, deleted ones too."""
         return sorted({campaign for campaign, _ in self.days})
+
+    def budget(self, campaign: str) -> Decimal:
+        """Return what a campaign may spend a day."""
+        return self.budgets.get(campaign, BUDGET)
+
+    def is_active(self, campaign: str) -> bool:
+        """Tell whether somebody has it on."""
+        return campaign not in self.paused and campaign not in self.deleted
+
+    def write(self, campaign: str, status: str | None, budget: Decimal | None) -> None:
+        """Do as a request says, and note whether it was so already."""
+        if status is not None:
+            self.writes.append((campaign, "status", status))
+            self.repeated += self.is_active(campaign) == (status == "active")
+            (self.paused.discard if status == "active" else self.paused.add)(campaign)
+        if budget is not None:
+            self.writes.append((campaign, "daily_budget", f"{budget:.2f}"))
+            self.repeated += self.budget(campaign) == budget
+            self.budgets[campaign] = budget
 
     def between(self, first: dt.date, last: dt.date) -> list[tuple[str, dt.date, Figures]]:
         """Return what there is to say, in the order of days: rows in which nothing happened are left out."""
@@ -78,6 +108,10 @@ class World:
     faults: Counter[Fault] = field(default_factory=Counter)
     blocked: set[tuple[str, str]] = field(default_factory=set)
     asked_while_blocked: int = 0
+    stalling: int = 0
+    """Requests that nobody has looked at yet."""
+    written: Callable[[], None] = lambda: None
+    """Called after each write."""
     rows_given: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     reports: dict[str, tuple[str, dt.date, dt.date, int]] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -85,6 +119,11 @@ class World:
     def account(self, platform: str, account_id: str, currency: str = "EUR") -> Account:
         """Return an account, made at first need."""
         return self.accounts.setdefault((platform, account_id), Account(platform, account_id, currency))
+
+    def account_of(self, platform: str, campaign: str) -> str:
+        """Return the id of the account that a campaign is in, or nothing."""
+        found = (account for account in self.accounts.values() if account.platform == platform)
+        return next((account.account_id for account in found if campaign in account.campaigns()), "")
 
     def next_fault(self, platform: str) -> Fault:
         """Count a request, and say what goes wrong with it."""

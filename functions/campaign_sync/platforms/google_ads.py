@@ -13,8 +13,18 @@ from pydantic.alias_generators import to_camel
 
 from functions.campaign_sync.asking import Answer, Asking
 from functions.campaign_sync.credentials import Credentials
-from functions.campaign_sync.job import AccountFacts, Campaign, Day, Job, Page
-from functions.campaign_sync.platforms.platform import Adapter, Told, read, text_of
+from functions.campaign_sync.job import (
+    AccountFacts,
+    BudgetNote,
+    Campaign,
+    Day,
+    Job,
+    Order,
+    Page,
+    Switch,
+    Write,
+)
+from functions.campaign_sync.platforms.platform import Adapter, Told, only, read, text_of
 from functions.campaign_sync.trouble import Trouble
 
 _FIELDS = (
@@ -24,8 +34,10 @@ _FIELDS = (
 
 _CAMPAIGN_FIELDS = (
     "campaign.id, campaign.name, campaign.status, campaign.primary_status, "
-    "campaign_budget.id, campaign_budget.amount_micros, campaign_budget.explicitly_shared"
+    "campaign_budget.id, campaign_budget.amount_micros, campaign_budget.explicitly_shared, "
+    "campaign_budget.period"
 )
+_SWITCHES: Mapping[str, Switch] = {"ENABLED": "on", "PAUSED": "off", "REMOVED": "ended"}
 
 _MICROS = 6
 
@@ -95,8 +107,16 @@ class _NamedCampaign(_Campaign):
 
 
 class _Budget(_Told):
+    id: str | None = None
     amount_micros: int | None = None
     explicitly_shared: bool = False
+    period: str = "DAILY"
+
+    @property
+    def note(self) -> BudgetNote | None:
+        if self.explicitly_shared:
+            return "shared"
+        return None if self.period == "DAILY" else "total"
 
 
 class _CampaignRow(_Told):
@@ -110,7 +130,9 @@ class _CampaignRow(_Told):
             self.campaign.name,
             self.campaign.status,
             Decimal(micros).scaleb(-_MICROS) if micros is not None else None,
-            "shared" if self.campaign_budget.explicitly_shared else None,
+            self.campaign_budget.note,
+            _SWITCHES.get(self.campaign.status),
+            self.campaign_budget.id,
         )
 
 
@@ -181,7 +203,8 @@ class GoogleAds(Adapter):
             return Trouble("expired", word)
         if error.status in {"UNAVAILABLE", "INTERNAL", "DEADLINE_EXCEEDED", "ABORTED", "UNKNOWN"}:
             return Trouble("transient", word)
-        return Trouble("permanent", word or f"http {answer.status}")
+        is_forbidden = error.status == "PERMISSION_DENIED"
+        return Trouble("permanent", word or f"http {answer.status}", is_forbidden=is_forbidden)
 
     async def days(self, asking: Asking, job: Job) -> AsyncIterator[Page]:
         """Ask without a filter of status, so that the days of removed campaigns stay in."""
@@ -208,9 +231,36 @@ class GoogleAds(Adapter):
                 is_last=not found.next_page_token,
             )
 
+    async def campaign(self, asking: Asking, job: Job, campaign_id: str) -> Campaign:
+        """Search for it: it has no address of its own."""
+        query = f"SELECT {_CAMPAIGN_FIELDS} FROM campaign WHERE campaign.id = {campaign_id}"  # noqa: S608 - digits.
+        answer = await asking.post(_search_url(job), {"query": query})
+        return only((row.campaign_as_it_is() for row in read(_FoundCampaigns, answer).results), campaign_id)
+
+    def order(self, job: Job, campaign: Campaign, write: Write) -> Order:
+        """Mutate one campaign, or the budget that is its own: https://developers.google.com/google-ads/api/rest/common/mutate."""
+        if write.budget is None:
+            status = "ENABLED" if write.is_active else "PAUSED"
+            return _mutation(job, "campaigns", campaign.campaign_id, "status", status)
+        if campaign.budget_id is None:
+            raise Trouble("permanent", "no_daily_budget")
+        micros = str(int(write.budget.scaleb(_MICROS)))
+        return _mutation(job, "campaignBudgets", campaign.budget_id, "amountMicros", micros)
+
+
+def _mutation(job: Job, resource: str, resource_id: str, field: str, value: str) -> Order:
+    customer = f"customers/{job.account_id}"
+    update = {"resourceName": f"{customer}/{resource}/{resource_id}", field: value}
+    url = f"{job.apis['ads'].url}/{customer}/{resource}:mutate"
+    return Order("POST", url, {"operations": [{"updateMask": field, "update": update}]})
+
+
+def _search_url(job: Job) -> str:
+    return f"{job.apis['ads'].url}/customers/{job.account_id}/googleAds:search"
+
 
 async def _search(asking: Asking, job: Job, query: str) -> AsyncIterator[Answer]:
-    url = f"{job.apis['ads'].url}/customers/{job.account_id}/googleAds:search"
+    url = _search_url(job)
     token = text_of(job.cursor, "page_token")
     while True:
         answer = await asking.post(url, {"query": query, "pageToken": token} if token else {"query": query})

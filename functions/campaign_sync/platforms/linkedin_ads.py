@@ -14,8 +14,18 @@ from pydantic import Field
 
 from functions.campaign_sync.asking import Answer, Asking
 from functions.campaign_sync.credentials import Credentials
-from functions.campaign_sync.job import AccountFacts, Campaign, Day, Job, Page
-from functions.campaign_sync.platforms.platform import Adapter, Told, read, text_of
+from functions.campaign_sync.job import (
+    AccountFacts,
+    BudgetNote,
+    Campaign,
+    Day,
+    Job,
+    Order,
+    Page,
+    Switch,
+    Write,
+)
+from functions.campaign_sync.platforms.platform import Adapter, Told, only, read, text_of
 from functions.campaign_sync.platforms.spans import Span
 from functions.campaign_sync.trouble import Trouble
 from shared.http.clock import utc_now
@@ -25,6 +35,17 @@ _FIELDS = (
 )
 _STATUSES = "ACTIVE,PAUSED,ARCHIVED,COMPLETED,CANCELED,DRAFT"
 _CAMPAIGN = "urn:li:sponsoredCampaign:"
+# A draft is launched by whoever has written it.
+_SWITCHES: Mapping[str, Switch] = {
+    "ACTIVE": "on",
+    "PAUSED": "off",
+    "DRAFT": "ended",
+    "ARCHIVED": "ended",
+    "COMPLETED": "ended",
+    "CANCELED": "ended",
+    "PENDING_DELETION": "ended",
+    "REMOVED": "ended",
+}
 
 MAX_ELEMENTS = 15_000
 """An answer has no more, and does not say that there would have been."""
@@ -87,7 +108,8 @@ class _CampaignElement(Told):
 
     def campaign(self) -> Campaign:
         budget = self.daily_budget.amount if self.daily_budget is not None else None
-        return Campaign(str(self.id), self.name, self.status, budget, None if budget is not None else "total")
+        note: BudgetNote | None = "total" if budget is None else None
+        return Campaign(str(self.id), self.name, self.status, budget, note, _SWITCHES.get(self.status))
 
 
 class _Metadata(Told):
@@ -133,7 +155,10 @@ class LinkedInAds(Adapter):
                 return Trouble("throttled", "data_volume", seconds=6 * 60)
             return Trouble("throttled", "calls", seconds=_until_midnight(), scope="platform")
         is_theirs = answer.status >= httpx.codes.INTERNAL_SERVER_ERROR
-        return Trouble("permanent", word) if refusal.code and not is_theirs else None
+        is_forbidden = answer.status == httpx.codes.FORBIDDEN
+        return (
+            Trouble("permanent", word, is_forbidden=is_forbidden) if refusal.code and not is_theirs else None
+        )
 
     async def days(self, asking: Asking, job: Job) -> AsyncIterator[Page]:
         """Make sure of our rights first: without them the answer is empty, and would make everything 0."""
@@ -180,6 +205,24 @@ class LinkedInAds(Adapter):
             )
             if not token:
                 return
+
+    async def campaign(self, asking: Asking, job: Job, campaign_id: str) -> Campaign:
+        """Ask for it by its address, under its account's."""
+        element = read(_CampaignElement, await asking.get(_campaign_url(job, campaign_id)))
+        return only([element.campaign()], campaign_id)
+
+    def order(self, job: Job, campaign: Campaign, write: Write) -> Order:
+        """Patch it: https://learn.microsoft.com/linkedin/marketing/integrations/ads/account-structure/create-and-manage-campaigns."""
+        change: dict[str, object] = {"status": "ACTIVE" if write.is_active else "PAUSED"}
+        if write.budget is not None:
+            change = {"dailyBudget": {"amount": format(write.budget, "f"), "currencyCode": "EUR"}}
+        headers = {"X-RestLi-Method": "PARTIAL_UPDATE"}
+        url = _campaign_url(job, campaign.campaign_id)
+        return Order("POST", url, {"patch": {"$set": change}}, headers=headers)
+
+
+def _campaign_url(job: Job, campaign_id: str) -> str:
+    return f"{job.apis['ads'].base_url}/adAccounts/{job.account_id}/adCampaigns/{campaign_id}"
 
 
 async def _find_account(asking: Asking, job: Job) -> _Account:

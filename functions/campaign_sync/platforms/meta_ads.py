@@ -14,8 +14,18 @@ from pydantic import Field, ValidationError
 
 from functions.campaign_sync.asking import Answer, Asking
 from functions.campaign_sync.credentials import Credentials
-from functions.campaign_sync.job import AccountFacts, BudgetNote, Campaign, Day, Job, Page
-from functions.campaign_sync.platforms.platform import Adapter, Told, read, text_of
+from functions.campaign_sync.job import (
+    AccountFacts,
+    BudgetNote,
+    Campaign,
+    Day,
+    Job,
+    Order,
+    Page,
+    Switch,
+    Write,
+)
+from functions.campaign_sync.platforms.platform import Adapter, Told, only, read, text_of
 from functions.campaign_sync.platforms.spans import Span
 from functions.campaign_sync.trouble import Scope, Trouble
 
@@ -25,6 +35,7 @@ _STATUSES = ("ACTIVE", "PAUSED", "DELETED", "ARCHIVED", "IN_PROCESS", "WITH_ISSU
 # They overlap: `lead` is the sum of the others. The first that there is counts, and never two.
 _LEADS = ("lead", "onsite_conversion.lead_grouped", "offsite_conversion.fb_pixel_lead")
 _CAMPAIGN_FIELDS = "id,name,status,effective_status,daily_budget,lifetime_budget"
+_SWITCHES: Mapping[str, Switch] = {"ACTIVE": "on", "PAUSED": "off", "ARCHIVED": "ended", "DELETED": "ended"}
 _ROWS = "500"
 # What Meta counts budgets in is the hundredth, but for these, whatever ISO 4217 has:
 # https://developers.facebook.com/docs/marketing-api/currencies
@@ -34,6 +45,7 @@ _OF_ACCOUNT = {17, 32, 613, 80000, 80003, 80004, 80005, 80014}
 _OF_APP = {4}
 _TRANSIENT = {1, 2}
 _TOKEN = {102, 190}
+_RIGHTS = {10, *range(200, 300)}
 _TOO_MUCH = (100, 1487534)
 # Where no header says how long: https://developers.facebook.com/docs/marketing-api/overview/rate-limiting
 _SECONDS = 600.0
@@ -90,7 +102,9 @@ class _Account(Told):
 class _CampaignRow(Told):
     id: str
     name: str
+    status: str = ""
     effective_status: str
+    account_id: str | None = None
     daily_budget: Decimal | None = None
     lifetime_budget: Decimal | None = None
 
@@ -98,9 +112,9 @@ class _CampaignRow(Told):
         note: BudgetNote | None = None
         if self.daily_budget is None:
             note = "total" if self.lifetime_budget is not None else "lower_level"
-        scale = 0 if currency in _WHOLE else -2
-        budget = self.daily_budget.scaleb(scale) if self.daily_budget is not None else None
-        return Campaign(self.id, self.name, self.effective_status, budget, note)
+        budget = self.daily_budget.scaleb(-_places(currency)) if self.daily_budget is not None else None
+        switch = _SWITCHES.get(self.status)
+        return Campaign(self.id, self.name, self.effective_status, budget, note, switch)
 
 
 class _FoundCampaigns(Told):
@@ -154,7 +168,7 @@ class MetaAds(Adapter):
             return Trouble("expired", word)
         if error.is_transient or error.code in _TRANSIENT:
             return Trouble("transient", word)
-        return Trouble("permanent", word)
+        return Trouble("permanent", word, is_forbidden=error.code in _RIGHTS)
 
     async def days(self, asking: Asking, job: Job) -> AsyncIterator[Page]:
         """Ask span by span; one that Meta finds too much is halved."""
@@ -184,8 +198,8 @@ class MetaAds(Adapter):
 
     async def campaigns(self, asking: Asking, job: Job) -> AsyncIterator[Page]:
         """Ask for the account first: what a budget counts in hangs on its currency."""
-        account_url = f"{job.apis['ads'].url}/act_{job.account_id}"
-        account = read(_Account, await asking.get(account_url, {"fields": "currency,timezone_name,name"}))
+        account_url = _account_url(job)
+        account = await _find_account(asking, job)
         facts = AccountFacts(account.currency, account.timezone_name, account.name)
         after = text_of(job.cursor, "after")
         while True:
@@ -214,7 +228,36 @@ class MetaAds(Adapter):
         }
         if after:
             params["after"] = after
-        return await asking.get(f"{job.apis['ads'].url}/act_{job.account_id}/insights", params)
+        return await asking.get(f"{_account_url(job)}/insights", params)
+
+    async def campaign(self, asking: Asking, job: Job, campaign_id: str) -> Campaign:
+        """Ask for it by its id, which may be one of another account that the token reaches too."""
+        account = await _find_account(asking, job)
+        fields = {"fields": f"{_CAMPAIGN_FIELDS},account_id"}
+        row = read(_CampaignRow, await asking.get(f"{job.apis['ads'].url}/{campaign_id}", fields))
+        own = [row.campaign(account.currency)] if row.account_id == job.account_id else []
+        return only(own, campaign_id)
+
+    def order(self, job: Job, campaign: Campaign, write: Write) -> Order:
+        """Update it, as a form: https://developers.facebook.com/docs/marketing-api/reference/ad-campaign-group."""
+        form = {"status": "ACTIVE" if write.is_active else "PAUSED"}
+        if write.budget is not None:
+            # Budgets are written in EUR accounts only: the database sees to that.
+            form = {"daily_budget": str(int(write.budget.scaleb(_places("EUR"))))}
+        return Order("POST", f"{job.apis['ads'].url}/{campaign.campaign_id}", form, is_form=True)
+
+
+def _account_url(job: Job) -> str:
+    return f"{job.apis['ads'].url}/act_{job.account_id}"
+
+
+async def _find_account(asking: Asking, job: Job) -> _Account:
+    fields = {"fields": "currency,timezone_name,name"}
+    return read(_Account, await asking.get(_account_url(job), fields))
+
+
+def _places(currency: str) -> int:
+    return 0 if currency in _WHOLE else 2
 
 
 def _wait(answer: Answer) -> float:

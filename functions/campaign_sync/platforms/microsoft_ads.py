@@ -17,9 +17,9 @@ from pydantic import Field, field_validator
 
 from functions.campaign_sync.asking import Answer, Asking
 from functions.campaign_sync.credentials import Credentials
-from functions.campaign_sync.job import BudgetNote, Campaign, Day, Job, Page
-from functions.campaign_sync.platforms.platform import Adapter, Told, number_of, read, text_of
-from functions.campaign_sync.trouble import Trouble
+from functions.campaign_sync.job import BudgetNote, Campaign, Day, Job, Order, Page, Switch, Write
+from functions.campaign_sync.platforms.platform import Adapter, Told, number_of, only, read, text_of
+from functions.campaign_sync.trouble import Kind, Trouble
 
 _COLUMNS = (
     "TimePeriod", "AccountId", "CampaignId", "CampaignName", "CampaignStatus", "CurrencyCode", "Impressions",
@@ -33,9 +33,23 @@ MAX_CSV_BYTES = 1024 * 1024 * 1024
 _WAITS = (20, 120, 240, 480, 900)
 
 _THROTTLED = {"117": 60, "CallRateExceeded": 60, "4204": 900, "207": 300, "ConcurrentRequestOverLimit": 300}
-_EXPIRED = {"109", "AuthenticationTokenExpired"}
-_AUTH = {"105", "InvalidCredentials"}
-_TRANSIENT = {"0", "InternalError"}
+_KINDS: Mapping[str, Kind] = {
+    "109": "expired",
+    "AuthenticationTokenExpired": "expired",
+    "105": "auth",
+    "InvalidCredentials": "auth",
+    "0": "transient",
+    "InternalError": "transient",
+}
+_RIGHTS = {"106", "UserIsNotAuthorized"}
+# What a used-up budget pauses is on nevertheless.
+_SWITCHES: Mapping[str, Switch] = {
+    "Active": "on",
+    "BudgetPaused": "on",
+    "Paused": "off",
+    "BudgetAndManualPaused": "off",
+    "Deleted": "ended",
+}
 
 
 class _Submitted(Told):
@@ -76,11 +90,16 @@ class _CampaignRow(Told):
 
     def campaign(self) -> Campaign:
         note: BudgetNote | None = "shared" if self.budget_id is not None else None
-        return Campaign(self.id, self.name, self.status, self.daily_budget, note)
+        switch = _SWITCHES.get(self.status)
+        return Campaign(self.id, self.name, self.status, self.daily_budget, note, switch)
 
 
 class _Campaigns(Told):
-    campaigns: list[_CampaignRow] | None = Field(alias="Campaigns")
+    campaigns: list[_CampaignRow | None] | None = Field(alias="Campaigns")
+
+    def known(self) -> list[Campaign]:
+        # Of ids that there are not, null.
+        return [row.campaign() for row in self.campaigns or [] if row is not None]
 
 
 class MicrosoftAds(Adapter):
@@ -99,22 +118,19 @@ class MicrosoftAds(Adapter):
 
     def trouble(self, answer: Answer) -> Trouble | None:
         """Look for codes anywhere in the body, which is the only thing that is documented."""
-        if answer.is_success:
+        # A success may have failed: https://learn.microsoft.com/advertising/guides/handle-service-errors-exceptions.
+        if answer.is_success and b'"PartialErrors"' not in answer.content:
             return None
         codes = list(_find_codes(answer.perhaps_json()))
         word = next((code for code in reversed(codes) if not code.isdigit()), None) or next(iter(codes), "")
         for code in codes:
             if code in _THROTTLED:
                 return Trouble("throttled", word, seconds=_THROTTLED[code])
-            if code in _EXPIRED:
-                return Trouble("expired", word)
-            if code in _AUTH:
-                return Trouble("auth", word)
-            if code in _TRANSIENT:
-                return Trouble("transient", word)
-        return (
-            Trouble("permanent", word[:100]) if codes and answer.status != httpx.codes.UNAUTHORIZED else None
-        )
+            if kind := _KINDS.get(code):
+                return Trouble(kind, word)
+        if not codes or answer.status == httpx.codes.UNAUTHORIZED:
+            return None
+        return Trouble("permanent", word[:100], is_forbidden=not _RIGHTS.isdisjoint(codes))
 
     async def days(self, asking: Asking, job: Job) -> AsyncIterator[Page]:
         """Order the report, or ask about the one that was ordered, or read it."""
@@ -144,8 +160,23 @@ class MicrosoftAds(Adapter):
         """Ask for those of every type: one answer has them all."""
         url = f"{job.apis['ads'].url}/Campaigns/QueryByAccountId"
         answer = await asking.post(url, {"AccountId": job.account_id, "CampaignType": _TYPES})
-        found = read(_Campaigns, answer).campaigns or []
-        yield Page(campaigns=[row.campaign() for row in found], is_last=True)
+        yield Page(campaigns=read(_Campaigns, answer).known(), is_last=True)
+
+    async def campaign(self, asking: Asking, job: Job, campaign_id: str) -> Campaign:
+        """Ask for it by its id, whatever its type."""
+        url = f"{job.apis['ads'].url}/Campaigns/QueryByIds"
+        asked = {"AccountId": job.account_id, "CampaignIds": [campaign_id], "CampaignType": _TYPES}
+        return only(read(_Campaigns, await asking.post(url, asked)).known(), campaign_id)
+
+    def order(self, job: Job, campaign: Campaign, write: Write) -> Order:
+        """Update it: https://learn.microsoft.com/advertising/campaign-management-service/updatecampaigns."""
+        change: dict[str, object] = {"Status": "Active" if write.is_active else "Paused"}
+        if write.budget is not None:
+            change = {"DailyBudget": float(write.budget)}
+        row = {"Id": campaign.campaign_id, **change}
+        return Order(
+            "PUT", f"{job.apis['ads'].url}/Campaigns", {"AccountId": job.account_id, "Campaigns": [row]}
+        )
 
 
 _TYPES = "Search,Shopping,DynamicSearchAds,Audience,Hotel,PerformanceMax,App"

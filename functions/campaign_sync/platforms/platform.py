@@ -1,14 +1,14 @@
 """What a platform's adapter offers. All scaling of units happens in it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from functions.campaign_sync.asking import Answer, Asking
 from functions.campaign_sync.credentials import Credentials
-from functions.campaign_sync.job import Job, Page
+from functions.campaign_sync.job import Campaign, Job, Order, Page, Write
 from functions.campaign_sync.trouble import Trouble
 
 
@@ -44,6 +44,34 @@ class Adapter(ABC):
         Raises:
             Trouble: As above.
         """
+
+    @abstractmethod
+    async def campaign(self, asking: Asking, job: Job, campaign_id: str) -> Campaign:
+        """Ask for one campaign of the account, by an id of digits alone, as it is now.
+
+        Raises:
+            Trouble: As above; permanent, `campaign_not_found`, where the account has none of that id.
+        """
+
+    @abstractmethod
+    def order(self, job: Job, campaign: Campaign, write: Write) -> Order:
+        """Return the request that makes it what it is to be: with the absolute value, and nothing else.
+
+        Raises:
+            Trouble: Permanent: there is no such request.
+        """
+
+
+def only(campaigns: Iterable[Campaign], campaign_id: str) -> Campaign:
+    """Return the campaign of that id.
+
+    Raises:
+        Trouble: It is not among them.
+    """
+    for campaign in campaigns:
+        if campaign.campaign_id == campaign_id:
+            return campaign
+    raise Trouble("permanent", "campaign_not_found")
 
 
 class Told(BaseModel):

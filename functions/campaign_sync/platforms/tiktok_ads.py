@@ -14,8 +14,18 @@ from pydantic import Field, field_validator
 
 from functions.campaign_sync.asking import Answer, Asking
 from functions.campaign_sync.credentials import Credentials
-from functions.campaign_sync.job import AccountFacts, BudgetNote, Campaign, Day, Job, Page
-from functions.campaign_sync.platforms.platform import Adapter, Told, number_of, read, text_of
+from functions.campaign_sync.job import (
+    AccountFacts,
+    BudgetNote,
+    Campaign,
+    Day,
+    Job,
+    Order,
+    Page,
+    Switch,
+    Write,
+)
+from functions.campaign_sync.platforms.platform import Adapter, Told, number_of, only, read, text_of
 from functions.campaign_sync.platforms.spans import Span
 from functions.campaign_sync.trouble import Scope, Trouble
 
@@ -33,6 +43,8 @@ _NOTES: Mapping[str, BudgetNote] = {
     "BUDGET_MODE_TOTAL": "total",
     "BUDGET_MODE_DYNAMIC_DAILY_BUDGET": "automated",
 }
+_SWITCHES: Mapping[str, Switch] = {"ENABLE": "on", "DISABLE": "off"}
+_DELETED = "CAMPAIGN_STATUS_DELETE"
 
 _OK = 0
 _OF_APP = {40016, 40100}
@@ -40,6 +52,7 @@ _OF_ACCOUNT = {40133}
 _TOKEN = {40102, 40104, 40105}
 _SERVER = range(50000, 60000)
 _DUPLICATE_REQUEST = 40050
+_NO_RIGHT = 40001
 
 
 class _Dimensions(Told):
@@ -109,17 +122,22 @@ class _CampaignRow(Told):
     campaign_id: str
     campaign_name: str
     secondary_status: str
+    operation_status: str = ""
     budget_mode: str = ""
     budget: Decimal | None = None
     campaign_automation_type: str = ""
 
     def campaign(self) -> Campaign:
         note = _NOTES.get(self.budget_mode)
+        switch = _SWITCHES.get(self.operation_status)
         if self.campaign_automation_type == "UPGRADED_SMART_PLUS":
-            note = "automated"
+            # It has calls of its own, and refuses these.
+            note, switch = "automated", None
+        if self.secondary_status == _DELETED:
+            switch = "ended"
         # 0 where there is none of its own.
         budget = self.budget if self.budget_mode in _DAILY else None
-        return Campaign(self.campaign_id, self.campaign_name, self.secondary_status, budget, note)
+        return Campaign(self.campaign_id, self.campaign_name, self.secondary_status, budget, note, switch)
 
 
 class _Campaigns(Told):
@@ -159,7 +177,7 @@ class TikTokAds(Adapter):
             return Trouble("auth", str(code))
         if code in _SERVER or code == _DUPLICATE_REQUEST:
             return Trouble("transient", str(code))
-        return Trouble("permanent", str(code))
+        return Trouble("permanent", str(code), is_forbidden=code == _NO_RIGHT)
 
     async def days(self, asking: Asking, job: Job) -> AsyncIterator[Page]:
         """Ask page by page, in spans of 30 days. The currency stands with the account."""
@@ -208,6 +226,30 @@ class TikTokAds(Adapter):
             yield Page(campaigns=campaigns, cursor=None if is_last else {"page": page}, is_last=is_last)
             if is_last:
                 return
+
+    async def campaign(self, asking: Asking, job: Job, campaign_id: str) -> Campaign:
+        """Ask for those of that id, deleted or not."""
+        params = {
+            "advertiser_id": job.account_id,
+            "filtering": json.dumps({"campaign_ids": [campaign_id], "primary_status": "STATUS_ALL"}),
+        }
+        found = read(_CampaignAnswer, await asking.get(f"{job.apis['ads'].url}/campaign/get/", params)).data
+        return only((row.campaign() for row in found.rows), campaign_id)
+
+    def order(self, job: Job, campaign: Campaign, write: Write) -> Order:
+        """Update its status, or its budget: they have calls of their own.
+
+        https://business-api.tiktok.com/portal/docs?id=1739320994354178 and …?id=1739320422086657.
+        """
+        url = f"{job.apis['ads'].url}/campaign"
+        if write.budget is None:
+            body = {
+                "campaign_ids": [campaign.campaign_id],
+                "operation_status": "ENABLE" if write.is_active else "DISABLE",
+            }
+            return Order("POST", f"{url}/status/update/", {"advertiser_id": job.account_id, **body})
+        change = {"campaign_id": campaign.campaign_id, "budget": float(write.budget)}
+        return Order("POST", f"{url}/update/", {"advertiser_id": job.account_id, **change})
 
 
 async def _find_account(asking: Asking, job: Job) -> _Advertiser:
