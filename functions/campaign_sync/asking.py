@@ -109,14 +109,16 @@ class Asking:
         """
         return await self._ask(_Request("POST", url, json=body))
 
-    async def change(self, order: Order) -> None:
+    async def change(self, order: Order) -> Answer:
         """Send what changes something, once: whoever does not know what became of it has to look.
 
         Raises:
             Trouble: There is no answer, or one that says no.
         """
         asked = _Request(order.method, order.url, headers=order.headers)
-        await self._ask(asked._replace(data=order.body) if order.is_form else asked._replace(json=order.body))
+        return await self._ask(
+            asked._replace(data=order.body) if order.is_form else asked._replace(json=order.body)
+        )
 
     async def download(self, url: str) -> bytes:
         """Fetch a file from where the platform says it is, without any of our headers.

@@ -43,7 +43,7 @@ class Job(BaseModel):
     id: int
     platform: Platform
     account_id: str
-    kind: Literal["writes", "rates", "campaigns", "days"]
+    kind: Literal["writes", "conversions", "rates", "campaigns", "days"]
     status: Literal["waiting", "fetched"]
     window_from: dt.date | None = None
     window_to: dt.date | None = None
@@ -138,6 +138,45 @@ class Write(BaseModel):
     def budget(self) -> Decimal | None:
         """EUR a day, where it is about that."""
         return Decimal(self.value) if self.field == "daily_budget" else None
+
+
+class Conversion(BaseModel):
+    """A lead that was won, as `take_conversion()` answers it. Nothing in it is a person's as it is."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: int
+    lead_id: str
+    """The platform knows it by that: told twice, it counts once."""
+    happened_at: dt.datetime
+    reference: str | None = None
+    is_repeated: bool = False
+    target_id: str | None = None
+    event_name: str | None = None
+    value: Decimal | None = None
+    """EUR."""
+    submitted_at: dt.datetime
+    platform_lead_id: str | None = None
+    click: dict[str, str] | None = None
+    """The click id by its name in an address, such as gclid."""
+    hashes: dict[Literal["email", "phone"], str] | None = None
+    """SHA-256 in hex, each made by that platform's rules."""
+
+    def hashed(self, name: Literal["email", "phone"]) -> str | None:
+        """Return what stands for an address or a number."""
+        return (self.hashes or {}).get(name)
+
+
+class Result(NamedTuple):
+    """What a platform made of a conversion."""
+
+    status: Literal["accepted", "done", "refused"]
+    reason: str | None = None
+    reference: str | None = None
+
+    def row(self) -> dict[str, object]:
+        """Return it as `note_conversion()` takes it."""
+        return self._asdict()
 
 
 class Order(NamedTuple):

@@ -11,7 +11,7 @@ import structlog
 
 from functions.campaign_sync.asking import Asking, make_http
 from functions.campaign_sync.credentials import Credentials, Sealer
-from functions.campaign_sync.job import Job, Write
+from functions.campaign_sync.job import Conversion, Job, Result, Write
 from functions.campaign_sync.platforms import PLATFORMS
 from functions.campaign_sync.rates import fetch_rates
 from functions.campaign_sync.trouble import Trouble
@@ -145,6 +145,8 @@ class _Worker:
             return True
         if job.kind == "writes":
             return await self._write(job)
+        if job.kind == "conversions":
+            return await self._tell(job)
         if job.status == "waiting" and not await self._fetch(job):
             return False
         while not self._runner.is_over(self._end):
@@ -199,6 +201,26 @@ class _Worker:
         judged |= {"campaign": campaign.row()}
         if await self._call("judge_campaign_write", job, **judged, may_send=False) == "wait":
             raise Trouble("transient", "not_taken_yet")
+
+    async def _tell(self, job: Job) -> bool:
+        """Return whether the platform has been told of all that it was to be."""
+        asking, adapter = self._runner.asking(self._http, job, self._lease), PLATFORMS[job.platform]
+        while not self._runner.is_over(self._end):
+            answer = await self._call("take_conversion", job)
+            if answer is None:
+                return True
+            conversion = Conversion.model_validate(answer)
+            try:
+                if conversion.reference is not None:
+                    result = await adapter.result(asking, job, conversion)
+                else:
+                    result = adapter.told(await asking.change(adapter.conversion(job, conversion)))
+            except Trouble as trouble:
+                if trouble.kind != "permanent":
+                    raise
+                result = Result("refused", trouble.error)
+            await self._call("note_conversion", job, conversion_id=conversion.id, result=result.row())
+        return False
 
     async def _call(self, function: str, job: Job, **arguments: object) -> object:
         return await self._runner.call(function, job_id=job.id, lease=str(self._lease), **arguments)

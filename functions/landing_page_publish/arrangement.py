@@ -9,7 +9,7 @@ from functions.landing_page_publish.blocks import CATALOGUE
 from functions.landing_page_publish.blocks.lead_form import LeadForm
 from functions.landing_page_publish.content import Content
 from shared.http.errors import Failure, failures_of
-from shared.landing_page.consent import CURRENT_CONSENTS
+from shared.landing_page.consent import CURRENT_ADS_CONSENTS, CURRENT_CONSENTS
 
 
 def check_content(raw: object) -> tuple[Content | None, list[Failure]]:
@@ -27,11 +27,19 @@ def check_content(raw: object) -> tuple[Content | None, list[Failure]]:
 
 
 def _check_language(content: Content) -> Iterator[Failure]:
-    current = CURRENT_CONSENTS[content.lang]
+    current, for_ads = CURRENT_CONSENTS[content.lang], CURRENT_ADS_CONSENTS[content.lang]
     for number, block in enumerate(content.blocks):
-        if isinstance(block.data, LeadForm) and block.data.consent_version != current:
-            where = f"blocks[{number}].data.consent_version"
-            yield Failure(where, f"must be the wording in the language of the page, {current}")
+        if not isinstance(block.data, LeadForm):
+            continue
+        where = f"blocks[{number}].data"
+        if block.data.consent_version != current:
+            yield Failure(
+                f"{where}.consent_version", f"must be the wording in the language of the page, {current}"
+            )
+        if block.data.ads_consent_version not in {None, for_ads}:
+            yield Failure(
+                f"{where}.ads_consent_version", f"must be the wording in the language of the page, {for_ads}"
+            )
 
 
 def _blocks_of(raw: object) -> list[dict[str, object]]:

@@ -17,7 +17,7 @@ from functions.landing_page_publish.content import Content
 from functions.landing_page_publish.language import LANGUAGES, Language
 from functions.landing_page_publish.snapshot import Snapshot
 from shared.landing_page import csp, document
-from shared.landing_page.consent import CONSENT_TEXTS
+from shared.landing_page.consent import ADS_CONSENT_TEXTS, CONSENT_TEXTS
 
 _HERE = Path(__file__).parent
 _OWN = ("block.py", "colour.py", "language.py", "render.py")
@@ -120,6 +120,7 @@ def render(
             **{block.type: block.data for block in reversed(content.blocks)},
         },
         consent_texts=CONSENT_TEXTS,
+        ads_consent_texts=ADS_CONSENT_TEXTS,
         turnstile_site_key=turnstile_site_key,
         palette=palette,
         site_origin=site_origin,

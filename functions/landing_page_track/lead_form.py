@@ -12,7 +12,12 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, mod
 from functions.landing_page_track.attribution import Address, Attribution
 from functions.landing_page_track.uuid7 import UUIDv7
 from shared.http.body import Day
-from shared.landing_page.consent import CONSENT_TEXTS, CURRENT_CONSENT
+from shared.landing_page.consent import (
+    ADS_CONSENT_TEXTS,
+    CONSENT_TEXTS,
+    CURRENT_ADS_CONSENTS,
+    CURRENT_CONSENT,
+)
 from shared.landing_page.plain_text import Line, Paragraph
 
 _CONTENT_HASH = re.compile("[0-9a-f]{64}")
@@ -45,10 +50,19 @@ def _postcode(text: str) -> str:
     return f"{match[1]} {match[2].upper()}" if match else text
 
 
-def _consent(value: object) -> object:
+def _is_ticked(value: object) -> bool:
     # A checkbox's own value, or a script's true: agreed to the words that stand now.
-    is_ticked = value is True or (isinstance(value, str) and value in {"on", "true"})
-    return CURRENT_CONSENT if is_ticked else value
+    return value is True or (isinstance(value, str) and value in {"on", "true"})
+
+
+def _consent(value: object) -> object:
+    return CURRENT_CONSENT if _is_ticked(value) else value
+
+
+def _ads_consent(value: object) -> str | None:
+    # No lead is lost for it, and nobody has agreed to words that there are not.
+    version = CURRENT_ADS_CONSENTS["nl"] if _is_ticked(value) else value
+    return version if isinstance(version, str) and version in ADS_CONSENT_TEXTS else None
 
 
 def _content_hash(text: object) -> str | None:
@@ -94,6 +108,7 @@ class Lead(BaseModel):
     preferred_date: Day | None = None
     message: Annotated[str, Paragraph(3000)] | None = None
     consent: Annotated[str, BeforeValidator(_consent), AfterValidator(_is_known_consent)]
+    ads_consent: Annotated[str | None, BeforeValidator(_ads_consent)] = None
     query: Address = ""
     referrer: Address = ""
     content_hash: Annotated[str | None, BeforeValidator(_content_hash)] = None
@@ -121,6 +136,8 @@ class Lead(BaseModel):
             "message": message or None,
             "consent_version": self.consent,
             "consent_text": CONSENT_TEXTS[self.consent],
+            "ads_consent_version": self.ads_consent,
+            "ads_consent_text": self.ads_consent and ADS_CONSENT_TEXTS[self.ads_consent],
             "source": attribution.source,
             "tags": attribution.tags,
         }

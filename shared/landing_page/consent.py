@@ -19,3 +19,18 @@ CURRENT_CONSENTS = {"nl": "2026-11", "en": "2026-11-en"}
 
 CURRENT_CONSENT = CURRENT_CONSENTS["nl"]
 """What a box was ticked for that does not say a version."""
+
+ADS_CONSENT_TEXTS = {
+    "2026-11": (
+        "Niet verplicht: ben ik via een advertentie gekomen, dan mag dat platform horen dat mijn aanvraag "
+        "een opdracht werd. Het herkent mij aan mijn klik, of aan een gehashte vorm van mijn contactgegevens."
+    ),
+    "2026-11-en": (
+        "Optional: if an advertisement brought me here, its platform may hear that my request became a job. "
+        "It knows me by my click, or by a hashed form of my contact details."
+    ),
+}
+"""Words of a box of its own, which nobody has to tick: without it, no ad platform hears of a lead."""
+
+CURRENT_ADS_CONSENTS = {"nl": "2026-11", "en": "2026-11-en"}
+"""As above."""

@@ -101,6 +101,8 @@ create table public.partner_lead_contacts (
   consent_text text,
   consent_recipients text[],
   consented_at timestamptz,
+  ads_consent_version text,
+  ads_consent_text text,
   content_hash text,
   form_sha256 text,
   tags jsonb not null default '{}',
@@ -113,6 +115,9 @@ create table public.partner_lead_contacts (
   constraint partner_lead_contacts_message_length check (length(message) <= 5000),
   constraint partner_lead_contacts_consent_length
     check (length(consent_version) <= 40 and length(consent_text) <= 2000 and cardinality(consent_recipients) <= 6),
+  constraint partner_lead_contacts_ads_consent check (
+    (ads_consent_version is null) = (ads_consent_text is null) and length(ads_consent_version) <= 40 and length(ads_consent_text) <= 2000
+  ),
   constraint partner_lead_contacts_form_hashes
     check (content_hash ~ '^[0-9a-f]{64}$' and form_sha256 ~ '^[0-9a-f]{64}$'),
   constraint partner_lead_contacts_answers_shape
@@ -135,6 +140,8 @@ comment on column public.partner_lead_contacts.consent_text is 'The wording that
 comment on column public.partner_lead_contacts.consent_recipients is
   'Who was named as receiving the data: the company of the page, and those that it may go to if that lets it lie.';
 comment on column public.partner_lead_contacts.consented_at is 'When the form with the ticked box came in. No form of ours ticks it.';
+comment on column public.partner_lead_contacts.ads_consent_text is
+  'The wording under which the ad platform that brought them may hear whether something came of it. Null: it may not.';
 comment on column public.partner_lead_contacts.content_hash is
   'The version of the page that the form stood on, as the form says, or as was served then.';
 comment on column public.partner_lead_contacts.form_sha256 is
@@ -538,13 +545,13 @@ begin
   insert into public.partner_lead_contacts
     (
       lead_id, partner_id, name, email, phone, postcode, message, consent_version, consent_text, consent_recipients, consented_at,
-      content_hash, form_sha256, tags
+      ads_consent_version, ads_consent_text, content_hash, form_sha256, tags
     )
   values (
     lead_id, page.partner_id, lead ->> 'name', lead ->> 'email', lead ->> 'phone', lead ->> 'postcode',
     lead ->> 'message', lead ->> 'consent_version', lead ->> 'consent_text',
     array(select left(n.company, 200) from private.named_recipients(served.snapshot) as n order by n.place), now(),
-    served.content_hash, private.lead_form_sha256(served.snapshot -> 'content', lead ->> 'consent_text'),
+    lead ->> 'ads_consent_version', lead ->> 'ads_consent_text', served.content_hash, private.lead_form_sha256(served.snapshot -> 'content', lead ->> 'consent_text'),
     coalesce(lead -> 'tags', '{}')
   );
   if new_lead.outcome = 'counted' then

@@ -430,6 +430,11 @@ begin
               from private.lead_outbox as m
               where m.lead_id = l.id
             ),
+            'platforms_told', (
+              select coalesce(jsonb_agg(to_jsonb(v) - 'lead_id' order by v.id), '[]')
+              from public.partner_lead_conversions as v
+              where v.lead_id = l.id
+            ),
             'webhook_persons', (
               select coalesce(jsonb_agg(p.person), '[]')
               from private.inbox_persons as p

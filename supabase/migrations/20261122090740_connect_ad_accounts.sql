@@ -18,7 +18,7 @@ create table private.platform_apis (
   constraint platform_apis_pkey primary key (platform, api),
   constraint platform_apis_platform_known
     check (platform in ('google_ads', 'meta_ads', 'linkedin_ads', 'tiktok_ads', 'microsoft_ads', 'ecb')),
-  constraint platform_apis_api_known check (api in ('ads', 'reports', 'tokens', 'rates')),
+  constraint platform_apis_api_known check (api in ('ads', 'reports', 'tokens', 'conversions', 'rates')),
   constraint platform_apis_version_format check (version ~ '^[A-Za-z0-9.]{1,20}$'),
   -- A token goes to nobody who listens on the way; a simulator is on this machine.
   constraint platform_apis_base_url_shape
@@ -27,7 +27,7 @@ create table private.platform_apis (
 comment on table private.platform_apis is
   'Where each platform is asked, with its version, and until when that is answered. An operator changes it, and no function.';
 comment on column private.platform_apis.api is
-  'ads: campaigns and figures; reports: Microsoft''s reports; tokens: OAuth; rates: the ECB''s.';
+  'ads: campaigns and figures; reports: Microsoft''s reports; tokens: OAuth; conversions: Google''s Data Manager; rates: the ECB''s.';
 comment on column private.platform_apis.base_url is 'Without a slash at the end, and without the version.';
 comment on column private.platform_apis.version is 'As it stands in the path; LinkedIn''s in a header.';
 comment on column private.platform_apis.expires_on is
@@ -42,6 +42,7 @@ insert into private.platform_apis (platform, api, base_url, version, expires_on)
 -- https://developers.google.com/google-ads/api/docs/sunset-dates: v26 until November 2027.
 ('google_ads', 'ads', 'https://googleads.googleapis.com', 'v26', '2027-11-01'),
 ('google_ads', 'tokens', 'https://oauth2.googleapis.com', null, null),
+('google_ads', 'conversions', 'https://datamanager.googleapis.com', 'v1', null),
 -- v25.0 ends on 23 February 2027; of v27.0, made on 4 November 2026, no end is announced.
 ('meta_ads', 'ads', 'https://graph.facebook.com', 'v27.0', '2027-08-01'),
 -- Each month's version lives for a year at least, until the middle of its month.

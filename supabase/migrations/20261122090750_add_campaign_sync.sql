@@ -72,7 +72,7 @@ create table private.sync_jobs (
   constraint sync_jobs_once unique (platform, account_id, kind, slot),
   constraint sync_jobs_gate_fkey foreign key (platform, account_id)
     references private.sync_gates (platform, account_id) on delete cascade,
-  constraint sync_jobs_kind_known check (kind in ('writes', 'rates', 'campaigns', 'days')),
+  constraint sync_jobs_kind_known check (kind in ('writes', 'conversions', 'rates', 'campaigns', 'days')),
   constraint sync_jobs_status_known check (status in ('waiting', 'fetched', 'done', 'refused')),
   constraint sync_jobs_window check ((kind = 'days') = (window_from is not null) and window_from <= window_to),
   constraint sync_jobs_finished check ((status in ('done', 'refused')) = (finished_at is not null))
@@ -166,6 +166,7 @@ begin
   )
   on conflict on constraint sync_jobs_once do nothing;
   perform private.plan_campaign_writes();
+  perform private.plan_conversions();
 end
 $$;
 comment on function private.plan_sync_jobs() is 'Puts down what is to be asked by now, once each.';
@@ -238,7 +239,7 @@ begin
     and (g.blocked_until is null or g.blocked_until <= now())
     and (w.blocked_until is null or w.blocked_until <= now())
     and (j.platform = 'ecb' or (c.is_enabled and c.health <> 'auth'))
-  order by array_position(array['writes', 'rates', 'campaigns', 'days'], j.kind) asc, j.due_at asc, j.id asc
+  order by array_position(array['writes', 'conversions', 'rates', 'campaigns', 'days'], j.kind) asc, j.due_at asc, j.id asc
   limit 1
   -- Several runs at once take different accounts.
   for update of g skip locked;
@@ -748,6 +749,8 @@ begin
     delete from private.sync_days as d where d.job_id = job.id;
     if job.kind = 'writes' then
       perform private.give_up_writes(job, error);
+    elsif job.kind = 'conversions' then
+      perform private.put_off_conversions(job);
     end if;
   end if;
   update private.sync_jobs as j

@@ -132,10 +132,10 @@ as $$
   join (
     select min(k.account_id) as account_id
     from private.platform_campaigns as k
-    where k.channel = campaign.channel::text and k.external_campaign_id = campaign.external_campaign_id
+    where k.channel = campaign.channel and k.external_campaign_id = campaign.external_campaign_id
     having count(*) = 1
   ) as a on a.account_id = c.account_id
-  where c.channel = campaign.channel::text and c.is_enabled
+  where c.channel = campaign.channel and c.is_enabled
 $$;
 comment on function private.find_write_account(public.partner_marketing_campaigns) is
   'The connected account that a campaign is in, if the platform said so of one and only one.';
@@ -262,7 +262,7 @@ begin
     and not exists (
       select
       from private.sync_jobs as o
-      where o.platform = c.channel::text and o.account_id = w.account_id and o.kind = 'writes' and o.status = 'waiting'
+      where o.platform = c.channel and o.account_id = w.account_id and o.kind = 'writes' and o.status = 'waiting'
     )
   group by c.channel, w.account_id
   on conflict on constraint sync_jobs_once do update
@@ -316,7 +316,7 @@ begin
   set status = 'done', reason = null, finished_at = now()
   from jsonb_array_elements(campaigns) as r (line), public.partner_marketing_campaigns as c
   where w.status in ('by_hand', 'needs_approval', 'refused') and not private.is_outdated(w) and c.id = w.campaign_id
-    and c.channel::text = job.platform and c.external_campaign_id = r.line ->> 0
+    and c.channel = job.platform and c.external_campaign_id = r.line ->> 0
     and private.is_written(w, r.line);
 end
 $$;
@@ -339,7 +339,7 @@ begin
     into wanted
     from public.partner_campaign_writes as w
     join public.partner_marketing_campaigns as c on c.id = w.campaign_id
-    where w.status in ('waiting', 'sent') and w.account_id = job.account_id and c.channel::text = job.platform
+    where w.status in ('waiting', 'sent') and w.account_id = job.account_id and c.channel = job.platform
     -- What may have arrived comes before what has not been sent, and a stop before a start.
     order by (w.status = 'sent') desc, (w.field = 'status' and w.value = 'paused') desc, w.queued_at asc, w.id asc
     limit 1;
@@ -400,7 +400,7 @@ begin
   select w.* into wanted
   from public.partner_campaign_writes as w
   join public.partner_marketing_campaigns as c on c.id = w.campaign_id
-  where w.id = judge_campaign_write.write_id and w.account_id = job.account_id and c.channel::text = job.platform
+  where w.id = judge_campaign_write.write_id and w.account_id = job.account_id and c.channel = job.platform
     and c.external_campaign_id = campaign ->> 0
   for update of w;
   if wanted.status in ('waiting', 'sent') is not true then
@@ -467,7 +467,7 @@ begin
   select w.* into wanted
   from public.partner_campaign_writes as w
   join public.partner_marketing_campaigns as c on c.id = w.campaign_id
-  where w.id = refuse_campaign_write.write_id and w.account_id = job.account_id and c.channel::text = job.platform
+  where w.id = refuse_campaign_write.write_id and w.account_id = job.account_id and c.channel = job.platform
   for update of w;
   if wanted.status in ('waiting', 'sent') is not true then
     return;
@@ -494,7 +494,7 @@ begin
     reason = case w.status when 'sent' then 'unknown_outcome' else give_up_writes.error end,
     finished_at = case when private.is_outdated(w) then now() end
   from public.partner_marketing_campaigns as c
-  where w.status in ('waiting', 'sent') and w.account_id = job.account_id and c.id = w.campaign_id and c.channel::text = job.platform;
+  where w.status in ('waiting', 'sent') and w.account_id = job.account_id and c.id = w.campaign_id and c.channel = job.platform;
 end
 $$;
 comment on function private.give_up_writes(private.sync_jobs, text) is

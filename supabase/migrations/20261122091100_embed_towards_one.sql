@@ -48,7 +48,7 @@ begin
       ('campaign_performance', array[
         'partner_campaign_metrics', 'partner_campaign_writes', 'partner_landing_page_stats', 'partner_leads'
       ]),
-      ('partner_leads', array['partner_lead_looks', 'partner_lead_steps']),
+      ('partner_leads', array['partner_lead_looks', 'partner_lead_steps', 'partner_lead_conversions']),
       -- One and one: people ask for a lead with its contact.
       ('partner_lead_contacts', array['partner_leads'])
     ) as c (one, relations)

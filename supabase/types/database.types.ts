@@ -541,7 +541,7 @@ isOneToOne: false
                   ]
                 },"partner_lead_contacts": {
                   Row: {
-                    "answers": NonNullable<Json>,"consent_recipients": (string)[] | null,"consent_text": string | null,"consent_version": string | null,"consented_at": string | null,"content_hash": string | null,"created_at": string,"email": string | null,"form_sha256": string | null,"lead_id": string,"message": string | null,"name": string | null,"partner_id": string | null,"phone": string | null,"postcode": string | null,"tags": NonNullable<Json>,"updated_at": string,"partner_leads": {
+                    "ads_consent_text": string | null,"ads_consent_version": string | null,"answers": NonNullable<Json>,"consent_recipients": (string)[] | null,"consent_text": string | null,"consent_version": string | null,"consented_at": string | null,"content_hash": string | null,"created_at": string,"email": string | null,"form_sha256": string | null,"lead_id": string,"message": string | null,"name": string | null,"partner_id": string | null,"phone": string | null,"postcode": string | null,"tags": NonNullable<Json>,"updated_at": string,"partner_leads": {
               "campaign_id": string | null,
 "channel": string | null,
 "created_at": string,
@@ -565,10 +565,10 @@ isOneToOne: false
                   }
                   ComputedFields: "partner_leads"
                   Insert: {
-                    "answers"?: NonNullable<Json>,"consent_recipients"?: (string)[] | null,"consent_text"?: string | null,"consent_version"?: string | null,"consented_at"?: string | null,"content_hash"?: string | null,"created_at"?: string,"email"?: string | null,"form_sha256"?: string | null,"lead_id": string,"message"?: string | null,"name"?: string | null,"partner_id"?: string | null,"phone"?: string | null,"postcode"?: string | null,"tags"?: NonNullable<Json>,"updated_at"?: string
+                    "ads_consent_text"?: string | null,"ads_consent_version"?: string | null,"answers"?: NonNullable<Json>,"consent_recipients"?: (string)[] | null,"consent_text"?: string | null,"consent_version"?: string | null,"consented_at"?: string | null,"content_hash"?: string | null,"created_at"?: string,"email"?: string | null,"form_sha256"?: string | null,"lead_id": string,"message"?: string | null,"name"?: string | null,"partner_id"?: string | null,"phone"?: string | null,"postcode"?: string | null,"tags"?: NonNullable<Json>,"updated_at"?: string
                   }
                   Update: {
-                    "answers"?: NonNullable<Json>,"consent_recipients"?: (string)[] | null,"consent_text"?: string | null,"consent_version"?: string | null,"consented_at"?: string | null,"content_hash"?: string | null,"created_at"?: string,"email"?: string | null,"form_sha256"?: string | null,"lead_id"?: string,"message"?: string | null,"name"?: string | null,"partner_id"?: string | null,"phone"?: string | null,"postcode"?: string | null,"tags"?: NonNullable<Json>,"updated_at"?: string
+                    "ads_consent_text"?: string | null,"ads_consent_version"?: string | null,"answers"?: NonNullable<Json>,"consent_recipients"?: (string)[] | null,"consent_text"?: string | null,"consent_version"?: string | null,"consented_at"?: string | null,"content_hash"?: string | null,"created_at"?: string,"email"?: string | null,"form_sha256"?: string | null,"lead_id"?: string,"message"?: string | null,"name"?: string | null,"partner_id"?: string | null,"phone"?: string | null,"postcode"?: string | null,"tags"?: NonNullable<Json>,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -582,6 +582,26 @@ isOneToOne: true
       columns: ["partner_id"]
 isOneToOne: false
       referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"partner_lead_conversions": {
+                  Row: {
+                    "account_id": string,"attempts": number,"channel": string,"created_at": string,"due_at": string | null,"finished_at": string | null,"happened_at": string,"id": number,"lead_id": string,"partner_id": string | null,"reason": string | null,"reference": string | null,"sent_at": string | null,"status": string,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "account_id": string,"attempts"?: number,"channel": string,"created_at"?: string,"due_at"?: string | null,"finished_at"?: string | null,"happened_at"?: string,"id"?: never,"lead_id": string,"partner_id"?: string | null,"reason"?: string | null,"reference"?: string | null,"sent_at"?: string | null,"status"?: string,"updated_at"?: string
+                  }
+                  Update: {
+                    "account_id"?: string,"attempts"?: number,"channel"?: string,"created_at"?: string,"due_at"?: string | null,"finished_at"?: string | null,"happened_at"?: string,"id"?: never,"lead_id"?: string,"partner_id"?: string | null,"reason"?: string | null,"reference"?: string | null,"sent_at"?: string | null,"status"?: string,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "partner_lead_conversions_lead_id_fkey"
+      columns: ["lead_id"]
+isOneToOne: false
+      referencedRelation: "partner_leads"
       referencedColumns: ["id"]
     }
                   ]
@@ -627,7 +647,23 @@ isOneToOne: false
                   ]
                 },"partner_leads": {
                   Row: {
-                    "campaign_id": string | null,"channel": string | null,"created_at": string,"erased_at": string | null,"external_campaign_id": string | null,"external_lead_id": string | null,"first_campaign_id": string | null,"first_source": string | null,"id": string,"is_test": boolean,"lost_reason": string | null,"outcome": string,"page_id": string | null,"partner_id": string | null,"reason": string | null,"source": string | null,"status": string,"submitted_at": string,"updated_at": string,"partner_lead_looks": {
+                    "campaign_id": string | null,"channel": string | null,"created_at": string,"erased_at": string | null,"external_campaign_id": string | null,"external_lead_id": string | null,"first_campaign_id": string | null,"first_source": string | null,"id": string,"is_test": boolean,"lost_reason": string | null,"outcome": string,"page_id": string | null,"partner_id": string | null,"reason": string | null,"source": string | null,"status": string,"submitted_at": string,"updated_at": string,"partner_lead_conversions": {
+              "account_id": string,
+"attempts": number,
+"channel": string,
+"created_at": string,
+"due_at": string | null,
+"finished_at": string | null,
+"happened_at": string,
+"id": number,
+"lead_id": string,
+"partner_id": string | null,
+"reason": string | null,
+"reference": string | null,
+"sent_at": string | null,
+"status": string,
+"updated_at": string
+            } | null,"partner_lead_looks": {
               "actor": string,
 "actor_id": string | null,
 "created_at": string,
@@ -649,7 +685,7 @@ isOneToOne: false
 "updated_at": string
             } | null
                   }
-                  ComputedFields: "partner_lead_looks" | "partner_lead_steps"
+                  ComputedFields: "partner_lead_conversions" | "partner_lead_looks" | "partner_lead_steps"
                   Insert: {
                     "campaign_id"?: string | null,"channel"?: string | null,"created_at"?: string,"erased_at"?: string | null,"external_campaign_id"?: string | null,"external_lead_id"?: string | null,"first_campaign_id"?: string | null,"first_source"?: string | null,"id": string,"is_test"?: boolean,"lost_reason"?: string | null,"outcome"?: string,"page_id"?: string | null,"partner_id"?: string | null,"reason"?: string | null,"source"?: string | null,"status"?: string,"submitted_at"?: string,"updated_at"?: string
                   }
@@ -959,7 +995,9 @@ isOneToOne: false
 "updated_at": string,
 "views_count": number
             } | null,"partner_lead_contacts": {
-              "answers": NonNullable<Json>,
+              "ads_consent_text": string | null,
+"ads_consent_version": string | null,
+"answers": NonNullable<Json>,
 "consent_recipients": (string)[] | null,
 "consent_text": string | null,
 "consent_version": string | null,
@@ -1422,6 +1460,9 @@ isOneToOne: false
 "my_leads":
 { Args: { "before_at"?: string,"before_id"?: string,"most"?: number }; Returns: Json
                            },
+"note_conversion":
+{ Args: { "conversion_id": number,"job_id": number,"lease": string,"result": Json }; Returns: undefined
+                           },
 "note_deliveries":
 { Args: { "results": Json }; Returns: number
                            },
@@ -1675,6 +1716,14 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"partner_lead_conversions":
+{ Args: { "": Database["public"]['Tables']["partner_leads"]['Row'] }; Returns: { error: true } & "the function public.partner_lead_conversions with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "partner_leads"
+        to: "partner_lead_conversions"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
 "partner_lead_looks":
 { Args: { "": Database["public"]['Tables']["partner_leads"]['Row'] }; Returns: { error: true } & "the function public.partner_lead_looks with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
                           SetofOptions: {
@@ -1773,7 +1822,9 @@ isOneToOne: false
       } },
 "read_lead_person":
 { Args: { "lead_id": string }; Returns: {
-              "answers": NonNullable<Json>,
+              "ads_consent_text": string | null,
+"ads_consent_version": string | null,
+"answers": NonNullable<Json>,
 "consent_recipients": (string)[] | null,
 "consent_text": string | null,
 "consent_version": string | null,
@@ -1870,6 +1921,9 @@ isOneToOne: false
 { Args: { "account_id": string,"channel": string }; Returns: Json
                            },
 "take_campaign_write":
+{ Args: { "job_id": number,"lease": string }; Returns: Json
+                           },
+"take_conversion":
 { Args: { "job_id": number,"lease": string }; Returns: Json
                            },
 "take_deliveries":

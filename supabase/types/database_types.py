@@ -437,6 +437,8 @@ class PublicPartnerLandingPagesUpdate(TypedDict):
     views_count: NotRequired[Annotated[int, Field(alias="views_count")]]
 
 class PublicPartnerLeadContacts(BaseModel):
+    ads_consent_text: Optional[str] = Field(alias="ads_consent_text")
+    ads_consent_version: Optional[str] = Field(alias="ads_consent_version")
     answers: JsonValue = Field(alias="answers")
     consent_recipients: Optional[List[str]] = Field(alias="consent_recipients")
     consent_text: Optional[str] = Field(alias="consent_text")
@@ -456,6 +458,8 @@ class PublicPartnerLeadContacts(BaseModel):
     updated_at: datetime.datetime = Field(alias="updated_at")
 
 class PublicPartnerLeadContactsInsert(TypedDict):
+    ads_consent_text: NotRequired[Annotated[Optional[str], Field(alias="ads_consent_text")]]
+    ads_consent_version: NotRequired[Annotated[Optional[str], Field(alias="ads_consent_version")]]
     answers: NotRequired[Annotated[JsonValue, Field(alias="answers")]]
     consent_recipients: NotRequired[Annotated[Optional[List[str]], Field(alias="consent_recipients")]]
     consent_text: NotRequired[Annotated[Optional[str], Field(alias="consent_text")]]
@@ -475,6 +479,8 @@ class PublicPartnerLeadContactsInsert(TypedDict):
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
 
 class PublicPartnerLeadContactsUpdate(TypedDict):
+    ads_consent_text: NotRequired[Annotated[Optional[str], Field(alias="ads_consent_text")]]
+    ads_consent_version: NotRequired[Annotated[Optional[str], Field(alias="ads_consent_version")]]
     answers: NotRequired[Annotated[JsonValue, Field(alias="answers")]]
     consent_recipients: NotRequired[Annotated[Optional[List[str]], Field(alias="consent_recipients")]]
     consent_text: NotRequired[Annotated[Optional[str], Field(alias="consent_text")]]
@@ -491,6 +497,57 @@ class PublicPartnerLeadContactsUpdate(TypedDict):
     phone: NotRequired[Annotated[Optional[str], Field(alias="phone")]]
     postcode: NotRequired[Annotated[Optional[str], Field(alias="postcode")]]
     tags: NotRequired[Annotated[JsonValue, Field(alias="tags")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+
+class PublicPartnerLeadConversions(BaseModel):
+    account_id: str = Field(alias="account_id")
+    attempts: int = Field(alias="attempts")
+    channel: str = Field(alias="channel")
+    created_at: datetime.datetime = Field(alias="created_at")
+    due_at: Optional[datetime.datetime] = Field(alias="due_at")
+    finished_at: Optional[datetime.datetime] = Field(alias="finished_at")
+    happened_at: datetime.datetime = Field(alias="happened_at")
+    id: int = Field(alias="id")
+    lead_id: uuid.UUID = Field(alias="lead_id")
+    partner_id: Optional[uuid.UUID] = Field(alias="partner_id")
+    reason: Optional[str] = Field(alias="reason")
+    reference: Optional[str] = Field(alias="reference")
+    sent_at: Optional[datetime.datetime] = Field(alias="sent_at")
+    status: str = Field(alias="status")
+    updated_at: datetime.datetime = Field(alias="updated_at")
+
+class PublicPartnerLeadConversionsInsert(TypedDict):
+    account_id: Annotated[str, Field(alias="account_id")]
+    attempts: NotRequired[Annotated[int, Field(alias="attempts")]]
+    channel: Annotated[str, Field(alias="channel")]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    due_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="due_at")]]
+    finished_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="finished_at")]]
+    happened_at: NotRequired[Annotated[datetime.datetime, Field(alias="happened_at")]]
+    id: NotRequired[Annotated[int, Field(alias="id")]]
+    lead_id: Annotated[uuid.UUID, Field(alias="lead_id")]
+    partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
+    reason: NotRequired[Annotated[Optional[str], Field(alias="reason")]]
+    reference: NotRequired[Annotated[Optional[str], Field(alias="reference")]]
+    sent_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="sent_at")]]
+    status: NotRequired[Annotated[str, Field(alias="status")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+
+class PublicPartnerLeadConversionsUpdate(TypedDict):
+    account_id: NotRequired[Annotated[str, Field(alias="account_id")]]
+    attempts: NotRequired[Annotated[int, Field(alias="attempts")]]
+    channel: NotRequired[Annotated[str, Field(alias="channel")]]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    due_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="due_at")]]
+    finished_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="finished_at")]]
+    happened_at: NotRequired[Annotated[datetime.datetime, Field(alias="happened_at")]]
+    id: NotRequired[Annotated[int, Field(alias="id")]]
+    lead_id: NotRequired[Annotated[uuid.UUID, Field(alias="lead_id")]]
+    partner_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="partner_id")]]
+    reason: NotRequired[Annotated[Optional[str], Field(alias="reason")]]
+    reference: NotRequired[Annotated[Optional[str], Field(alias="reference")]]
+    sent_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="sent_at")]]
+    status: NotRequired[Annotated[str, Field(alias="status")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
 
 class PublicPartnerLeadLooks(BaseModel):

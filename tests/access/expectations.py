@@ -132,6 +132,11 @@ partner_lead_steps
   insert                          denied  denied   denied    denied   denied    denied    denied    denied  denied
   update                          denied  denied   denied    denied   denied    denied    denied    denied  denied
   delete                          denied  denied   denied    denied   denied    denied    denied    denied  denied
+partner_lead_conversions
+  select                          denied  ok       nothing   ok       denied    denied    denied    denied  ok
+  insert                          denied  denied   denied    denied   denied    denied    denied    denied  denied
+  update                          denied  denied   denied    denied   denied    denied    denied    denied  denied
+  delete                          denied  denied   denied    denied   denied    denied    denied    denied  denied
 partner_lead_contacts
   select                          denied  ok       nothing   nothing  denied    denied    denied    denied  ok
   insert                          denied  denied   denied    denied   denied    denied    denied    denied  denied
@@ -334,6 +339,8 @@ FUNCTIONS: Mapping[str, Mapping[str, str]] = {
         "admin": "write_not_found",
         "service_role": "write_not_found",
     },
+    "take_conversion(bigint, uuid)": {"job_runner": "lease_lost"},
+    "note_conversion(bigint, uuid, bigint, jsonb)": {"job_runner": "lease_lost"},
     "set_lead_webhook(text)": {"partner": "ok", "stranger": "ok", "admin": "ok"},
     "read_lead_webhook()": {"partner": "ok", "stranger": "ok", "admin": "ok"},
     "ingest_campaign_events(text, jsonb)": {"campaign_ingester": "ok"},
@@ -488,6 +495,11 @@ RELATION_SAMPLES: Mapping[str, RelationSample] = {
         insert=lambda world: {"lead_id": world.lead_id, "actor": "admin"},
         update={"actor": "dashboard"},
     ),
+    "partner_lead_conversions": RelationSample(
+        row=lambda world: {"lead_id": world.lead_id},
+        insert=lambda world: {"lead_id": world.lead_id, "channel": "google_ads", "account_id": "1"},
+        update={"status": "waiting"},
+    ),
     "partner_lead_steps": RelationSample(
         row=lambda world: {"lead_id": world.lead_id},
         insert=lambda world: {
@@ -608,6 +620,13 @@ FUNCTION_SAMPLES: Mapping[str, Callable[[World], Fields]] = {
         "is_by_hand": False,
     },
     "decide_campaign_write(bigint, text)": lambda _: {"write_id": 0, "decision": "send"},
+    "take_conversion(bigint, uuid)": lambda _: {"job_id": 0, "lease": str(uuid4())},
+    "note_conversion(bigint, uuid, bigint, jsonb)": lambda _: {
+        "job_id": 0,
+        "lease": str(uuid4()),
+        "conversion_id": 0,
+        "result": {"status": "done"},
+    },
     "set_lead_webhook(text)": lambda _: {"url": "https://hooks.voorbeeld.nl/leads"},
     "read_lead_webhook()": lambda _: {},
     "my_leads(timestamp with time zone, uuid, integer)": lambda _: {},

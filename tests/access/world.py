@@ -65,6 +65,13 @@ def build_world(database: Database) -> World:
     with database.acting_as(admin):
         database.run("select public.read_lead_person(%s)", [lead_id])
         database.run("select public.set_lead_status(%s, 'contacted')", [lead_id])
+    # By a platform whose account is no longer connected.
+    database.run(
+        "insert into public.partner_lead_conversions"
+        " (lead_id, partner_id, channel, account_id, status, reason, finished_at)"
+        " values (%s, %s, 'google_ads', '1', 'refused', 'no_consent', now())",
+        [lead_id, partner.id],
+    )
     external_campaign_id = f"ext-{uuid4()}"
     linked_campaign_id = database.add_campaign(partner)
     with database.acting_as(admin):

@@ -24,7 +24,7 @@ LINK = '"><x-p/onload=a>'
 # Not text: chosen from a list, or of a form in which there is no room for a tag.
 _NO_TEXT = {
     *("id", "type", "price_from", "kvk_number", "vat_number", "phone", "whatsapp"),
-    *("consent_version", "fields"),
+    *("consent_version", "ads_consent_version", "fields"),
 }
 _LINKS = {"href": "", "privacy_url": "https://voorbeeld.nl/", "src": ""}
 
@@ -127,6 +127,8 @@ def test_partner_connects_no_account_and_links_no_campaign(scene: Scene, records
         ("take_campaign_write", job),
         ("judge_campaign_write", {**job, "write_id": 1, "campaign": [], "request": {}, "may_send": True}),
         ("refuse_campaign_write", {**job, "write_id": 1, "reason": "no", "is_by_hand": True}),
+        ("take_conversion", job),
+        ("note_conversion", {**job, "conversion_id": 1, "result": {"status": "done"}}),
         ("decide_campaign_write", {"write_id": 1, "decision": "send"}),
         ("link_campaign", {"campaign_id": campaign["id"], "external_campaign_id": "1"}),
         ("set_campaign_status", {"campaign_id": campaign["id"], "status": "active"}),
@@ -144,6 +146,7 @@ def test_partner_connects_no_account_and_links_no_campaign(scene: Scene, records
                 "sync_jobs",
                 "platform_apis",
                 "write_switch",
+                "conversion_targets",
                 "secrets",
                 "decrypted_secrets",
             )

@@ -12,7 +12,7 @@ from functions.landing_page_publish.language import LANGUAGES
 from functions.landing_page_publish.render import render
 from functions.landing_page_publish.snapshot import Snapshot
 from shared.http.errors import ContentRefused
-from shared.landing_page.consent import CONSENT_TEXTS, CURRENT_CONSENTS
+from shared.landing_page.consent import ADS_CONSENT_TEXTS, CONSENT_TEXTS, CURRENT_CONSENTS
 from tests.conftest import REPOSITORY
 from tests.documents import make_document
 from tests.fake_postgrest import FakePostgREST
@@ -65,6 +65,27 @@ def test_consent_is_asked_for_in_the_language_of_the_page(language: str, consent
         _render(_write(language, consent))
 
     assert [failure.path for failure in refused.value.errors] == ["blocks[10].data.consent_version"]
+
+
+@pytest.mark.parametrize(
+    ("language", "consent", "is_current"),
+    [("nl", "2026-11", True), ("en", "2026-11-en", True), ("nl", "2026-11-en", False), ("en", "1999", False)],
+)
+def test_box_for_ad_platforms_is_in_the_language_of_the_page(
+    language: str, consent: str, *, is_current: bool
+) -> None:
+    page = _write(language, CURRENT_CONSENTS[language])
+    page["blocks"][10]["data"]["ads_consent_version"] = consent
+
+    if is_current:
+        box = (
+            f'<input type="checkbox" name="ads_consent" value="{consent}"><span>{ADS_CONSENT_TEXTS[consent]}'
+        )
+        assert box in _render(page)
+    else:
+        with pytest.raises(ContentRefused) as refused:
+            _render(page)
+        assert [failure.path for failure in refused.value.errors] == ["blocks[10].data.ads_consent_version"]
 
 
 def test_there_is_no_other_language() -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from functions.landing_page_track import lead_intake
 from functions.landing_page_track.uuid7 import milliseconds_of
-from shared.landing_page.consent import CONSENT_TEXTS, CURRENT_CONSENT
+from shared.landing_page.consent import ADS_CONSENT_TEXTS, CONSENT_TEXTS, CURRENT_CONSENT
 from tests.documents import make_document
 from tests.fake_postgrest import FakePostgREST, refuse
 from tests.functions.content import HASH
@@ -75,6 +75,8 @@ async def test_a_lead_is_kept_with_the_words_agreed_to(
         "message": None,
         "consent_version": CURRENT_CONSENT,
         "consent_text": CONSENT_TEXTS[CURRENT_CONSENT],
+        "ads_consent_version": None,
+        "ads_consent_text": None,
         "source": "direct",
         "tags": {},
         "content_hash": None,
@@ -419,6 +421,32 @@ async def test_who_would_wait_too_long_for_their_turn_is_told_to_come_again(
     assert (late.status_code, late.json()["code"]) == (503, "database_unavailable")
     assert {response.status_code for response in await asyncio.gather(*first)} == {201}
     assert (await track_client.post("/leads", json=lead())).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("ticked", "version"),
+    [
+        ("2026-11", "2026-11"),
+        ("2026-11-en", "2026-11-en"),
+        ("on", "2026-11"),
+        (True, "2026-11"),
+        ("1999", None),
+        (False, None),
+        ("", None),
+        (None, None),
+        ([], None),
+        ({"on": True}, None),
+    ],
+)
+async def test_ad_platform_may_hear_of_it_if_the_box_says_so(
+    database: FakePostgREST, track_client: httpx.AsyncClient, ticked: object, version: str | None
+) -> None:
+    response = await track_client.post("/leads", json=lead(ads_consent=ticked))
+
+    assert response.status_code == 201
+    row = recorded(database)
+    assert row["ads_consent_version"] == version
+    assert row["ads_consent_text"] == (ADS_CONSENT_TEXTS[version] if version else None)
 
 
 @pytest.mark.parametrize("consent", [[], {}, 0, 1, None, "", "nee", False, ["on"]])

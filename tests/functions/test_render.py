@@ -42,6 +42,7 @@ FIXED = {
     "price_from",
     "fields",
     "consent_version",
+    "ads_consent_version",
     "partner_slug",
     "kvk_number",
     "phone",

@@ -567,7 +567,7 @@ _NOES = [
     No("linkedin/error_426_version_sunset.json", 426, "permanent", "NONEXISTENT_VERSION"),
     No("linkedin/error_400_campaign_budget.json", 400, "permanent", "VALUE_TOO_LOW"),
     No("linkedin/error_429_data_volume.json", 429, "throttled", "data_volume", 360, "account"),
-    No("linkedin/conversion_error_403_unknown_rule.json", 403, "permanent", "http 403"),
+    No("linkedin/conversion_error_403_unknown_rule.json", 403, "permanent", "UNKNOWN_CONVERSION_RULE"),
     No("tiktok/error_40100_throttled.json", 200, "throttled", "40100", 300, "platform"),
     No("tiktok/error_40105_bad_token.json", 200, "auth", "40105"),
     No("tiktok/error_40002_budget.json", 200, "permanent", "40002"),

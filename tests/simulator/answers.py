@@ -87,11 +87,19 @@ def account_id_of(request: Request, body: Mapping[str, Any]) -> str:
         r"/customers/(\d+)/",
         r"/adAccounts/(\d+)/",
         r"/act_(\d+)",
+        r"/ads/v[\d.]+/(\d+)/events",
+        r"requestId=(\d+)-",
         r"sponsoredAccount%3A(\d+)",
         r"advertiser_ids?=(?:%5B%22)?(\d+)",
     ):
         if found := re.search(pattern, asked):
             return found[1]
+    told = json.dumps(body)
+    # A conversion's target is named as its account is here.
+    if found := re.search(
+        r'"accountId": "(\d+)"|llaPartnerConversion:(\d+)|"event_source_id": "(\d+)"', told
+    ):
+        return next(group for group in found.groups() if group)
     return request.headers.get("customeraccountid", "") or str(body.get("advertiser_id", ""))
 
 
@@ -539,6 +547,65 @@ def microsoft_file(world: World, report_id: str) -> Response:
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as bundle:
         bundle.writestr(f"{report_id}.csv", b"\xef\xbb\xbf" + text.getvalue().encode())
     return _given(world, account, rows, Response(archive.getvalue(), media_type="application/zip"))
+
+
+# Conversions --------------------------------------------------------------------------------------------
+
+
+def _google_conversions(
+    world: World, account: Account, request: Request, body: Mapping[str, Any]
+) -> Response:
+    """Data Manager: a request is accepted, and what became of it is said later."""
+    if request.method == "GET":
+        result = account.results[request.query_params["requestId"]]
+        status: dict[str, Any] = {"requestStatus": result}
+        if result not in {"PROCESSING", "SUCCESS"}:
+            counts = [{"recordCount": "1", "reason": f"PROCESSING_ERROR_REASON_{result}"}]
+            status = {"requestStatus": "PARTIAL_SUCCESS", "errorInfo": {"errorCounts": counts}}
+        return JSONResponse({"requestStatusPerDestination": [status]})
+    assert not {"login-customer-id", "developer-token"} & set(request.headers)
+    assert body["consent"]["adUserData"] == "CONSENT_GRANTED"
+    (event,) = body["events"]
+    moment = dt.datetime.fromisoformat(event["eventTimestamp"])
+    is_known = event["transactionId"] in account.conversions
+    if refusal := _hear(account, event["transactionId"], moment, 90):
+        return refusal
+    request_id = f"{account.account_id}-{len(account.results)}"
+    account.results[request_id] = "DUPLICATE_TRANSACTION_ID" if is_known else world.conversion_result
+    return JSONResponse({"requestId": request_id})
+
+
+def conversions(world: World, account: Account, request: Request, body: Mapping[str, Any]) -> Response:
+    """Take in one event, or refuse it for its age."""
+    match account.platform:
+        case "google_ads":
+            return _google_conversions(world, account, request, body)
+        case "meta_ads":
+            (event,) = body["data"]
+            moment = dt.datetime.fromtimestamp(event["event_time"], dt.UTC)
+            answer: Response = JSONResponse({"events_received": 1, "messages": []})
+            return _hear(account, event["event_id"], moment, 7) or answer
+        case "linkedin_ads":
+            moment = dt.datetime.fromtimestamp(body["conversionHappenedAt"] / 1000, dt.UTC)
+            return _hear(account, body["eventId"], moment, 90) or Response(status_code=201)
+        case "tiktok_ads":
+            (event,) = body["data"]
+            moment = dt.datetime.fromtimestamp(event["event_time"], dt.UTC)
+            answer = JSONResponse({"code": 0, "message": "OK", "data": {}})
+            return _hear(account, event["event_id"], moment, 28) or answer
+        case _:
+            (event,) = body["OfflineConversions"]
+            moment = dt.datetime.fromisoformat(event["ConversionTime"])
+            person = event.get("MicrosoftClickId") or event["HashedEmailAddress"]
+            key = f"{person} {event['ConversionName']} {event['ConversionTime']}"
+            return _hear(account, key, moment, 90) or JSONResponse({"PartialErrors": []})
+
+
+def _hear(account: Account, key: str, moment: dt.datetime, days: int) -> Response | None:
+    if not dt.datetime.now(dt.UTC) - dt.timedelta(days=days) < moment <= dt.datetime.now(dt.UTC):
+        return refused(account.platform)
+    account.hear(key)
+    return None
 
 
 # Tokens and rates ---------------------------------------------------------------------------------------

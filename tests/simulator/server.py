@@ -22,6 +22,9 @@ STALL_SECONDS = 2
 _BROKEN = {"error": ("upstream", 503), "html": ("<html>Even geduld</html>", 200)}
 
 
+_CONVERSIONS = ("/events", "/conversionEvents", "/event/track/", "/OfflineConversions/Apply")
+
+
 class Simulator:
     """Answers as the platforms do, about one world."""
 
@@ -94,6 +97,9 @@ class Simulator:
         return self._speak(request, account, body)
 
     def _speak(self, request: Request, account: Account, body: dict[str, Any]) -> Response:
+        path = request.url.path
+        if "/google_ads/conversions/" in path or path.endswith(_CONVERSIONS):
+            return answers.conversions(self.world, account, request, body)
         match account.platform:
             case "google_ads":
                 return answers.google(self.world, account, request.url.path, body)

@@ -48,6 +48,10 @@ class Account:
     """Campaigns whose budget is not theirs alone."""
     writes: list[tuple[str, str, str]] = field(default_factory=list)
     """What was written, in the order in which it was: campaign, status or daily_budget, and what."""
+    conversions: dict[str, int] = field(default_factory=dict)
+    """Events by what the platform knows them by, and how often each was told."""
+    results: dict[str, str] = field(default_factory=dict)
+    """What Data Manager says of a request: PROCESSING, SUCCESS or a reason."""
     repeated: int = 0
     """How many of them changed nothing: they were made twice."""
     may_write: bool = True
@@ -63,6 +67,10 @@ class Account:
     def budget(self, campaign: str) -> Decimal:
         """Return what a campaign may spend a day."""
         return self.budgets.get(campaign, BUDGET)
+
+    def hear(self, key: str) -> None:
+        """Take in a conversion, which counts once however often it is told."""
+        self.conversions[key] = self.conversions.get(key, 0) + 1
 
     def is_active(self, campaign: str) -> bool:
         """Tell whether somebody has it on."""
@@ -108,6 +116,8 @@ class World:
     faults: Counter[Fault] = field(default_factory=Counter)
     blocked: set[tuple[str, str]] = field(default_factory=set)
     asked_while_blocked: int = 0
+    conversion_result: str = "SUCCESS"
+    """What Data Manager says later of what it accepts now."""
     stalling: int = 0
     """Requests that nobody has looked at yet."""
     written: Callable[[], None] = lambda: None

@@ -17,10 +17,12 @@ from functions.campaign_sync.job import (
     AccountFacts,
     BudgetNote,
     Campaign,
+    Conversion,
     Day,
     Job,
     Order,
     Page,
+    Result,
     Switch,
     Write,
 )
@@ -40,6 +42,7 @@ _CAMPAIGN_FIELDS = (
 _SWITCHES: Mapping[str, Switch] = {"ENABLED": "on", "PAUSED": "off", "REMOVED": "ended"}
 
 _MICROS = 6
+_REASON = "PROCESSING_ERROR_REASON_"
 
 
 class _Told(Told, alias_generator=to_camel):
@@ -154,8 +157,14 @@ class _Error(_Told):
     details: _ErrorDetails = _ErrorDetails()
 
 
+class _Violation(_Told):
+    reason: str = ""
+
+
 class _Failure(_Told):
     errors: list[_Error] = Field(default_factory=list)
+    # Data Manager's.
+    field_violations: list[_Violation] = Field(default_factory=list)
 
 
 class _Status(_Told):
@@ -168,14 +177,55 @@ class _Refusal(_Told):
     error: _Status
 
 
+class _Ingested(_Told):
+    request_id: str
+
+
+class _ErrorCount(_Told):
+    reason: str = ""
+
+
+class _ErrorInfo(_Told):
+    error_counts: list[_ErrorCount] = Field(default_factory=list)
+
+
+class _DestinationStatus(_Told):
+    request_status: str
+    error_info: _ErrorInfo = _ErrorInfo()
+
+
+class _Statuses(_Told):
+    request_status_per_destination: list[_DestinationStatus] = Field(default_factory=list)
+
+    def result(self, *, is_repeated: bool) -> Result:
+        """Return what became of the one event of a request."""
+        statuses = {one.request_status for one in self.request_status_per_destination}
+        if statuses == {"SUCCESS"}:
+            return Result("done")
+        if not statuses or statuses & {"PROCESSING", "REQUEST_STATUS_UNKNOWN"}:
+            return Result("accepted")
+        counts = [
+            count for one in self.request_status_per_destination for count in one.error_info.error_counts
+        ]
+        reason = next((count.reason for count in counts), "FAILED").removeprefix(_REASON)
+        # Sent again since nobody knew what became of it, it had arrived.
+        if reason == "DUPLICATE_TRANSACTION_ID" and is_repeated:
+            return Result("done")
+        return Result("refused", reason)
+
+
 class GoogleAds(Adapter):
     """Google's REST API."""
 
     def headers(self, job: Job, credentials: Credentials) -> Mapping[str, str]:
-        """Return the bearer token, and the manager account that it goes through, if it goes through one."""
+        """Return the bearer token, and the manager account that it goes through, if it goes through one.
+
+        Data Manager, which is told of conversions, has the account in the body.
+        """
+        is_ads = job.kind != "conversions"
         manager = job.account and job.account.manager_id
-        headers = {"login-customer-id": manager} if manager else {}
-        if credentials.developer_token is not None:
+        headers = {"login-customer-id": manager} if manager and is_ads else {}
+        if credentials.developer_token is not None and is_ads:
             # Optional and ignored since September 2026; some accounts' projects are older.
             headers["developer-token"] = credentials.developer_token.get_secret_value()
         if credentials.access_token is not None:
@@ -191,7 +241,9 @@ class GoogleAds(Adapter):
         except Trouble:
             return None
         errors = [one for failure in error.details for one in failure.errors]
-        word = next((word for one in errors for word in one.error_code.values()), error.status)[:100]
+        violations = [one.reason for failure in error.details for one in failure.field_violations]
+        words = [word for one in errors for word in one.error_code.values()]
+        word = next((word for word in (*words, *violations) if word), error.status)[:100]
         if error.status == "RESOURCE_EXHAUSTED" or any("quotaError" in one.error_code for one in errors):
             quotas = [one.details.quota_error_details for one in errors]
             seconds = max((_seconds(quota.retry_delay) for quota in quotas), default=0)
@@ -246,6 +298,56 @@ class GoogleAds(Adapter):
             raise Trouble("permanent", "no_daily_budget")
         micros = str(int(write.budget.scaleb(_MICROS)))
         return _mutation(job, "campaignBudgets", campaign.budget_id, "amountMicros", micros)
+
+    def conversion(self, job: Job, conversion: Conversion) -> Order:
+        """Ingest one event: https://developers.google.com/data-manager/api/devguides/events/google-ads/offline/send-events.
+
+        A request is refused as a whole, and its result later counts events without saying which.
+        """
+        event: dict[str, object] = {
+            "transactionId": conversion.lead_id,
+            "eventTimestamp": conversion.happened_at.isoformat(),
+            "eventSource": "WEB" if conversion.platform_lead_id is None else "OTHER",
+        }
+        if conversion.value is not None:
+            event |= {"currency": "EUR", "conversionValue": float(conversion.value)}
+        body: dict[str, object] = {}
+        if conversion.click:
+            event["adIdentifiers"] = conversion.click
+        else:
+            body["encoding"] = "HEX"
+            identifiers = {
+                "emailAddress": conversion.hashed("email"),
+                "phoneNumber": conversion.hashed("phone"),
+            }
+            event["userData"] = {"userIdentifiers": [{k: v} for k, v in identifiers.items() if v]}
+        destination: dict[str, object] = {
+            "operatingAccount": _account(job.account_id),
+            "productDestinationId": conversion.target_id,
+        }
+        if job.account is not None and job.account.manager_id is not None:
+            destination["loginAccount"] = _account(job.account.manager_id)
+        body |= {
+            "destinations": [destination],
+            # What our box says: to be measured, and not to be shown advertisements by.
+            "consent": {"adUserData": "CONSENT_GRANTED", "adPersonalization": "CONSENT_DENIED"},
+            "events": [event],
+        }
+        return Order("POST", f"{job.apis['conversions'].url}/events:ingest", body)
+
+    def told(self, answer: Answer) -> Result:
+        """Keep the id of the request: that it was accepted says nothing of whether it counts."""
+        return Result("accepted", reference=read(_Ingested, answer).request_id)
+
+    async def result(self, asking: Asking, job: Job, conversion: Conversion) -> Result:
+        """Retrieve the request's status: https://developers.google.com/data-manager/api/diagnostics."""
+        url = f"{job.apis['conversions'].url}/requestStatus:retrieve"
+        found = read(_Statuses, await asking.get(url, {"requestId": conversion.reference or ""}))
+        return found.result(is_repeated=conversion.is_repeated)
+
+
+def _account(account_id: str) -> dict[str, str]:
+    return {"accountType": "GOOGLE_ADS", "accountId": account_id}
 
 
 def _mutation(job: Job, resource: str, resource_id: str, field: str, value: str) -> Order:

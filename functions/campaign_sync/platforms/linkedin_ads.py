@@ -18,10 +18,12 @@ from functions.campaign_sync.job import (
     AccountFacts,
     BudgetNote,
     Campaign,
+    Conversion,
     Day,
     Job,
     Order,
     Page,
+    Result,
     Switch,
     Write,
 )
@@ -45,6 +47,13 @@ _SWITCHES: Mapping[str, Switch] = {
     "CANCELED": "ended",
     "PENDING_DELETION": "ended",
     "REMOVED": "ended",
+}
+
+# Conversions are refused in sentences alone, and a rule that there is not as if an account were missing.
+_SENTENCES = {
+    "Conversion time should be within": "CONVERSION_TIME_OUT_OF_WINDOW",
+    "No ad accounts found": "UNKNOWN_CONVERSION_RULE",
+    "ERROR ::": "UNPROCESSABLE",
 }
 
 MAX_ELEMENTS = 15_000
@@ -148,6 +157,9 @@ class LinkedInAds(Adapter):
         except Trouble:
             refusal = _Refusal()
         word = (refusal.code or f"http {answer.status}")[:100]
+        for text, meaning in _SENTENCES.items():
+            if text in refusal.message:
+                return Trouble("permanent", meaning)
         if answer.status == httpx.codes.UNAUTHORIZED:
             return Trouble("expired", word)
         if answer.status == httpx.codes.TOO_MANY_REQUESTS:
@@ -219,6 +231,28 @@ class LinkedInAds(Adapter):
         headers = {"X-RestLi-Method": "PARTIAL_UPDATE"}
         url = _campaign_url(job, campaign.campaign_id)
         return Order("POST", url, {"patch": {"$set": change}}, headers=headers)
+
+    def conversion(self, job: Job, conversion: Conversion) -> Order:
+        """Create one event: https://learn.microsoft.com/linkedin/marketing/integrations/ads-reporting/conversions-api."""
+        identifiers = {
+            "SHA256_EMAIL": conversion.hashed("email"),
+            "LINKEDIN_FIRST_PARTY_ADS_TRACKING_UUID": (conversion.click or {}).get("li_fat_id"),
+        }
+        event: dict[str, object] = {
+            "conversion": f"urn:lla:llaPartnerConversion:{conversion.target_id}",
+            "conversionHappenedAt": int(conversion.happened_at.timestamp() * 1000),
+            "eventId": conversion.lead_id,
+            "user": {"userIds": [{"idType": kind, "idValue": of} for kind, of in identifiers.items() if of]},
+        }
+        if conversion.value is not None:
+            event["conversionValue"] = {"currencyCode": "EUR", "amount": format(conversion.value, "f")}
+        return Order("POST", f"{job.apis['ads'].base_url}/conversionEvents", event)
+
+    def told(self, answer: Answer) -> Result:
+        """Read the status, which is all that there is: created, and no body."""
+        if answer.status != httpx.codes.CREATED:
+            raise Trouble("transient", f"unreadable {answer.status}")
+        return Result("done")
 
 
 def _campaign_url(job: Job, campaign_id: str) -> str:

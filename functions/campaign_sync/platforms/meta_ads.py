@@ -18,10 +18,12 @@ from functions.campaign_sync.job import (
     AccountFacts,
     BudgetNote,
     Campaign,
+    Conversion,
     Day,
     Job,
     Order,
     Page,
+    Result,
     Switch,
     Write,
 )
@@ -120,6 +122,10 @@ class _CampaignRow(Told):
 class _FoundCampaigns(Told):
     data: list[_CampaignRow]
     paging: _Paging = _Paging()
+
+
+class _Received(Told):
+    events_received: int
 
 
 class _Error(Told):
@@ -245,6 +251,43 @@ class MetaAds(Adapter):
             # Budgets are written in EUR accounts only: the database sees to that.
             form = {"daily_budget": str(int(write.budget.scaleb(_places("EUR"))))}
         return Order("POST", f"{job.apis['ads'].url}/{campaign.campaign_id}", form, is_form=True)
+
+    def conversion(self, job: Job, conversion: Conversion) -> Order:
+        """Send a lead of a CRM: https://developers.facebook.com/docs/marketing-api/conversions-api/conversion-leads-integration."""
+        person: dict[str, object] = {
+            "em": [conversion.hashed("email")],
+            "ph": [conversion.hashed("phone")],
+        }
+        person = {name: values for name, values in person.items() if values != [None]}
+        if conversion.platform_lead_id is not None and conversion.platform_lead_id.isdecimal():
+            person["lead_id"] = int(conversion.platform_lead_id)
+        if click_id := (conversion.click or {}).get("fbclid"):
+            # https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/fbp-and-fbc
+            person["fbc"] = f"fb.1.{_milliseconds(conversion.submitted_at)}.{click_id}"
+        about: dict[str, object] = {"event_source": "crm", "lead_event_source": "lead marketplace"}
+        if conversion.value is not None:
+            about |= {"currency": "EUR", "value": float(conversion.value)}
+        event = {
+            "event_name": conversion.event_name,
+            "event_time": int(conversion.happened_at.timestamp()),
+            "event_id": conversion.lead_id,
+            "action_source": "system_generated",
+            "user_data": person,
+            "custom_data": {**about, "order_id": conversion.lead_id},
+        }
+        return Order("POST", f"{job.apis['ads'].url}/{conversion.target_id}/events", {"data": [event]})
+
+    def told(self, answer: Answer) -> Result:
+        """Read how many events were received."""
+        return (
+            Result("done")
+            if read(_Received, answer).events_received == 1
+            else Result("refused", "not_received")
+        )
+
+
+def _milliseconds(moment: dt.datetime) -> int:
+    return int(moment.timestamp() * 1000)
 
 
 def _account_url(job: Job) -> str:

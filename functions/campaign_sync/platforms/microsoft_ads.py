@@ -17,7 +17,18 @@ from pydantic import Field, field_validator
 
 from functions.campaign_sync.asking import Answer, Asking
 from functions.campaign_sync.credentials import Credentials
-from functions.campaign_sync.job import BudgetNote, Campaign, Day, Job, Order, Page, Switch, Write
+from functions.campaign_sync.job import (
+    BudgetNote,
+    Campaign,
+    Conversion,
+    Day,
+    Job,
+    Order,
+    Page,
+    Result,
+    Switch,
+    Write,
+)
 from functions.campaign_sync.platforms.platform import Adapter, Told, number_of, only, read, text_of
 from functions.campaign_sync.trouble import Kind, Trouble
 
@@ -92,6 +103,10 @@ class _CampaignRow(Told):
         note: BudgetNote | None = "shared" if self.budget_id is not None else None
         switch = _SWITCHES.get(self.status)
         return Campaign(self.id, self.name, self.status, self.daily_budget, note, switch)
+
+
+class _Applied(Told):
+    errors: list[object] = Field(alias="PartialErrors", max_length=0)
 
 
 class _Campaigns(Told):
@@ -177,6 +192,28 @@ class MicrosoftAds(Adapter):
         return Order(
             "PUT", f"{job.apis['ads'].url}/Campaigns", {"AccountId": job.account_id, "Campaigns": [row]}
         )
+
+    def conversion(self, job: Job, conversion: Conversion) -> Order:
+        """Apply one: https://learn.microsoft.com/advertising/campaign-management-service/applyofflineconversions.
+
+        It has no place for an id of ours; the same click or person, goal and time count once.
+        """
+        happened_at = conversion.happened_at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        event: dict[str, object] = {"ConversionName": conversion.target_id, "ConversionTime": happened_at}
+        if conversion.click:
+            event["MicrosoftClickId"] = conversion.click["msclkid"]
+        else:
+            event["HashedEmailAddress"] = conversion.hashed("email")
+        if conversion.value is not None:
+            event |= {"ConversionValue": float(conversion.value), "ConversionCurrencyCode": "EUR"}
+        return Order(
+            "POST", f"{job.apis['ads'].url}/OfflineConversions/Apply", {"OfflineConversions": [event]}
+        )
+
+    def told(self, answer: Answer) -> Result:
+        """Read that there are no partial errors, which is what a success says."""
+        read(_Applied, answer)
+        return Result("done")
 
 
 _TYPES = "Search,Shopping,DynamicSearchAds,Audience,Hotel,PerformanceMax,App"

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from functions.campaign_sync.asking import Answer, Asking
 from functions.campaign_sync.credentials import Credentials
-from functions.campaign_sync.job import Campaign, Job, Order, Page, Write
+from functions.campaign_sync.job import Campaign, Conversion, Job, Order, Page, Result, Write
 from functions.campaign_sync.trouble import Trouble
 
 
@@ -60,6 +60,26 @@ class Adapter(ABC):
         Raises:
             Trouble: Permanent: there is no such request.
         """
+
+    @abstractmethod
+    def conversion(self, job: Job, conversion: Conversion) -> Order:
+        """Return the request that tells of a lead, and of that alone: of two, an old one would sink both."""
+
+    @abstractmethod
+    def told(self, answer: Answer) -> Result:
+        """Return what an answer to that says. A success that does not say so may be somebody's in between.
+
+        Raises:
+            Trouble: It is none of the platform's.
+        """
+
+    async def result(self, asking: Asking, job: Job, conversion: Conversion) -> Result:  # noqa: ARG002 - as above.
+        """Ask what became of a lead that was accepted.
+
+        Raises:
+            Trouble: Nobody can say yet, or ever.
+        """
+        raise Trouble("permanent", "no_result")
 
 
 def only(campaigns: Iterable[Campaign], campaign_id: str) -> Campaign:

@@ -18,10 +18,12 @@ from functions.campaign_sync.job import (
     AccountFacts,
     BudgetNote,
     Campaign,
+    Conversion,
     Day,
     Job,
     Order,
     Page,
+    Result,
     Switch,
     Write,
 )
@@ -250,6 +252,39 @@ class TikTokAds(Adapter):
             return Order("POST", f"{url}/status/update/", {"advertiser_id": job.account_id, **body})
         change = {"campaign_id": campaign.campaign_id, "budget": float(write.budget)}
         return Order("POST", f"{url}/update/", {"advertiser_id": job.account_id, **change})
+
+    def conversion(self, job: Job, conversion: Conversion) -> Order:
+        """Track one event, of a CRM if the lead came from a form on TikTok.
+
+        https://business-api.tiktok.com/portal/docs?id=1771101303285761.
+        """
+        person: dict[str, object] = dict(conversion.click or {})
+        person |= {name: [value] for name, value in (conversion.hashes or {}).items()}
+        event: dict[str, object] = {
+            "event": conversion.event_name,
+            "event_time": int(conversion.happened_at.timestamp()),
+            "event_id": conversion.lead_id,
+            "user": person,
+        }
+        if conversion.value is not None:
+            properties = {"currency": "EUR", "value": float(conversion.value), "order_id": conversion.lead_id}
+            event["properties"] = properties
+        if conversion.platform_lead_id is not None:
+            event["lead"] = {
+                "lead_id": conversion.platform_lead_id,
+                "lead_event_source": "lead marketplace",
+            }
+        body = {
+            "event_source": "web" if conversion.platform_lead_id is None else "crm",
+            "event_source_id": conversion.target_id,
+            "data": [event],
+        }
+        return Order("POST", f"{job.apis['ads'].url}/event/track/", body)
+
+    def told(self, answer: Answer) -> Result:
+        """Read `code` once more: that it is 0 is all that TikTok says."""
+        read(_Envelope, answer)
+        return Result("done")
 
 
 async def _find_account(asking: Asking, job: Job) -> _Advertiser:

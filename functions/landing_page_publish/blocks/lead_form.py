@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from functions.landing_page_publish.block import Block, Body, Label, Part, Short, in_schema
-from shared.landing_page.consent import CURRENT_CONSENT, CURRENT_CONSENTS
+from shared.landing_page.consent import CURRENT_ADS_CONSENTS, CURRENT_CONSENT, CURRENT_CONSENTS
 from shared.landing_page.plain_text import Paragraph
 
 LeadField = Literal["name", "email", "phone", "postcode", "service", "message", "preferred_date"]
@@ -22,6 +22,13 @@ def _is_answerable(fields: list[LeadField]) -> list[LeadField]:
 def _is_current(version: str) -> str:
     if version not in CURRENT_CONSENTS.values():
         raise ValueError(f"must be the wording that stands now, {' or '.join(CURRENT_CONSENTS.values())}")
+    return version
+
+
+def _is_current_for_ads(version: str) -> str:
+    if version not in CURRENT_ADS_CONSENTS.values():
+        current = " or ".join(CURRENT_ADS_CONSENTS.values())
+        raise ValueError(f"must be the wording that stands now, {current}")
     return version
 
 
@@ -51,6 +58,13 @@ class LeadForm(Block):
     consent_version: Annotated[
         Label, AfterValidator(_is_current), in_schema(enum=[*CURRENT_CONSENTS.values()])
     ]
+    # A second box, which nobody has to tick: that an ad platform may hear of a lead that was won.
+    ads_consent_version: (
+        Annotated[
+            Label, AfterValidator(_is_current_for_ads), in_schema(enum=[*CURRENT_ADS_CONSENTS.values()])
+        ]
+        | None
+    ) = None
     also_to: Annotated[list[Recipient], Field(min_length=1, max_length=5)] | None = None
     success_text: Annotated[str, Paragraph(300)]
 
@@ -132,6 +146,9 @@ class LeadForm(Block):
 <label class="wide">{{ _('Je vraag') }} ({{ _('optioneel') }})<textarea name="message" rows="3" maxlength="3000"></textarea></label>
 {% endif %}
 <label class="wide check"><input type="checkbox" name="consent" value="{{ data.consent_version }}" required><span>{{ consent_texts[data.consent_version] }}{% if data.also_to %} {{ _('Laat dit bedrijf niets horen, dan mag mijn aanvraag naar') }} {{ data.also_to | map(attribute='company') | join(', ') }}.{% endif %} <a href="{{ by_type.legal.privacy_url }}">{{ _('Privacyverklaring') }}</a></span></label>
+{% if data.ads_consent_version %}
+<label class="wide check"><input type="checkbox" name="ads_consent" value="{{ data.ads_consent_version }}"><span>{{ ads_consent_texts[data.ads_consent_version] }}</span></label>
+{% endif %}
 {# Its script adds a field of that name. Ours keeps the token when the form comes back with something to mend. #}
 {% if turnstile_site_key %}
 <input type="hidden" name="turnstile">

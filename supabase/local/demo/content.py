@@ -3,7 +3,7 @@
 from copy import deepcopy
 from typing import Any
 
-from shared.landing_page.consent import CURRENT_CONSENT
+from shared.landing_page.consent import CURRENT_ADS_CONSENTS, CURRENT_CONSENT
 
 
 def landing_page(path: str) -> dict[str, Any]:
@@ -124,6 +124,7 @@ _BLOCKS: list[dict[str, Any]] = [
             "fields": ["name", "email", "phone", "postcode", "message"],
             "button": "Stuur mijn aanvraag",
             "consent_version": CURRENT_CONSENT,
+            "ads_consent_version": CURRENT_ADS_CONSENTS["nl"],
             "success_text": "We bellen je binnen één werkdag.",
         },
     },
