@@ -8,8 +8,8 @@ from http import HTTPStatus
 
 from pydantic import TypeAdapter
 
-from functions.campaign_webhook.event import CampaignEvent
 from functions.campaign_webhook.sources.source import Outcome
+from shared.campaign_events.event import CampaignEvent
 from shared.http.errors import Refusal
 from shared.postgrest.client import Identity
 

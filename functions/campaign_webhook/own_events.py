@@ -20,8 +20,8 @@ from pydantic import (
 )
 from pydantic.json_schema import WithJsonSchema
 
-from functions.campaign_webhook.event import Channel
-from functions.campaign_webhook.payload import identifier, is_true, moment, read_moment
+from shared.campaign_events.event import Channel
+from shared.campaign_events.payload import identifier, is_true, moment, read_moment
 from shared.http.body import Day
 
 # ISO 4217: how many decimals a currency has where it does not have two.

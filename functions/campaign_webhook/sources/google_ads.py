@@ -12,8 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pydantic import SecretStr
 from starlette.datastructures import Headers
 
-from functions.campaign_webhook.event import CampaignEvent, lead_facts
-from functions.campaign_webhook.payload import (
+from functions.campaign_webhook.settings import WebhookSettings
+from functions.campaign_webhook.signature import reveal
+from functions.campaign_webhook.sources.source import Source
+from shared.campaign_events.event import CampaignEvent, lead_facts
+from shared.campaign_events.payload import (
     MAX_TEXT_LENGTH,
     body_hmac,
     identifier,
@@ -26,10 +29,7 @@ from functions.campaign_webhook.payload import (
     text,
     without_key,
 )
-from functions.campaign_webhook.person import Answer, members_as_answers, read_person
-from functions.campaign_webhook.settings import WebhookSettings
-from functions.campaign_webhook.signature import reveal
-from functions.campaign_webhook.sources.source import Source
+from shared.campaign_events.person import Answer, members_as_answers, read_person
 from shared.http.body import parse_json
 from shared.http.errors import SignatureMismatch
 

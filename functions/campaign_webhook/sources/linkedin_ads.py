@@ -11,8 +11,11 @@ from pydantic import SecretStr
 from starlette.datastructures import Headers, QueryParams
 from starlette.responses import Response
 
-from functions.campaign_webhook.event import CampaignEvent, lead_facts, unreadable_facts, withdrawal_facts
-from functions.campaign_webhook.payload import (
+from functions.campaign_webhook.settings import WebhookSettings
+from functions.campaign_webhook.signature import check_signature, reveal, sign
+from functions.campaign_webhook.sources.source import Source
+from shared.campaign_events.event import CampaignEvent, lead_facts, unreadable_facts, withdrawal_facts
+from shared.campaign_events.payload import (
     MAX_TEXT_LENGTH,
     body_hmac,
     identifier,
@@ -23,10 +26,7 @@ from functions.campaign_webhook.payload import (
     text,
     unix_moment,
 )
-from functions.campaign_webhook.person import members_as_answers, read_person
-from functions.campaign_webhook.settings import WebhookSettings
-from functions.campaign_webhook.signature import check_signature, reveal, sign
-from functions.campaign_webhook.sources.source import Source
+from shared.campaign_events.person import members_as_answers, read_person
 from shared.http.edge import json_response
 from shared.http.errors import HandshakeRefused, MalformedBody
 

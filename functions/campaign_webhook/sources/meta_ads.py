@@ -12,14 +12,17 @@ from pydantic import SecretStr
 from starlette.datastructures import Headers, QueryParams
 from starlette.responses import PlainTextResponse, Response
 
-from functions.campaign_webhook.event import (
+from functions.campaign_webhook.settings import WebhookSettings
+from functions.campaign_webhook.signature import check_signature, reveal
+from functions.campaign_webhook.sources.source import Source
+from shared.campaign_events.event import (
     CampaignEvent,
     ObjectType,
     announcement_facts,
     lead_facts,
     unreadable_facts,
 )
-from functions.campaign_webhook.payload import (
+from shared.campaign_events.payload import (
     body_hmac,
     identifier,
     items_of,
@@ -30,10 +33,7 @@ from functions.campaign_webhook.payload import (
     text,
     unix_moment,
 )
-from functions.campaign_webhook.person import members_as_answers, read_person
-from functions.campaign_webhook.settings import WebhookSettings
-from functions.campaign_webhook.signature import check_signature, reveal
-from functions.campaign_webhook.sources.source import Source
+from shared.campaign_events.person import members_as_answers, read_person
 from shared.http.errors import HandshakeRefused, MalformedBody
 
 _LEAD_MEMBERS = frozenset({"leadgen_id", "page_id", "form_id", "adgroup_id", "ad_id", "created_time"})

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from starlette.datastructures import Headers, QueryParams
 from starlette.responses import Response
 
-from functions.campaign_webhook.event import CampaignEvent
+from shared.campaign_events.event import CampaignEvent
 from shared.http.errors import MethodNotAllowed
 
 

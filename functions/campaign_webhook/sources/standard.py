@@ -11,7 +11,10 @@ from pydantic import ValidationError
 from standardwebhooks import Webhook
 from starlette.datastructures import Headers
 
-from functions.campaign_webhook.event import (
+from functions.campaign_webhook.own_events import LeadData, MetricsData, StatusData
+from functions.campaign_webhook.settings import WebhookSettings
+from functions.campaign_webhook.sources.source import Outcome, Source
+from shared.campaign_events.event import (
     CHANNELS,
     CampaignEvent,
     Channel,
@@ -19,8 +22,7 @@ from functions.campaign_webhook.event import (
     lead_facts,
     unreadable_facts,
 )
-from functions.campaign_webhook.own_events import LeadData, MetricsData, StatusData
-from functions.campaign_webhook.payload import (
+from shared.campaign_events.payload import (
     body_hmac,
     identifier,
     members_of,
@@ -29,9 +31,7 @@ from functions.campaign_webhook.payload import (
     shorten,
     split,
 )
-from functions.campaign_webhook.person import Answer, members_as_answers, read_person
-from functions.campaign_webhook.settings import WebhookSettings
-from functions.campaign_webhook.sources.source import Outcome, Source
+from shared.campaign_events.person import Answer, members_as_answers, read_person
 from shared.http.errors import MalformedBody, SignatureMismatch
 
 _KINDS = {

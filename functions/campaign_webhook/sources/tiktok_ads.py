@@ -12,8 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pydantic import SecretStr
 from starlette.datastructures import Headers
 
-from functions.campaign_webhook.event import CampaignEvent, lead_facts, unreadable_facts
-from functions.campaign_webhook.payload import (
+from functions.campaign_webhook.settings import WebhookSettings
+from functions.campaign_webhook.signature import check_signature, reveal
+from functions.campaign_webhook.sources.source import Source
+from shared.campaign_events.event import CampaignEvent, lead_facts, unreadable_facts
+from shared.campaign_events.payload import (
     body_hmac,
     identifier,
     items_of,
@@ -24,10 +27,7 @@ from functions.campaign_webhook.payload import (
     text,
     unix_moment,
 )
-from functions.campaign_webhook.person import Answer, members_as_answers, read_person
-from functions.campaign_webhook.settings import WebhookSettings
-from functions.campaign_webhook.signature import check_signature, reveal
-from functions.campaign_webhook.sources.source import Source
+from shared.campaign_events.person import Answer, members_as_answers, read_person
 from shared.http.errors import MalformedBody
 
 _LEAD = 1

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from functions.campaign_webhook.event import Person
-from functions.campaign_webhook.payload import text
+from shared.campaign_events.event import Person
+from shared.campaign_events.payload import text
 
 # By the names that platforms and middlemen give their fields, in lower case, without what is between words.
 _FIELDS = {
