@@ -102,6 +102,8 @@ def _connect(connection: psycopg.Connection, url: str) -> Sealer:
     sealer = Sealer([SecretStr(Fernet.generate_key().decode())])
     connection.execute("delete from private.sync_plans")
     connection.execute("delete from private.sync_jobs")
+    # What webhooks announced is not what is measured here.
+    connection.execute("delete from private.work_to_fetch")
     connection.execute(
         "update private.platform_apis set base_url = %s || '/' || platform || '/' || api", [url]
     )

@@ -7,6 +7,9 @@ from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
+from shared.campaign_events.event import CampaignEvent
+from shared.campaign_events.payload import clean
+
 Platform = Literal["google_ads", "meta_ads", "linkedin_ads", "tiktok_ads", "microsoft_ads", "ecb"]
 Cursor = Mapping[str, object]
 """Where an adapter goes on: JSON of its own, without a token."""
@@ -43,11 +46,13 @@ class Job(BaseModel):
     id: int
     platform: Platform
     account_id: str
-    kind: Literal["writes", "conversions", "rates", "campaigns", "days"]
+    kind: Literal["writes", "conversions", "details", "rates", "campaigns", "leads", "days"]
     status: Literal["waiting", "fetched"]
     window_from: dt.date | None = None
     window_to: dt.date | None = None
     cursor: dict[str, object] | None = None
+    announced: list[str] = []
+    """Ids of leads of which a webhook said no more than that."""
     apis: dict[str, Api]
     account: Account | None = None
 
@@ -206,6 +211,9 @@ class Page(NamedTuple):
 
     days: Sequence[Day] = ()
     campaigns: Sequence[Campaign] = ()
+    leads: Sequence[CampaignEvent] = ()
+    # Announced leads that there is no more to be said of.
+    fetched: Sequence[str] = ()
     cursor: Cursor | None = None
     is_last: bool = False
     # Nothing more can be asked for so long: a report is being made.
@@ -216,7 +224,10 @@ class Page(NamedTuple):
         """Return it as `store_sync_page()` takes it."""
         return {
             "days": [day.row() for day in self.days],
-            "campaigns": [campaign.row() for campaign in self.campaigns],
+            # People write these, and PostgreSQL cannot store all that JSON can say.
+            "campaigns": clean([campaign.row() for campaign in self.campaigns]),
+            "leads": clean([lead.row() for lead in self.leads]),
+            "fetched": list(self.fetched),
             "cursor": self.cursor,
             "is_last": self.is_last,
             "wait_seconds": self.wait_seconds,

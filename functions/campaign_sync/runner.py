@@ -158,8 +158,13 @@ class _Worker:
         """Return whether the last page is there."""
         asking = self._runner.asking(self._http, job, self._lease)
         adapter = PLATFORMS[job.platform]
-        ask = adapter.days if job.kind == "days" else adapter.campaigns
-        async for page in ask(asking, job):
+        asks = {
+            "days": adapter.days,
+            "campaigns": adapter.campaigns,
+            "leads": adapter.leads,
+            "details": adapter.details,
+        }
+        async for page in asks[job.kind](asking, job):
             may_go_on = await self._call("store_sync_page", job, page=page.row())
             self._counts["pages"] += 1
             if page.is_last:

@@ -338,7 +338,7 @@ begin
         when l.id is null then 'bad_lead'
         when p.inbox_id is not null then 'large_answers'
         when l.campaign_id is not null or (l.is_test and x.external_campaign_id is null) then null
-        when x.facts ->> 'is_announced' = 'true' then 'to_fetch'
+        when x.facts ->> 'is_announced' = 'true' and l.external_campaign_id is null then 'to_fetch'
         else 'unknown_campaign'
       end as reason
     from private.campaign_inbox as x

@@ -13,15 +13,15 @@ create table private.sync_plans (
   after interval not null,
   days integer,
   constraint sync_plans_pkey primary key (platform, kind, period, after),
-  constraint sync_plans_kind_known check (kind in ('rates', 'campaigns', 'days')),
+  constraint sync_plans_kind_known check (kind in ('rates', 'campaigns', 'leads', 'days')),
   constraint sync_plans_period_known check (period in ('hour', 'day', 'week', 'month')),
-  constraint sync_plans_days check ((kind = 'days') = (days is not null) and days between 1 and 400)
+  constraint sync_plans_days check ((kind in ('leads', 'days')) = (days is not null) and days between 1 and 400)
 );
 comment on table private.sync_plans is
   'What is asked by itself, and when: as long after the beginning of each hour, day, week or month in Amsterdam. The days up to '
   'yesterday that are asked for are those that the platform still restates. docs/platforms.md has the sources.';
 comment on column private.sync_plans.after is 'After the beginning of the period: 6 hours of a day is 06:00.';
-comment on column private.sync_plans.days is 'How many days up to yesterday.';
+comment on column private.sync_plans.days is 'How many days up to yesterday; of leads, until now.';
 alter table private.sync_plans enable row level security;
 revoke all on table private.sync_plans from public, anon, authenticated, service_role;
 
@@ -48,7 +48,11 @@ insert into private.sync_plans (platform, kind, period, after, days) values
 ('meta_ads', 'campaigns', 'hour', '0', null),
 ('linkedin_ads', 'campaigns', 'hour', '0', null),
 ('tiktok_ads', 'campaigns', 'hour', '0', null),
-('microsoft_ads', 'campaigns', 'hour', '0', null);
+('microsoft_ads', 'campaigns', 'hour', '0', null),
+-- What a webhook did not bring. TikTok's is a file that nobody has described, and Microsoft has no such call.
+('google_ads', 'leads', 'day', '5 hours', 7),
+('meta_ads', 'leads', 'day', '5 hours', 7),
+('linkedin_ads', 'leads', 'day', '5 hours', 7);
 
 create table private.sync_jobs (
   id bigint generated always as identity primary key,
@@ -72,9 +76,9 @@ create table private.sync_jobs (
   constraint sync_jobs_once unique (platform, account_id, kind, slot),
   constraint sync_jobs_gate_fkey foreign key (platform, account_id)
     references private.sync_gates (platform, account_id) on delete cascade,
-  constraint sync_jobs_kind_known check (kind in ('writes', 'conversions', 'rates', 'campaigns', 'days')),
+  constraint sync_jobs_kind_known check (kind in ('writes', 'conversions', 'details', 'rates', 'campaigns', 'leads', 'days')),
   constraint sync_jobs_status_known check (status in ('waiting', 'fetched', 'done', 'refused')),
-  constraint sync_jobs_window check ((kind = 'days') = (window_from is not null) and window_from <= window_to),
+  constraint sync_jobs_window check ((kind in ('leads', 'days')) = (window_from is not null) and window_from <= window_to),
   constraint sync_jobs_finished check ((status in ('done', 'refused')) = (finished_at is not null))
 );
 comment on table private.sync_jobs is
@@ -167,6 +171,7 @@ begin
   on conflict on constraint sync_jobs_once do nothing;
   perform private.plan_campaign_writes();
   perform private.plan_conversions();
+  perform private.plan_lead_details();
 end
 $$;
 comment on function private.plan_sync_jobs() is 'Puts down what is to be asked by now, once each.';
@@ -183,7 +188,7 @@ begin
   set as_of = now(), cursor = null, pages = 0, rows = 0,
     -- Of a plan that waited over midnight, the days are those up to yesterday again.
     window_from = case when j.period is null then j.window_from else j.window_from + (a.yesterday - j.window_to) end,
-    window_to = case when j.period is null or j.kind <> 'days' then j.window_to else a.yesterday end
+    window_to = case when j.period is null or j.window_to is null then j.window_to else a.yesterday end
   from (
     select (now() at time zone coalesce(max(c.time_zone), 'Europe/Amsterdam'))::date - 1 as yesterday
     from private.ad_connections as c
@@ -239,7 +244,7 @@ begin
     and (g.blocked_until is null or g.blocked_until <= now())
     and (w.blocked_until is null or w.blocked_until <= now())
     and (j.platform = 'ecb' or (c.is_enabled and c.health <> 'auth'))
-  order by array_position(array['writes', 'conversions', 'rates', 'campaigns', 'days'], j.kind) asc, j.due_at asc, j.id asc
+  order by array_position(array['writes', 'conversions', 'details', 'rates', 'campaigns', 'leads', 'days'], j.kind) asc, j.due_at asc, j.id asc
   limit 1
   -- Several runs at once take different accounts.
   for update of g skip locked;
@@ -265,6 +270,7 @@ begin
       'window_from', case job.kind when 'rates' then private.first_missing_rate() else job.window_from end,
       'window_to', job.window_to,
       'cursor', job.cursor,
+      'announced', case job.kind when 'details' then to_jsonb(private.find_announced_leads(job)) else '[]' end,
       'apis', (
         select jsonb_object_agg(p.api, jsonb_build_object('base_url', p.base_url, 'version', p.version))
         from private.platform_apis as p
@@ -458,10 +464,13 @@ begin
     conversions = excluded.conversions;
   if job.kind = 'campaigns' then
     perform private.store_campaigns(job, coalesce(page -> 'campaigns', '[]'));
+  elsif job.kind in ('leads', 'details') then
+    perform private.store_leads(job, coalesce(page -> 'leads', '[]'), array(select jsonb_array_elements_text(page -> 'fetched')));
   end if;
   update private.sync_jobs as j
   set cursor = nullif(page -> 'cursor', 'null'), pages = j.pages + 1, attempts = 0,
-    rows = j.rows + jsonb_array_length(coalesce(page -> 'days', '[]')) + jsonb_array_length(coalesce(page -> 'campaigns', '[]')),
+    rows = j.rows + jsonb_array_length(coalesce(page -> 'days', '[]')) + jsonb_array_length(coalesce(page -> 'campaigns', '[]'))
+      + jsonb_array_length(coalesce(page -> 'leads', '[]')),
     status = case when (page ->> 'is_last')::boolean then 'fetched' else j.status end,
     due_at = now() + make_interval(secs => coalesce((page ->> 'wait_seconds')::float8, 0))
   where j.id = job.id;
@@ -484,8 +493,9 @@ end
 $$;
 comment on function public.store_sync_page(bigint, uuid, jsonb) is
   'As job_runner: keeps a page and where to go on, {"days": [[campaign, day, currency, spend, clicks, impressions, conversions]], '
-  '"campaigns": [[campaign, name, status, daily budget, note, switch]], "cursor", "is_last", "wait_seconds", "account": {"currency", '
-  '"time_zone", "name"}}. Answers whether to go on. 409 lease_lost; 503 retry.';
+  '"campaigns": [[campaign, name, status, daily budget, note, switch]], "leads": as ingest_campaign_events() takes them, "fetched": '
+  '[ids of leads that were announced], "cursor", "is_last", "wait_seconds", "account": {"currency", "time_zone", "name"}}. Answers '
+  'whether to go on. 400 batch_refused; 409 lease_lost; 503 retry.';
 
 -- Windows ---------------------------------------------------------------------------------------------------------
 
@@ -688,6 +698,9 @@ begin
   update private.sync_jobs as j
   set status = 'done', cursor = null, finished_at = now(), last_error = null
   where j.id = job.id;
+  if job.kind = 'campaigns' then
+    perform private.settle_announcements(job);
+  end if;
   perform private.set_alert('sync_refused', concat_ws(' ', job.platform, nullif(job.account_id, ''), job.kind), null);
   update private.ad_connections as c
   set last_success_at = case job.kind when 'days' then now() else c.last_success_at end,
@@ -741,7 +754,8 @@ begin
   elsif what = 'permanent' then
     update private.ad_connections as c
     set health = 'refused', health_detail = error
-    where c.channel = job.platform and c.account_id = job.account_id;
+    -- Whoever connected it for its figures alone need not have given a right to more.
+    where c.channel = job.platform and c.account_id = job.account_id and job.kind in ('campaigns', 'days');
     perform private.set_alert(
       'sync_refused', concat_ws(' ', job.platform, nullif(job.account_id, ''), job.kind),
       format('Refused for good: %s. docs/platforms.md says what that may be.', error)

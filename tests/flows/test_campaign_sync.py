@@ -28,7 +28,7 @@ from tests.actors import Person, sign_token
 from tests.flows.ad_accounts import CURRENCIES, FIRST, KEY, LAST, Accounts, Simulated
 from tests.functions.test_sync_platforms import ACCOUNTS, NOW, answer, sample, zipped
 from tests.simulator.server import Simulator
-from tests.simulator.world import NOTHING, days_between, make_figures
+from tests.simulator.world import NOTHING, days_between, make_figures, make_rates
 
 pytestmark = pytest.mark.usefixtures("impatient")
 
@@ -102,6 +102,75 @@ async def test_samples_add_up_to_the_cent(accounts: Accounts) -> None:
     assert accounts.database.value("select count(*) from private.sync_days") == 0
 
 
+def _answer_leads(request: httpx.Request) -> httpx.Response:
+    asked = f"{request.method} {request.url.raw_path.decode()} {request.content.decode()}"
+    for pattern, told in _LEADS.items():
+        if re.search(pattern, asked):
+            return answer(told) if isinstance(told, str) else httpx.Response(200, json=told)
+    raise AssertionError(asked)
+
+
+_LEADS: Mapping[str, str | dict[str, object]] = {
+    r"googleAds:search": "google/search_lead_form_submissions.json",
+    r"/me/accounts": {"data": [{"id": "11"}]},
+    r"/leadgen_forms": {"data": [{"id": "1234509876543210"}]},
+    r"/leads\?.*after=": {"data": []},
+    r"/leads\?": "meta/form_leads_page1.json",
+    r"start=0&": "linkedin/lead_form_responses_page.json",
+    r"start=2&": {"elements": [], "paging": {"total": 2}},
+    r"/leadForms/3162": {"questions": [{"questionId": 9244, "predefinedField": "EMAIL", "name": "E-mail"}]},
+}
+
+
+async def test_leads_that_no_webhook_brought_are_asked_for_and_count_once(accounts: Accounts) -> None:
+    database = accounts.database
+    channels = {
+        "google_ads": "21700100001",
+        "meta_ads": "120210000000000100",
+        "linkedin_ads": "367378525",
+    }
+    partner = database.add_partner()
+    campaigns = {
+        channel: database.value(
+            "insert into public.partner_marketing_campaigns (partner_id, channel, external_campaign_id)"
+            " values (%s, %s, %s) returning id",
+            [partner.id, channel, external],
+        )
+        for channel, external in channels.items()
+    }
+    for channel in channels:
+        accounts.connect(channel, ACCOUNTS[channel])
+
+    for day in (1, 2):
+        database.run(
+            "insert into private.sync_jobs (platform, account_id, kind, slot, window_from, window_to)"
+            " select channel, account_id, 'leads', %s, '2026-11-17', '2026-11-23'"
+            " from private.ad_connections",
+            [f"day {day}"],
+        )
+        run = await accounts.run(_answer_leads)
+        assert (run["done"], run["failed"]) == (3, 0)
+
+    assert {
+        channel: database.campaign(campaign_id)["total_leads"] for channel, campaign_id in campaigns.items()
+    } == dict.fromkeys(channels, 1)
+    people = database.rows(
+        "select l.channel, l.is_test, k.email, k.phone from public.partner_leads as l"
+        " left join public.partner_lead_contacts as k on k.lead_id = l.id"
+        " where l.channel = any(%s) and l.submitted_at between '2026-11-21' and '2026-11-24'"
+        " order by l.channel, k.email",
+        [list(channels)],
+    )
+    assert [tuple(row.values()) for row in people] == [
+        ("google_ads", False, "j@example.org", None),
+        ("google_ads", False, None, "+4915550100"),
+        ("linkedin_ads", False, "soren@example.org", None),
+        ("linkedin_ads", True, None, None),
+        ("meta_ads", False, "max@example.org", None),
+        ("meta_ads", False, "zoe@example.org", None),
+    ]
+
+
 # The simulator -------------------------------------------------------------------------------------------
 
 
@@ -126,11 +195,17 @@ def _faulty(random: Random) -> Callable[[str, int], str]:
 async def test_months_of_days_come_out_to_the_cent_whatever_goes_wrong(
     accounts: Accounts, simulator: Simulator, seed: int
 ) -> None:
-    """Two runs at once, faults of every kind, runs that are killed, restated days and deleted campaigns."""
+    """Two runs at once, faults of every kind, runs that are killed, restated days and deleted campaigns.
+
+    SYNC_DAYS=365 SYNC_CAMPAIGNS=10 is a year of fifty campaigns.
+    """
+    first = LAST - dt.timedelta(days=int(os.environ.get("SYNC_DAYS", "90")) - 1)
+    how_many = int(os.environ.get("SYNC_CAMPAIGNS", "4"))
     simulated = Simulated.build(accounts, simulator, seed)
     world, random = simulated.world, simulated.random
     world.page_size, world.polls = 40, 1
-    world.spend_a_while(random, 4, FIRST, LAST)
+    world.rates = make_rates(first - dt.timedelta(days=10), LAST)
+    world.spend_a_while(random, how_many, first, LAST)
     world.fault = _faulty(random)
     google = next(account for account in world.accounts.values() if account.platform == "google_ads")
     external = sorted({campaign for campaign, _ in google.days})[1]
@@ -140,21 +215,21 @@ async def test_months_of_days_come_out_to_the_cent_whatever_goes_wrong(
         [external, linked],
     )
 
-    simulated.ask(FIRST, LAST)
+    simulated.ask(first, LAST)
     for _ in range(12):
         await asyncio.gather(
             simulated.run(random.randint(3, 40), after=random.random() < 0.5), simulated.run()
         )
         simulated.let_time_pass()
-    await simulated.finish()
+    await simulated.finish(200)
     assert simulated.stored() == simulated.told()
 
     world.restate(random, 0.1)
     for account in world.accounts.values():
         campaigns = sorted({campaign for campaign, _ in account.days})
         account.deleted.add(campaigns[0])
-    simulated.ask(FIRST, LAST)
-    await simulated.finish()
+    simulated.ask(first, LAST)
+    await simulated.finish(200)
 
     assert simulated.stored() == simulated.told()
     assert simulated.stored_eur() == world.eur()

@@ -193,6 +193,51 @@ async def test_meta_counts_one_kind_of_lead() -> None:
     assert meta.requests[0].headers["authorization"] == "Bearer access-1"
 
 
+async def test_meta_day_that_is_too_much_is_ordered_as_a_report() -> None:
+    day = dt.date(2026, 11, 22)
+    too_much = {"error": {"code": 100, "error_subcode": 1487534, "message": "reduce the amount of data"}}
+    started = Platform(
+        "meta_ads", [httpx.Response(400, json=too_much), answer("meta/async_report_started.json")]
+    )
+    ordered = await started.pages(window_from=day, window_to=day)
+    cursor = ordered[-1].cursor
+    assert (cursor, ordered[-1].wait_seconds) == (
+        {"from": "2026-11-22", "days": 1, "report": "6023920149050"},
+        60,
+    )
+    order = started.requests[1]
+    assert (order.method, order.url.path) == ("POST", "/v27.0/act_1234567890/insights")
+    form = parse_qs(order.content.decode())
+    assert json.loads(form["time_range"][0]) == {"since": "2026-11-22", "until": "2026-11-22"}
+
+    running = Platform("meta_ads", [httpx.Response(200, json={"async_status": "Job Running"})])
+    waiting = await running.pages(window_from=day, window_to=day, cursor=cursor)
+    assert [(page.cursor, page.wait_seconds, page.is_last) for page in waiting] == [(cursor, 60, False)]
+    failed = Platform("meta_ads", [httpx.Response(200, json={"async_status": "Job Failed"})])
+    anew = await failed.pages(window_from=day, window_to=day, cursor=cursor)
+    assert [page.cursor for page in anew] == [{"from": "2026-11-22", "days": 1}]
+
+    done = Platform(
+        "meta_ads",
+        [
+            answer("meta/async_report_status.json"),
+            answer("meta/insights_daily_page1.json"),
+            answer("meta/insights_daily_page2.json"),
+        ],
+    )
+    pages = await done.pages(window_from=day, window_to=day, cursor=cursor)
+    assert [request.url.path for request in done.requests] == [
+        "/v27.0/6023920149050",
+        "/v27.0/6023920149050/insights",
+        "/v27.0/6023920149050/insights",
+    ]
+    assert "time_range" not in parse_qs(done.requests[1].url.query.decode())
+    assert len(days_of(pages)) == 5
+    # Cut off between its pages, it is gone on with in the report.
+    assert pages[0].cursor == {**(cursor or {}), "after": "MgZDZD"}
+    assert pages[-1].is_last
+
+
 async def test_meta_halves_what_is_too_much() -> None:
     too_much = {"error": {"code": 100, "error_subcode": 1487534, "message": "reduce the amount of data"}}
     page = answer("meta/insights_daily_page2.json")

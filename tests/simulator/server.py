@@ -43,13 +43,15 @@ class Simulator:
         request = Request(scope, receive)
         body = await request.body()
         platform = request.url.path.split("/")[1]
+        # As it is when the request arrives: one that stalls is looked at later.
+        blocked = frozenset(self.world.blocked)
         fault = self.world.next_fault(platform)
         if fault == "stall":
             self.world.stalling += 1
             await asyncio.sleep(STALL_SECONDS)
             self.world.stalling -= 1
         key = (request.url.path, scope["query_string"], body)
-        response = self._written.get(key) or self._answer(request, platform, body, fault)
+        response = self._written.get(key) or self._answer(request, body, fault, blocked)
         if self.is_frozen and "/Submit" not in request.url.path:
             self._written[key] = response
         if fault == "cut":
@@ -57,7 +59,10 @@ class Simulator:
             return
         await response(scope, receive, send)
 
-    def _answer(self, request: Request, platform: str, body: bytes, fault: str) -> Response:
+    def _answer(
+        self, request: Request, body: bytes, fault: str, blocked: frozenset[tuple[str, str]]
+    ) -> Response:
+        platform = request.url.path.split("/")[1]
         if fault in _BROKEN:
             text, status = _BROKEN[fault]
             return Response(text, status, media_type="text/html")
@@ -72,9 +77,12 @@ class Simulator:
             return answers.microsoft_file(self.world, parts[3])
         is_form = request.headers.get("content-type") == "application/x-www-form-urlencoded"
         told = dict(parse_qsl(body.decode())) if is_form else json.loads(body or b"{}")
-        return self._ask(request, platform, told, fault)
+        return self._ask(request, told, fault, blocked)
 
-    def _ask(self, request: Request, platform: str, body: dict[str, Any], fault: str) -> Response:
+    def _ask(
+        self, request: Request, body: dict[str, Any], fault: str, blocked: frozenset[tuple[str, str]]
+    ) -> Response:
+        platform = request.url.path.split("/")[1]
         # What stands at a campaign's own address does not say whose it is.
         account_id = answers.account_id_of(request, body) or self.world.account_of(
             platform, request.url.path.rpartition("/")[2]
@@ -82,7 +90,7 @@ class Simulator:
         account = self.world.accounts.get((platform, account_id))
         if account is None:
             return JSONResponse({"error": {"code": 403, "status": "PERMISSION_DENIED"}}, 403)
-        if (platform, account_id) in self.world.blocked:
+        if (platform, account_id) in blocked:
             self.world.asked_while_blocked += 1
         if fault == "throttle":
             self.world.blocked.add((platform, account_id))
@@ -122,6 +130,7 @@ def _about(world: World, account: Account) -> dict[str, object]:
         "access_token": account.access_token,
         "refresh_token": next(iter(account.refresh_tokens), None),
         "campaigns": [{"id": campaign, "eur": str(world.eur(account, campaign))} for campaign in campaigns],
+        "paused": sorted(account.paused),
     }
 
 

@@ -26,8 +26,10 @@ from functions.campaign_sync.job import (
     Switch,
     Write,
 )
-from functions.campaign_sync.platforms.platform import Adapter, Told, only, read, text_of
+from functions.campaign_sync.platforms.platform import Adapter, FetchedLead, Told, only, read, text_of
 from functions.campaign_sync.trouble import Trouble
+from shared.campaign_events.event import CampaignEvent
+from shared.campaign_events.person import read_person
 
 _FIELDS = (
     "customer.id, customer.currency_code, customer.time_zone, campaign.id, campaign.name, campaign.status, "
@@ -39,6 +41,13 @@ _CAMPAIGN_FIELDS = (
     "campaign_budget.id, campaign_budget.amount_micros, campaign_budget.explicitly_shared, "
     "campaign_budget.period"
 )
+_LEAD_FIELDS = ", ".join(
+    f"lead_form_submission_data.{name}"
+    for name in (
+        "id", "asset", "campaign", "gclid", "submission_date_time", "lead_form_submission_fields",
+        "custom_lead_form_submission_fields",
+    )
+)  # fmt: skip
 _SWITCHES: Mapping[str, Switch] = {"ENABLED": "on", "PAUSED": "off", "REMOVED": "ended"}
 
 _MICROS = 6
@@ -141,6 +150,47 @@ class _CampaignRow(_Told):
 
 class _FoundCampaigns(_Answer):
     results: list[_CampaignRow] = Field(default_factory=list)
+
+
+class _Field(_Told):
+    field_type: str
+    field_value: str | None = None
+
+
+class _CustomField(_Told):
+    question_text: str
+    field_value: str | None = None
+
+
+class _Submission(_Told):
+    id: str
+    campaign: str | None = None
+    gclid: str | None = None
+    submission_date_time: dt.datetime
+    asset: str | None = None
+    lead_form_submission_fields: list[_Field] = Field(default_factory=list)
+    custom_lead_form_submission_fields: list[_CustomField] = Field(default_factory=list)
+
+    def event(self, job: Job) -> CampaignEvent:
+        answers = [
+            (one.field_type, one.field_type, one.field_value) for one in self.lead_form_submission_fields
+        ]
+        asked = [("", one.question_text, one.field_value) for one in self.custom_lead_form_submission_fields]
+        return FetchedLead(
+            self.id,
+            campaign_id=self.campaign.rpartition("/")[2] if self.campaign else None,
+            submitted_at=self.submission_date_time,
+            payload={"asset": self.asset},
+            person=read_person([*answers, *asked], {"gclid": self.gclid} if self.gclid else None),
+        ).event(job)
+
+
+class _LeadRow(_Told):
+    lead_form_submission_data: _Submission
+
+
+class _FoundLeads(_Answer):
+    results: list[_LeadRow] = Field(default_factory=list)
 
 
 class _QuotaDetails(_Told):
@@ -279,6 +329,20 @@ class GoogleAds(Adapter):
             found = read(_FoundCampaigns, answer)
             yield Page(
                 campaigns=[row.campaign_as_it_is() for row in found.results],
+                cursor={"page_token": found.next_page_token} if found.next_page_token else None,
+                is_last=not found.next_page_token,
+            )
+
+    async def leads(self, asking: Asking, job: Job) -> AsyncIterator[Page]:
+        """Search what people sent in lead forms: https://developers.google.com/google-ads/api/fields/v26/lead_form_submission_data."""
+        query = (
+            f"SELECT {_LEAD_FIELDS} FROM lead_form_submission_data "  # noqa: S608 - our own fields, and a day.
+            f"WHERE lead_form_submission_data.submission_date_time >= '{job.window.first} 00:00:00'"
+        )
+        async for answer in _search(asking, job, query):
+            found = read(_FoundLeads, answer)
+            yield Page(
+                leads=[row.lead_form_submission_data.event(job) for row in found.results],
                 cursor={"page_token": found.next_page_token} if found.next_page_token else None,
                 is_last=not found.next_page_token,
             )

@@ -6,7 +6,8 @@ and never encoded again.
 """
 
 import datetime as dt
-from collections.abc import AsyncIterator, Mapping
+import re
+from collections.abc import AsyncIterator, Iterator, Mapping
 from decimal import Decimal
 
 import httpx
@@ -27,9 +28,19 @@ from functions.campaign_sync.job import (
     Switch,
     Write,
 )
-from functions.campaign_sync.platforms.platform import Adapter, Told, only, read, text_of
+from functions.campaign_sync.platforms.platform import (
+    Adapter,
+    FetchedLead,
+    Told,
+    number_of,
+    only,
+    read,
+    text_of,
+)
 from functions.campaign_sync.platforms.spans import Span
 from functions.campaign_sync.trouble import Trouble
+from shared.campaign_events.event import CampaignEvent
+from shared.campaign_events.person import read_person
 from shared.http.clock import utc_now
 
 _FIELDS = (
@@ -55,6 +66,11 @@ _SENTENCES = {
     "No ad accounts found": "UNKNOWN_CONVERSION_RULE",
     "ERROR ::": "UNPROCESSABLE",
 }
+
+_LEAD = "urn:li:leadGenFormResponse:"
+_LEAD_ID = re.compile(r"[A-Za-z0-9-]{1,100}")
+_FORM_ID = re.compile(r"urn:li:leadGenForm:(\d{1,20})")
+_LEADS = 100
 
 MAX_ELEMENTS = 15_000
 """An answer has no more, and does not say that there would have been."""
@@ -128,6 +144,117 @@ class _Metadata(Told):
 class _Campaigns(Told):
     elements: list[_CampaignElement]
     metadata: _Metadata = _Metadata()
+
+
+class _TextAnswer(Told):
+    answer: str | None = None
+
+
+class _Choice(Told):
+    options: list[int] = Field(default_factory=list)
+
+
+class _AnswerDetails(Told):
+    text: _TextAnswer | None = Field(None, alias="textQuestionAnswer")
+    choice: _Choice = Field(_Choice(), alias="multipleChoiceAnswer")
+
+
+class _QuestionAnswer(Told):
+    question_id: int = Field(alias="questionId")
+    details: _AnswerDetails = Field(_AnswerDetails(), alias="answerDetails")
+
+
+class _FormResponse(Told):
+    answers: list[_QuestionAnswer] = Field(default_factory=list)
+
+
+class _SponsoredMetadata(Told):
+    campaign: str | None = None
+
+
+class _LeadMetadata(Told):
+    sponsored: _SponsoredMetadata = Field(_SponsoredMetadata(), alias="sponsoredLeadMetadata")
+
+
+class _Response(Told):
+    id: str
+    submitted_at: int = Field(alias="submittedAt")
+    is_test: bool = Field(alias="testLead", default=False)
+    form: str = Field("", alias="versionedLeadGenFormUrn")
+    metadata: _LeadMetadata = Field(_LeadMetadata(), alias="leadMetadata")
+    response: _FormResponse = Field(_FormResponse(), alias="formResponse")
+
+    @property
+    def form_id(self) -> str | None:
+        found = _FORM_ID.search(self.form)
+        return found[1] if found else None
+
+    def event(self, job: Job, questions: Mapping[int, tuple[str, str]]) -> CampaignEvent:
+        answers = []
+        for answer in self.response.answers:
+            field, question = questions.get(answer.question_id, ("", f"#{answer.question_id}"))
+            details = answer.details
+            answers.append((field, question, details.text.answer if details.text else details.choice.options))
+        campaign = self.metadata.sponsored.campaign
+        return FetchedLead(
+            # As a webhook names it.
+            f"{_LEAD}{self.id}",
+            campaign_id=campaign.removeprefix(_CAMPAIGN) if campaign else None,
+            submitted_at=dt.datetime.fromtimestamp(self.submitted_at / 1000, dt.UTC),
+            payload={"form": self.form},
+            person=read_person(answers),
+            is_test=self.is_test,
+        ).event(job)
+
+
+class _Paged(Told):
+    total: int = 0
+
+
+class _Responses(Told):
+    elements: list[_Response]
+    paging: _Paged = _Paged()
+
+
+class _Questions:
+    """What the questions of forms are called, each form asked for once a run."""
+
+    def __init__(self, asking: Asking, job: Job) -> None:
+        self._asking = asking
+        self._url = f"{job.apis['ads'].base_url}/leadForms"
+        self._known: dict[str, dict[int, tuple[str, str]]] = {}
+
+    async def of(self, form_id: str | None) -> Mapping[int, tuple[str, str]]:
+        """Return the field and the words of each question; none if LinkedIn does not say."""
+        if form_id is None:
+            return {}
+        if form_id not in self._known:
+            try:
+                told = (await self._asking.get(f"{self._url}/{form_id}")).perhaps_json()
+            except Trouble as trouble:
+                if trouble.kind != "permanent":
+                    raise
+                told = None
+            self._known[form_id] = {number: names for number, *names in _find_questions(told)}  # type: ignore[misc]
+        return self._known[form_id]
+
+
+def _find_questions(value: object) -> Iterator[tuple[int, str, str]]:
+    """Return every question of a form, wherever in it they stand."""
+    if isinstance(value, dict):
+        number, field = value.get("questionId"), value.get("predefinedField")
+        if isinstance(number, int):
+            name = value.get("name")
+            yield (
+                number,
+                field if isinstance(field, str) else "",
+                name if isinstance(name, str) else f"#{number}",
+            )
+        for member in value.values():
+            yield from _find_questions(member)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _find_questions(item)
 
 
 class _Refusal(Told):
@@ -217,6 +344,38 @@ class LinkedInAds(Adapter):
             )
             if not token:
                 return
+
+    async def leads(self, asking: Asking, job: Job) -> AsyncIterator[Page]:
+        """Ask for the account's sponsored leads: https://learn.microsoft.com/linkedin/marketing/lead-sync/leadsync."""
+        start = number_of(job.cursor, "start", 0)
+        since = int(dt.datetime.combine(job.window.first, dt.time(), dt.UTC).timestamp() * 1000)
+        owner = f"(sponsoredAccount:urn%3Ali%3AsponsoredAccount%3A{job.account_id})"
+        questions = _Questions(asking, job)
+        while True:
+            # The end of the range is now.
+            url = (
+                f"{job.apis['ads'].base_url}/leadFormResponses?q=owner&owner={owner}"
+                f"&leadType=(leadType:SPONSORED)&limitedToTestLeads=false"
+                f"&submittedAtTimeRange=(start:{since},end:{int(utc_now().timestamp() * 1000)})"
+                f"&start={start}&count={_LEADS}"
+            )
+            found = read(_Responses, await asking.get(url))
+            start += len(found.elements)
+            is_last = not found.elements or start >= found.paging.total
+            leads = [response.event(job, await questions.of(response.form_id)) for response in found.elements]
+            yield Page(leads=leads, cursor={"start": start}, is_last=is_last)
+            if is_last:
+                return
+
+    async def lead(self, asking: Asking, job: Job, lead_id: str) -> CampaignEvent | None:
+        """Ask for it by the id in its URN."""
+        response_id = lead_id.removeprefix(_LEAD)
+        if not _LEAD_ID.fullmatch(response_id):
+            return None
+        response = read(
+            _Response, await asking.get(f"{job.apis['ads'].base_url}/leadFormResponses/{response_id}")
+        )
+        return response.event(job, await _Questions(asking, job).of(response.form_id))
 
     async def campaign(self, asking: Asking, job: Job, campaign_id: str) -> Campaign:
         """Ask for it by its address, under its account's."""

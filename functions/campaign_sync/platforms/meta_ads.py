@@ -27,9 +27,19 @@ from functions.campaign_sync.job import (
     Switch,
     Write,
 )
-from functions.campaign_sync.platforms.platform import Adapter, Told, only, read, text_of
+from functions.campaign_sync.platforms.platform import (
+    Adapter,
+    FetchedLead,
+    Told,
+    number_of,
+    only,
+    read,
+    text_of,
+)
 from functions.campaign_sync.platforms.spans import Span
 from functions.campaign_sync.trouble import Scope, Trouble
+from shared.campaign_events.event import CampaignEvent
+from shared.campaign_events.person import read_person
 
 _FIELDS = "campaign_id,campaign_name,account_currency,spend,impressions,clicks,actions"
 # Unless they are asked for, days of campaigns that were deleted or archived since may be left out.
@@ -38,6 +48,7 @@ _STATUSES = ("ACTIVE", "PAUSED", "DELETED", "ARCHIVED", "IN_PROCESS", "WITH_ISSU
 _LEADS = ("lead", "onsite_conversion.lead_grouped", "offsite_conversion.fb_pixel_lead")
 _CAMPAIGN_FIELDS = "id,name,status,effective_status,daily_budget,lifetime_budget"
 _SWITCHES: Mapping[str, Switch] = {"ACTIVE": "on", "PAUSED": "off", "ARCHIVED": "ended", "DELETED": "ended"}
+_LEAD_FIELDS = "id,created_time,ad_id,campaign_id,form_id,is_organic,platform,field_data"
 _ROWS = "500"
 # What Meta counts budgets in is the hundredth, but for these, whatever ISO 4217 has:
 # https://developers.facebook.com/docs/marketing-api/currencies
@@ -49,6 +60,9 @@ _TRANSIENT = {1, 2}
 _TOKEN = {102, 190}
 _RIGHTS = {10, *range(200, 300)}
 _TOO_MUCH = (100, 1487534)
+_COMPLETED = "Job Completed"
+_FAILED = {"Job Failed", "Job Skipped"}
+_REPORT_SECONDS = 60.0
 # Where no header says how long: https://developers.facebook.com/docs/marketing-api/overview/rate-limiting
 _SECONDS = 600.0
 
@@ -95,6 +109,14 @@ class _Found(Told):
     paging: _Paging = _Paging()
 
 
+class _Ordered(Told):
+    report_run_id: str
+
+
+class _ReportRun(Told):
+    async_status: str
+
+
 class _Account(Told):
     currency: str
     timezone_name: str | None = None
@@ -121,6 +143,50 @@ class _CampaignRow(Told):
 
 class _FoundCampaigns(Told):
     data: list[_CampaignRow]
+    paging: _Paging = _Paging()
+
+
+class _Listed(Told):
+    id: str
+
+
+class _List(Told):
+    data: list[_Listed]
+    paging: _Paging = _Paging()
+
+
+class _LeadField(Told):
+    name: str
+    values: list[object] = Field(default_factory=list)
+
+
+class _Lead(Told):
+    id: str
+    created_time: dt.datetime
+    ad_id: str | None = None
+    campaign_id: str | None = None
+    form_id: str | None = None
+    is_organic: bool | None = None
+    platform: str | None = None
+    field_data: list[_LeadField] = Field(default_factory=list)
+
+    def event(self, job: Job) -> CampaignEvent:
+        return FetchedLead(
+            self.id,
+            campaign_id=self.campaign_id,
+            submitted_at=self.created_time,
+            payload={
+                "ad_id": self.ad_id,
+                "form_id": self.form_id,
+                "is_organic": self.is_organic,
+                "platform": self.platform,
+            },
+            person=read_person([(one.name, one.name, one.values) for one in self.field_data]),
+        ).event(job)
+
+
+class _FoundLeads(Told):
+    data: list[_Lead]
     paging: _Paging = _Paging()
 
 
@@ -177,15 +243,26 @@ class MetaAds(Adapter):
         return Trouble("permanent", word, is_forbidden=error.code in _RIGHTS)
 
     async def days(self, asking: Asking, job: Job) -> AsyncIterator[Page]:
-        """Ask span by span; one that Meta finds too much is halved."""
+        """Ask span by span. What is too much is halved; a day that is too much is ordered as a report."""
         span = Span.of(job)
-        after = text_of(job.cursor, "after")
+        after, report = text_of(job.cursor, "after"), text_of(job.cursor, "report")
+        if report is not None and after is None:
+            status = await self._report_status(asking, job, report)
+            if status != _COMPLETED:
+                # One that failed is ordered anew by the next run.
+                cursor = span.cursor() if status in _FAILED else {**span.cursor(), "report": report}
+                yield Page(cursor=cursor, wait_seconds=_REPORT_SECONDS)
+                return
         while True:
             try:
-                found = read(_Found, await self._ask(asking, job, span, after))
+                found = read(_Found, await self._ask(asking, job, span, after, report))
             except Trouble as trouble:
-                if trouble.error != f"{_TOO_MUCH[0]}/{_TOO_MUCH[1]}" or span.is_a_day:
+                if trouble.error != f"{_TOO_MUCH[0]}/{_TOO_MUCH[1]}" or report is not None:
                     raise
+                if span.is_a_day:
+                    report = await self._order_report(asking, job, span)
+                    yield Page(cursor={**span.cursor(), "report": report}, wait_seconds=_REPORT_SECONDS)
+                    return
                 span, after = span.half(), None
                 yield Page(cursor=span.cursor())
                 continue
@@ -194,10 +271,11 @@ class MetaAds(Adapter):
             facts = AccountFacts(found.data[0].account_currency) if found.data else None
             days = [row.day() for row in found.data]
             if after:
-                yield Page(days, cursor={**span.cursor(), "after": after}, account=facts)
+                at = {**span.cursor(), "after": after}
+                yield Page(days, cursor={**at, "report": report} if report else at, account=facts)
                 continue
             is_last = span.is_last
-            span = span.next()
+            span, report = span.next(), None
             yield Page(days, cursor=span.cursor(), is_last=is_last, account=facts)
             if is_last:
                 return
@@ -221,8 +299,26 @@ class MetaAds(Adapter):
             if not after:
                 return
 
-    async def _ask(self, asking: Asking, job: Job, span: Span, after: str | None) -> Answer:
-        params = {
+    async def _ask(
+        self, asking: Asking, job: Job, span: Span, after: str | None, report: str | None
+    ) -> Answer:
+        params = self._params(span) if report is None else {"limit": _ROWS}
+        if after:
+            params["after"] = after
+        url = _account_url(job) if report is None else f"{job.apis['ads'].url}/{report}"
+        return await asking.get(f"{url}/insights", params)
+
+    async def _order_report(self, asking: Asking, job: Job, span: Span) -> str:
+        """Have a report made: https://developers.facebook.com/docs/marketing-api/insights/best-practices#asynchronous."""
+        order = Order("POST", f"{_account_url(job)}/insights", self._params(span), is_form=True)
+        return read(_Ordered, await asking.change(order)).report_run_id
+
+    async def _report_status(self, asking: Asking, job: Job, report: str) -> str:
+        fields = {"fields": "async_status"}
+        return read(_ReportRun, await asking.get(f"{job.apis['ads'].url}/{report}", fields)).async_status
+
+    def _params(self, span: Span) -> dict[str, str]:
+        return {
             "level": "campaign",
             "time_increment": "1",
             "time_range": json.dumps({"since": str(span.first), "until": str(span.last)}),
@@ -232,9 +328,40 @@ class MetaAds(Adapter):
             ),
             "limit": _ROWS,
         }
-        if after:
-            params["after"] = after
-        return await asking.get(f"{_account_url(job)}/insights", params)
+
+    async def leads(self, asking: Asking, job: Job) -> AsyncIterator[Page]:
+        """Ask each form of each page that the token reaches: https://developers.facebook.com/docs/marketing-api/guides/lead-ads/retrieving."""
+        forms = [
+            form.id
+            for page in await _list(asking, f"{job.apis['ads'].url}/me/accounts")
+            for form in await _list(asking, f"{job.apis['ads'].url}/{page.id}/leadgen_forms")
+        ]
+        since = int(dt.datetime.combine(job.window.first, dt.time(), dt.UTC).timestamp())
+        newer = [{"field": "time_created", "operator": "GREATER_THAN", "value": since}]
+        number, after = number_of(job.cursor, "form", 0), text_of(job.cursor, "after")
+        while number < len(forms):
+            params = {"fields": _LEAD_FIELDS, "filtering": json.dumps(newer), "limit": _ROWS}
+            answer = await asking.get(
+                f"{job.apis['ads'].url}/{forms[number]}/leads",
+                {**params, "after": after} if after else params,
+            )
+            found = read(_FoundLeads, answer)
+            after = found.paging.cursors.after if found.paging.next else None
+            number += after is None
+            yield Page(
+                leads=[row.event(job) for row in found.data],
+                cursor={"form": number, "after": after},
+                is_last=number == len(forms),
+            )
+        if not forms:
+            yield Page(is_last=True)
+
+    async def lead(self, asking: Asking, job: Job, lead_id: str) -> CampaignEvent | None:
+        """Ask for it by its id."""
+        if not (lead_id.isascii() and lead_id.isdigit()):
+            return None
+        answer = await asking.get(f"{job.apis['ads'].url}/{lead_id}", {"fields": _LEAD_FIELDS})
+        return read(_Lead, answer).event(job)
 
     async def campaign(self, asking: Asking, job: Job, campaign_id: str) -> Campaign:
         """Ask for it by its id, which may be one of another account that the token reaches too."""
@@ -288,6 +415,19 @@ class MetaAds(Adapter):
 
 def _milliseconds(moment: dt.datetime) -> int:
     return int(moment.timestamp() * 1000)
+
+
+async def _list(asking: Asking, url: str) -> list[_Listed]:
+    """Return all of what an edge lists, by their ids: no page's own token is asked for."""
+    listed: list[_Listed] = []
+    after: str | None = None
+    while True:
+        params = {"fields": "id", "limit": _ROWS}
+        found = read(_List, await asking.get(url, {**params, "after": after} if after else params))
+        listed += found.data
+        after = found.paging.cursors.after if found.paging.next else None
+        if not after:
+            return listed
 
 
 def _account_url(job: Job) -> str:

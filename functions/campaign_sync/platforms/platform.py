@@ -1,8 +1,10 @@
 """What a platform's adapter offers. All scaling of units happens in it."""
 
+import datetime as dt
+import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Iterable, Mapping
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -10,6 +12,11 @@ from functions.campaign_sync.asking import Answer, Asking
 from functions.campaign_sync.credentials import Credentials
 from functions.campaign_sync.job import Campaign, Conversion, Job, Order, Page, Result, Write
 from functions.campaign_sync.trouble import Trouble
+from shared.campaign_events.event import CampaignEvent, Person, lead_facts
+from shared.campaign_events.payload import shorten
+
+_DETAILS = 20
+_PATIENCE = 5
 
 
 class Adapter(ABC):
@@ -53,6 +60,48 @@ class Adapter(ABC):
             Trouble: As above; permanent, `campaign_not_found`, where the account has none of that id.
         """
 
+    def leads(self, asking: Asking, job: Job) -> AsyncIterator[Page]:  # noqa: ARG002 - not every platform has any.
+        """Ask for the leads since the window's first day, from the cursor on: what a webhook may have missed.
+
+        Raises:
+            Trouble: As above.
+        """
+        raise Trouble("permanent", "no_leads")
+
+    async def lead(self, asking: Asking, job: Job, lead_id: str) -> CampaignEvent | None:  # noqa: ARG002 - as above.
+        """Ask for one lead that was announced. None: there is no such lead any more.
+
+        Raises:
+            Trouble: As above.
+        """
+        raise Trouble("permanent", "no_leads")
+
+    async def details(self, asking: Asking, job: Job) -> AsyncIterator[Page]:
+        """Ask for the leads that were announced, one by one; of which one may not be to be had.
+
+        Raises:
+            Trouble: None is to be had.
+        """
+        leads: list[CampaignEvent] = []
+        fetched: list[str] = []
+        refused = got = 0
+        for number, lead_id in enumerate(job.announced, 1):
+            try:
+                lead = await self.lead(asking, job, lead_id)
+            except Trouble as trouble:
+                refused += 1
+                # Where none of the first is to be had, it is the account that has no right to them.
+                if trouble.kind != "permanent" or (not got and refused == min(_PATIENCE, len(job.announced))):
+                    raise
+            else:
+                got += 1
+                fetched.append(lead_id)
+                leads += [lead] if lead is not None else []
+            if len(fetched) == _DETAILS and number < len(job.announced):
+                yield Page(leads=leads, fetched=fetched)
+                leads, fetched = [], []
+        yield Page(leads=leads, fetched=fetched, is_last=True)
+
     @abstractmethod
     def order(self, job: Job, campaign: Campaign, write: Write) -> Order:
         """Return the request that makes it what it is to be: with the absolute value, and nothing else.
@@ -92,6 +141,34 @@ def only(campaigns: Iterable[Campaign], campaign_id: str) -> Campaign:
         if campaign.campaign_id == campaign_id:
             return campaign
     raise Trouble("permanent", "campaign_not_found")
+
+
+class FetchedLead(NamedTuple):
+    """A lead as a platform has it."""
+
+    lead_id: str
+    campaign_id: str | None
+    submitted_at: dt.datetime
+    person: Person | None
+    payload: Mapping[str, object]
+    """What the platform says of it that can name nobody."""
+    is_test: bool = False
+
+    def event(self, job: Job) -> CampaignEvent:
+        """Return it as a webhook would have told it, under a key of its own: its id is what counts once."""
+        key = f"{job.platform}:fetched:{self.lead_id}"
+        return CampaignEvent(
+            event_key=shorten(key),
+            # A lead does not change, and nothing of the person is in it.
+            body_hmac=hashlib.sha256(key.encode()).hexdigest(),
+            channel=job.platform,
+            account_id=job.account_id,
+            external_campaign_id=self.campaign_id,
+            occurred_at=self.submitted_at,
+            payload=self.payload,
+            person=self.person,
+            facts=lead_facts(self.lead_id, is_test=self.is_test, submitted_at=self.submitted_at),
+        )
 
 
 class Told(BaseModel):

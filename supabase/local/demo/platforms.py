@@ -86,6 +86,11 @@ class Platforms:
                 "update private.platform_apis set base_url = %s || '/' || platform || '/' || api", [self._url]
             )
 
+    def let_write(self) -> None:
+        """Say there too that campaigns may be changed on them."""
+        with psycopg.connect(self._project.db_url, autocommit=True) as connection:
+            connection.execute("update private.ad_connections set write_mode = 'on'")
+
     def hurry(self) -> bool:
         """Have what is to be asked later asked now, and return whether there is anything."""
         with psycopg.connect(self._project.db_url, autocommit=True) as connection:

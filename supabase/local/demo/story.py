@@ -84,6 +84,7 @@ class _MainJob:
         self._admin = admin
         self._number = int(time.time() * 1000)
         self._checks: list[Check] = []
+        self._synced: list[str] = []
 
     async def run(self, progress: Progress, platforms: Platforms) -> Result:
         self._platforms = platforms
@@ -95,6 +96,7 @@ class _MainJob:
             ("The partner hears of each by mail, and who asked does too", self._tell),
             ("Google reports a lead three times and a day's spend twice, out of order", self._report),
             (f"Five ad platforms are asked for {DAYS} days, and the ECB for rates", self._sync),
+            ("The partner pauses a campaign on each, and it is paused there", self._pause),
             ("Every counter is compared with its ledger", self._compare_ledgers),
         ]
         for title, step in steps:
@@ -220,16 +222,30 @@ class _MainJob:
             # Of each account one campaign is this partner's.
             external, eur = account["campaigns"][0].values()
             spent[await self._find_or_link(account["platform"], external)] = Decimal(eur)
-        # Until nothing is due and nothing waits; what goes wrong each time shows in the figures.
-        for _ in range(20):
-            if not (await asyncio.to_thread(sync, self._project))["done"] and not self._platforms.hurry():
-                break
+        await self._ask_platforms()
 
         campaigns = self._partner.table("partner_marketing_campaigns").select("id", "total_spend")
         found = _rows(await campaigns.in_("id", list(spent)).execute())
         total = sum((Decimal(str(campaign["total_spend"])) for campaign in found), Decimal(0))
         what = f"{DAYS} days on {len(accounts)} platforms, EUR"
         self._check(what, f"{sum(spent.values()):.2f}", f"{total:.2f}")
+
+        self._synced = list(spent)
+
+    async def _ask_platforms(self) -> None:
+        # Until nothing is due and nothing waits; what goes wrong each time shows in the figures.
+        for _ in range(20):
+            if not (await asyncio.to_thread(sync, self._project))["done"] and not self._platforms.hurry():
+                break
+
+    async def _pause(self) -> None:
+        self._platforms.let_write()
+        for campaign_id in self._synced:
+            await self._admin.call("set_campaign_status", campaign_id=campaign_id, status="active")
+            await self._partner.call("set_campaign_status", campaign_id=campaign_id, status="paused")
+        await self._ask_platforms()
+        paused = [campaign for account in await self._platforms.accounts() for campaign in account["paused"]]
+        self._check("campaigns that are paused there", len(self._synced), len(paused))
 
     async def _find_or_link(self, channel: str, external_campaign_id: str) -> str:
         campaigns = self._partner.table("partner_marketing_campaigns")
