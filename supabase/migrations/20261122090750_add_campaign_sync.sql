@@ -96,7 +96,8 @@ alter table private.sync_jobs enable row level security;
 revoke all on table private.sync_jobs from public, anon, authenticated, service_role;
 
 create table private.sync_days (
-  job_id bigint not null references private.sync_jobs (id) on delete cascade,
+  -- No foreign key: it would be looked up for each of a hundred thousand rows. They go with their job by a trigger.
+  job_id bigint not null,
   external_campaign_id text not null,
   day date not null,
   currency text not null,
@@ -110,6 +111,22 @@ create table private.sync_days (
 comment on table private.sync_days is 'The pages of windows that are not complete yet: they change nothing until they are.';
 alter table private.sync_days enable row level security;
 revoke all on table private.sync_days from public, anon, authenticated, service_role;
+
+create function private.forget_sync_days()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  delete from private.sync_days as d using old_rows as o where d.job_id = o.id;
+  return null;
+end
+$$;
+comment on function private.forget_sync_days() is 'Trigger: the pages of a job go with it.';
+create trigger sync_jobs_forget_days
+  after delete on private.sync_jobs
+  referencing old table as old_rows
+  for each statement execute function private.forget_sync_days();
 
 create table private.platform_campaigns (
   channel text not null,
@@ -317,6 +334,21 @@ $$;
 comment on function private.hold_sync_job(bigint, uuid) is
   'The job, for whoever holds its account, for two minutes more. Raises lease_lost (409).';
 
+create function private.may_ask(job private.sync_jobs)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  -- Another account's run may have heard that the whole platform wants to be left alone.
+  select not exists (
+    select
+    from private.sync_gates as g
+    where g.platform = job.platform and g.account_id in (job.account_id, '') and g.blocked_until > now()
+  )
+$$;
+comment on function private.may_ask(private.sync_jobs) is 'Whether neither the account nor its platform wants to hear nothing for a while.';
+
 create function public.leave_sync(lease uuid)
 returns void
 language sql
@@ -480,11 +512,7 @@ begin
     time_zone = case when private.is_time_zone(page #>> '{account,time_zone}') then page #>> '{account,time_zone}' else c.time_zone end,
     name = coalesce(c.name, left(page #>> '{account,name}', 200))
   where c.channel = job.platform and c.account_id = job.account_id and page -> 'account' <> 'null';
-  -- Another account's run may have heard that the whole platform wants to be left alone.
-  return not exists (
-    select from private.sync_gates as g
-    where g.platform = job.platform and g.account_id in (job.account_id, '') and g.blocked_until > now()
-  );
+  return private.may_ask(job);
 exception
   when deadlock_detected or serialization_failure then
     perform private.raise_retry();

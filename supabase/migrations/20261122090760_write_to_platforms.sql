@@ -334,6 +334,9 @@ declare
   job constant private.sync_jobs := private.hold_sync_job(job_id, lease);
   wanted jsonb;
 begin
+  if not private.may_ask(job) then
+    return null;
+  end if;
   if not (select s.is_stopped from private.write_switch as s) then
     select jsonb_build_object('id', w.id, 'external_campaign_id', c.external_campaign_id, 'field', w.field, 'value', w.value)
     into wanted
@@ -352,7 +355,8 @@ end
 $$;
 comment on function public.take_campaign_write(bigint, uuid) is
   'As job_runner: what is to be written next in the account of a job of kind writes, {"id", "external_campaign_id", "field", "value"}. '
-  'Null, and the job is at its end, when there is nothing or private.write_switch is on. 409 lease_lost.';
+  'Null when there is nothing or private.write_switch is on, and the job is at its end; and when the platform wants to be left '
+  'alone. 409 lease_lost.';
 
 create function private.refuse_to_write(
   wanted public.partner_campaign_writes, account private.ad_connections, campaign_now jsonb

@@ -324,6 +324,9 @@ declare
   contact public.partner_lead_contacts;
   refusal text;
 begin
+  if not private.may_ask(job) then
+    return null;
+  end if;
   loop
     -- Whoever turns the switch waits for this, and is the last whom anything is sent before.
     perform from private.write_switch as s where not s.is_stopped for share;
@@ -382,7 +385,8 @@ $$;
 comment on function public.take_conversion(bigint, uuid) is
   'As job_runner: of which lead the account of a job of kind conversions is to be told next, or to be asked (with reference): {"id", '
   '"lead_id", "happened_at", "reference", "is_repeated", "target_id", "event_name", "value", "submitted_at", "platform_lead_id", "click", '
-  '"hashes"}. It is marked as sent. Null, and the job is at its end, when there is nothing, or nothing may be sent. 409 lease_lost.';
+  '"hashes"}. It is marked as sent. Null when there is nothing, or nothing may be sent, and the job is at its end; and when the '
+  'platform wants to be left alone. 409 lease_lost.';
 
 create function public.note_conversion(job_id bigint, lease uuid, conversion_id bigint, result jsonb)
 returns void

@@ -68,9 +68,11 @@ def _is_plain(text: str) -> bool:
     return bool(text.strip()) and fault_of(text) is None
 
 
-_WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1).filter(_is_plain)
+# Short ones: how long they may be is tried by their maxLength, and thousands are drawn before a test begins.
+_LETTERS = st.characters(codec="utf-8", exclude_categories=["C", "Z"])
+_WORDS = st.text(_LETTERS, min_size=1, max_size=16).filter(_is_plain)
 schemathesis.openapi.format("line", _WORDS)
-schemathesis.openapi.format("paragraph", st.lists(_WORDS, min_size=1).map("\n".join))
+schemathesis.openapi.format("paragraph", st.lists(_WORDS, min_size=1, max_size=3).map("\n".join))
 schemathesis.openapi.format("uuid7", st.builds(event_id, st.integers(0, 100_000)))
 schemathesis.openapi.format(
     "email", st.from_regex(r"[a-z0-9]{1,20}@[a-z]{1,20}\.(nl|be|example\.com)", fullmatch=True)

@@ -614,6 +614,19 @@ def test_jobs_that_are_long_over_are_forgotten(account: Account) -> None:
     assert len(left) == 2
 
 
+def test_pages_go_with_their_job(account: Account) -> None:
+    job_id, lease = account.ask_for(), str(uuid4())
+    account.db.run("update private.sync_jobs set due_at = '-infinity' where id = %s", [job_id])
+    assert account.take(lease) is not None
+    account.store(job_id, lease, _day("c", 1, "10"), is_last=False)
+    kept = "select count(*) from private.sync_days where job_id = %s"
+    assert account.db.value(kept, [job_id]) == 1
+
+    account.db.run("delete from private.sync_jobs where id = %s", [job_id])
+
+    assert account.db.value(kept, [job_id]) == 0
+
+
 # Who may not ---------------------------------------------------------------------------------------------------
 
 

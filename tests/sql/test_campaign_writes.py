@@ -403,6 +403,21 @@ def test_switch_stops_everything(linked: Linked, db: Database) -> None:
     assert linked.judged(linked.told()) == "send"
 
 
+def test_nothing_is_sent_while_the_platform_wants_to_be_left_alone(linked: Linked, db: Database) -> None:
+    linked.set_status("paused")
+    job = linked.job()
+    assert job is not None
+    blocked = "update private.sync_gates set blocked_until = %s, blocked_for = %s where account_id = '' and platform = %s"
+
+    # Another account's run has heard it, with this job in hand.
+    db.run(blocked, ["infinity", "quota", "google_ads"])
+    assert linked.take(job["id"]) is None
+    assert linked.account.job(job["id"])["status"] == "waiting"
+
+    db.run(blocked, [None, None, "google_ads"])
+    assert linked.take(job["id"]) is not None
+
+
 def test_account_that_is_switched_off_meanwhile_is_not_written_in(linked: Linked) -> None:
     linked.set_status("paused")
     linked.set_account(write_mode="off")

@@ -410,6 +410,21 @@ def test_switch_that_is_turned_with_the_job_in_hand_stops_it(told: Told, db: Dat
         assert db.value("select public.take_conversion(%s, %s)", [job["id"], told.lease]) is None
 
 
+def test_nothing_is_told_while_the_platform_wants_to_be_left_alone(told: Told, db: Database) -> None:
+    told.win()
+    told.wait()
+    job = told.job()
+    assert job is not None
+    db.run(
+        "update private.sync_gates set blocked_until = 'infinity', blocked_for = 'quota'"
+        " where account_id = '' and platform = 'google_ads'"
+    )
+
+    with db.acting_as("job_runner"):
+        assert db.value("select public.take_conversion(%s, %s)", [job["id"], told.lease]) is None
+    assert told.account.job(job["id"])["status"] == "waiting"
+
+
 def test_stranger_sees_nothing_of_it(told: Told, db: Database) -> None:
     told.win()
     with db.acting_as(db.add_partner()):
