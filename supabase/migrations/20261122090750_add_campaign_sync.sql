@@ -96,8 +96,7 @@ alter table private.sync_jobs enable row level security;
 revoke all on table private.sync_jobs from public, anon, authenticated, service_role;
 
 create table private.sync_days (
-  -- No foreign key: it would be looked up for each of a hundred thousand rows. They go with their job by a trigger.
-  job_id bigint not null,
+  job_id bigint not null references private.sync_jobs (id) on delete cascade,
   external_campaign_id text not null,
   day date not null,
   currency text not null,
@@ -111,22 +110,6 @@ create table private.sync_days (
 comment on table private.sync_days is 'The pages of windows that are not complete yet: they change nothing until they are.';
 alter table private.sync_days enable row level security;
 revoke all on table private.sync_days from public, anon, authenticated, service_role;
-
-create function private.forget_sync_days()
-returns trigger
-language plpgsql
-set search_path = ''
-as $$
-begin
-  delete from private.sync_days as d using old_rows as o where d.job_id = o.id;
-  return null;
-end
-$$;
-comment on function private.forget_sync_days() is 'Trigger: the pages of a job go with it.';
-create trigger sync_jobs_forget_days
-  after delete on private.sync_jobs
-  referencing old table as old_rows
-  for each statement execute function private.forget_sync_days();
 
 create table private.platform_campaigns (
   channel text not null,
@@ -514,7 +497,7 @@ begin
   where c.channel = job.platform and c.account_id = job.account_id and page -> 'account' <> 'null';
   return private.may_ask(job);
 exception
-  when deadlock_detected or serialization_failure then
+  when deadlock_detected or serialization_failure or lock_not_available then
     perform private.raise_retry();
     return null;
 end
@@ -706,7 +689,7 @@ begin
   where j.id = job.id;
   return false;
 exception
-  when deadlock_detected or serialization_failure then
+  when deadlock_detected or serialization_failure or lock_not_available then
     perform private.raise_retry();
     return null;
 end
@@ -837,7 +820,7 @@ begin
   end if;
   return changed;
 exception
-  when deadlock_detected or serialization_failure then
+  when deadlock_detected or serialization_failure or lock_not_available then
     perform private.raise_retry();
     return null;
 end

@@ -443,7 +443,7 @@ begin
   end if;
   return verdict;
 exception
-  when deadlock_detected or serialization_failure then
+  when deadlock_detected or serialization_failure or lock_not_available then
     perform private.raise_retry();
     return null;
 end
