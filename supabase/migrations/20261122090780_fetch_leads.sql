@@ -154,7 +154,7 @@ begin
     update private.work_to_fetch as f
     set fetched_at = job.as_of
     from private.platform_campaigns as k
-    where f.channel = job.platform and f.object_type = 'campaign' and f.announced_at <= job.as_of
+    where f.channel = job.platform and f.object_type = 'campaign'
       and (f.fetched_at is null or f.fetched_at < f.announced_at)
       and k.channel = f.channel and k.account_id = job.account_id and k.external_campaign_id = f.object_id
     returning f.object_id

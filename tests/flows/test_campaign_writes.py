@@ -152,6 +152,26 @@ def _wish_something(linked: Linked, random: Random) -> None:
             linked.wish_budget(campaign_id, budget * random.choice((80, 90, 110, 120)) / 100)
 
 
+async def test_what_shows_late_is_not_sent_again_at_once(accounts: Accounts, simulator: Simulator) -> None:
+    linked = await Linked.build(accounts, simulator, 26)
+    for account in linked.simulated.world.accounts.values():
+        account.is_late = True
+    one_each = {account.platform: campaign_id for campaign_id, (account, _) in linked.campaigns.items()}
+    for campaign_id in one_each.values():
+        linked.wish(campaign_id, "paused")
+
+    await linked.simulated.run()
+    assert {(row["status"], row["attempts"]) for row in linked.rows()} == {("sent", 1)}
+    for account in linked.simulated.world.accounts.values():
+        assert len(account.under_way) == 1
+        account.arrive()
+    linked.simulated.let_time_pass()
+    await linked.simulated.run()
+
+    assert {(row["status"], row["attempts"]) for row in linked.rows()} == {("done", 1)}
+    assert linked.written() == len(one_each)
+
+
 async def test_switch_stops_a_batch_that_is_under_way(accounts: Accounts, simulator: Simulator) -> None:
     linked = await Linked.build(accounts, simulator, 21)
     for campaign_id in linked.campaigns:

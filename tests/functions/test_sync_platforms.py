@@ -238,6 +238,26 @@ async def test_meta_day_that_is_too_much_is_ordered_as_a_report() -> None:
     assert pages[-1].is_last
 
 
+async def test_meta_goes_on_without_the_report_of_a_day() -> None:
+    meta = Platform(
+        "meta_ads",
+        [
+            answer("meta/async_report_status.json"),
+            answer("meta/insights_daily_page2.json"),
+            answer("meta/insights_daily_page2.json"),
+        ],
+    )
+    cursor = {"from": "2026-11-22", "days": 1, "report": "6023920149050"}
+
+    pages = await meta.pages(window_to=dt.date(2026, 11, 23), cursor=cursor)
+
+    assert [request.url.path for request in meta.requests[1:]] == [
+        "/v27.0/6023920149050/insights",
+        "/v27.0/act_1234567890/insights",
+    ]
+    assert [page.is_last for page in pages] == [False, True]
+
+
 async def test_meta_halves_what_is_too_much() -> None:
     too_much = {"error": {"code": 100, "error_subcode": 1487534, "message": "reduce the amount of data"}}
     page = answer("meta/insights_daily_page2.json")

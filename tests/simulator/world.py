@@ -55,6 +55,9 @@ class Account:
     repeated: int = 0
     """How many of them changed nothing: they were made twice."""
     may_write: bool = True
+    is_late: bool = False
+    """What is written shows only once it has arrived."""
+    under_way: list[tuple[str, str | None, Decimal | None]] = field(default_factory=list)
     refresh_tokens: set[str] = field(default_factory=lambda: {"refresh-0"})
     access_token: str = "access-0"  # noqa: S105 - not real.
     is_token_used: bool = True
@@ -68,6 +71,13 @@ class Account:
         """Return what a campaign may spend a day."""
         return self.budgets.get(campaign, BUDGET)
 
+    def arrive(self) -> None:
+        """Have what was written show."""
+        self.is_late = False
+        for campaign, status, budget in self.under_way:
+            self.write(campaign, status, budget)
+        self.under_way.clear()
+
     def hear(self, key: str) -> None:
         """Take in a conversion, which counts once however often it is told."""
         self.conversions[key] = self.conversions.get(key, 0) + 1
@@ -78,6 +88,9 @@ class Account:
 
     def write(self, campaign: str, status: str | None, budget: Decimal | None) -> None:
         """Do as a request says, and note whether it was so already."""
+        if self.is_late:
+            self.under_way.append((campaign, status, budget))
+            return
         if status is not None:
             self.writes.append((campaign, "status", status))
             self.repeated += self.is_active(campaign) == (status == "active")

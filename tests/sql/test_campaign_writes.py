@@ -369,6 +369,46 @@ def test_start_of_what_has_ended_is_refused_and_its_pause_is_done(linked: Linked
     assert linked.write()["reason"] == "final_state"
 
 
+def test_stop_comes_before_a_start(linked: Linked, db: Database) -> None:
+    linked.set_status("paused")
+    assert linked.judged(linked.told("PAUSED")) == "done"
+    linked.set_status("active")
+    other = db.add_campaign(linked.partner, status="active")
+    external = str(uuid4().int)[:12]
+    db.run(
+        "insert into private.platform_campaigns (channel, account_id, external_campaign_id, name, word, read_at)"
+        " values ('google_ads', %s, %s, 'c', 'ENABLED', now())",
+        [linked.account.account_id, external],
+    )
+    db.run(
+        "update public.partner_marketing_campaigns set external_campaign_id = %s where id = %s",
+        [external, other],
+    )
+    with db.acting_as(linked.admin):
+        db.run("select public.set_campaign_status(%s, 'paused')", [other])
+
+    job = linked.job()
+    assert job is not None
+    taken = linked.take(job["id"])
+    assert taken is not None
+    assert (taken["external_campaign_id"], taken["value"]) == (external, "paused")
+
+
+def test_job_that_comes_further_has_all_its_tries_again(linked: Linked) -> None:
+    linked.set_status("paused")
+    job = linked.job()
+    assert job is not None
+    for _ in range(11):
+        linked.account.fail(job["id"], linked.lease, kind="transient", error="http 503")
+    assert linked.account.job(job["id"])["attempts"] == 11
+
+    assert linked.judge(job["id"], linked.write()["id"], linked.told(), may_send=False) == "wait"
+    assert linked.account.job(job["id"])["attempts"] == 11
+    assert linked.judge(job["id"], linked.write()["id"], linked.told()) == "send"
+
+    assert linked.account.job(job["id"])["attempts"] == 0
+
+
 def test_dry_run_shows_what_would_be_sent(linked: Linked, db: Database) -> None:
     linked.set_account(write_mode="dry_run")
     linked.set_status("paused")

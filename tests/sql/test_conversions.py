@@ -445,6 +445,30 @@ def test_lead_that_goes_to_another_partner_takes_it_along(told: Told, db: Databa
         assert len(db.rows("select * from public.partner_lead_conversions")) == 1
 
 
+@pytest.mark.parametrize(("is_test", "told_of"), [(True, 0), (False, 1)])
+def test_test_lead_of_a_platform_is_not_told(
+    told: Told, db: Database, *, is_test: bool, told_of: int
+) -> None:
+    told.target(covers_own_forms=True)
+    lead_id = uuid4()
+    db.run("select private.begin_ledger_write()")
+    db.run(
+        "insert into public.partner_leads (id, partner_id, channel, external_lead_id, is_test)"
+        " values (%s, %s, 'google_ads', %s, %s)",
+        [lead_id, told.partner.id, str(lead_id), is_test],
+    )
+    db.run(
+        "insert into public.partner_lead_contacts (lead_id, partner_id, email)"
+        " values (%s, %s, 'jan@voorbeeld.nl')",
+        [lead_id, told.partner.id],
+    )
+    db.run("select private.end_ledger_write()")
+
+    told.set_status(lead_id, "won")
+
+    assert len(told.conversions(lead_id)) == told_of
+
+
 def test_form_of_the_platforms_own_is_covered_if_an_operator_says_so(told: Told, db: Database) -> None:
     target = db.row("select * from private.conversion_targets")
     lead_id = uuid4()

@@ -316,6 +316,24 @@ def test_campaign_that_was_announced_is_known_once_all_are_asked_for(leads: Lead
     assert leads.waiting() == 0
     told = "select status from private.campaign_inbox where event_key = 'meta:field_changed:1'"
     assert db.value(told) == "applied"
-    # Announced once more, it is to be asked for once more.
-    db.run("update private.work_to_fetch set announced_at = now() + interval '1 minute'")
+
+
+def test_campaign_that_is_announced_while_all_are_asked_for_is_asked_for_again(
+    leads: Leads, db: Database
+) -> None:
+    db.run(
+        "insert into private.work_to_fetch (channel, object_type, object_id, announced_at)"
+        " values ('meta_ads', 'campaign', %s, now() + interval '1 minute')",
+        [leads.external],
+    )
+    job_id = db.value(
+        "insert into private.sync_jobs (platform, account_id, kind, slot, due_at)"
+        " values ('meta_ads', %s, 'campaigns', 'x', '-infinity') returning id",
+        [leads.account.account_id],
+    )
+    lease = str(uuid4())
+    assert leads.account.take(lease) is not None
+    leads.account.store(job_id, lease, campaigns=[[leads.external, "c", "ACTIVE", None, None, "on"]])
+    leads.account.apply(job_id, lease)
+
     assert leads.waiting() == 1
