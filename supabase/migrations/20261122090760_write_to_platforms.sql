@@ -172,15 +172,13 @@ begin
   else
     wanted.status := 'waiting';
   end if;
-  insert into public.partner_campaign_writes as w
-    (campaign_id, partner_id, account_id, field, value, status, reason, to_do, requested_by)
+  -- Under an id of its own: whoever approves has seen what is sent.
+  delete from public.partner_campaign_writes as w
+  where w.campaign_id = campaign.id and w.field = wanted_field and w.status in ('waiting', 'by_hand', 'needs_approval');
+  insert into public.partner_campaign_writes (campaign_id, partner_id, account_id, field, value, status, reason, to_do, requested_by)
   values (
-    campaign.id, campaign.partner_id, account.account_id, wanted_field, wanted_value, wanted.status, wanted.reason, wanted.to_do,
-    actor
-  )
-  on conflict (campaign_id, field) where status in ('waiting', 'by_hand', 'needs_approval') do update
-  set account_id = excluded.account_id, value = excluded.value, status = excluded.status, reason = excluded.reason, to_do = excluded.to_do,
-    requested_by = excluded.requested_by, found = null, request = null, attempts = 0, queued_at = excluded.queued_at;
+    campaign.id, campaign.partner_id, account.account_id, wanted_field, wanted_value, wanted.status, wanted.reason, wanted.to_do, actor
+  );
 end
 $$;
 comment on function private.queue_campaign_write(public.partner_marketing_campaigns, text, text) is

@@ -181,6 +181,17 @@ def test_budget_that_a_partner_changes_waits_for_an_admin(linked: Linked, db: Da
     assert linked.judged(linked.told()) == "send"
 
 
+def test_admin_approves_what_they_have_seen_and_no_other_budget(linked: Linked, db: Database) -> None:
+    linked.set_budget(60, linked.partner)
+    seen = linked.write()["id"]
+    linked.set_budget(75, linked.partner)
+
+    with db.acting_as(linked.admin), db.refused("PT404", "write_not_found"):
+        db.run("select public.decide_campaign_write(%s, 'send')", [seen])
+
+    assert linked.writes() == [("75.00", "needs_approval", None)]
+
+
 @pytest.mark.parametrize(
     ("account", "reason"),
     [({"write_mode": "off"}, "writing_is_off"), ({"is_enabled": False}, "not_connected")],
