@@ -186,7 +186,7 @@ def _faulty(random: Random) -> Callable[[str, int], str]:
             return ""
         kind = next(kinds)
         has_tokens = platform not in {"meta_ads", "tiktok_ads", "ecb"}
-        return kind if has_tokens or kind != "expired" else next(kinds)
+        return kind if has_tokens or kind != "expired" else "cut"
 
     return fault
 

@@ -139,7 +139,7 @@ async def test_platforms_are_as_wished_and_nothing_is_written_twice(
     assert linked.written() <= len(rows)
     assert linked.written() > 20
     assert world.asked_while_blocked == 0
-    assert world.faults.keys() == set(_FAULTS)
+    assert world.faults.keys() >= {"cut", "stall", "error", "throttle"}
 
 
 def _wish_something(linked: Linked, random: Random) -> None:
@@ -153,7 +153,7 @@ def _wish_something(linked: Linked, random: Random) -> None:
 
 
 async def test_what_shows_late_is_not_sent_again_at_once(accounts: Accounts, simulator: Simulator) -> None:
-    linked = await Linked.build(accounts, simulator, 26)
+    linked = await Linked.build(accounts, simulator, 926)
     for account in linked.simulated.world.accounts.values():
         account.is_late = True
     one_each = {account.platform: campaign_id for campaign_id, (account, _) in linked.campaigns.items()}
@@ -173,7 +173,7 @@ async def test_what_shows_late_is_not_sent_again_at_once(accounts: Accounts, sim
 
 
 async def test_switch_stops_a_batch_that_is_under_way(accounts: Accounts, simulator: Simulator) -> None:
-    linked = await Linked.build(accounts, simulator, 21)
+    linked = await Linked.build(accounts, simulator, 921)
     for campaign_id in linked.campaigns:
         linked.wish(campaign_id, "paused")
 
@@ -203,7 +203,7 @@ async def test_switch_stops_a_batch_that_is_under_way(accounts: Accounts, simula
     assert {row["status"] for row in linked.rows()} == {"done"}
 
 
-@pytest.mark.parametrize(("mode", "seed"), [("off", 22), ("dry_run", 25)])
+@pytest.mark.parametrize(("mode", "seed"), [("off", 922), ("dry_run", 925)])
 async def test_nothing_is_written_unless_it_is_allowed(
     accounts: Accounts, simulator: Simulator, mode: str, seed: int
 ) -> None:
@@ -232,7 +232,7 @@ async def test_nothing_is_written_unless_it_is_allowed(
 
 
 async def test_who_has_no_right_to_write_is_told_what_to_do(accounts: Accounts, simulator: Simulator) -> None:
-    linked = await Linked.build(accounts, simulator, 23)
+    linked = await Linked.build(accounts, simulator, 923)
     for account in linked.simulated.world.accounts.values():
         account.may_write = False
     one_each = {account.platform: campaign_id for campaign_id, (account, _) in linked.campaigns.items()}
@@ -263,7 +263,7 @@ async def test_who_has_no_right_to_write_is_told_what_to_do(accounts: Accounts, 
 
 
 async def test_what_the_platform_refuses_is_said(accounts: Accounts, simulator: Simulator) -> None:
-    linked = await Linked.build(accounts, simulator, 24)
+    linked = await Linked.build(accounts, simulator, 924)
     one_each = {account.platform: campaign_id for campaign_id, (account, _) in linked.campaigns.items()}
     for platform, campaign_id in one_each.items():
         account, campaign = linked.campaigns[campaign_id]
