@@ -124,9 +124,11 @@ class _Worker:
             await self._fail(job, trouble)
         except Refusal as refusal:
             # Somebody else has it now, or had a lock that we wanted: it is still due, and taken again.
-            if refusal.code not in {"lease_lost", "retry"}:
-                raise
-            log.warning("sync_put_off", job=job.id, code=refusal.code)
+            if refusal.code in {"lease_lost", "retry"}:
+                log.warning("sync_put_off", job=job.id, code=refusal.code)
+            else:
+                # What a platform said is too much for it: the other accounts do not wait for that.
+                await self._fail(job, Trouble("transient", refusal.code))
         except InternalError:
             # The database cannot make a number or a day of what the platform said, as the log has it.
             # Whatever else it is, the other accounts do not wait for it.

@@ -141,10 +141,17 @@ async def test_account_that_somebody_else_took_over_is_left(
     assert "fail_sync_job" not in database.called
 
 
+@pytest.mark.parametrize(
+    ("sqlstate", "message", "error"),
+    [
+        ("22P02", "invalid input syntax for type numeric", "page_refused"),
+        ("PT400", "batch_refused", "batch_refused"),
+    ],
+)
 async def test_page_that_the_database_refuses_does_not_stop_the_run(
-    client: httpx.AsyncClient, database: FakePostgREST
+    client: httpx.AsyncClient, database: FakePostgREST, sqlstate: str, message: str, error: str
 ) -> None:
-    database.answers["store_sync_page"] = refuse(400, "22P02", "invalid input syntax for type numeric")
+    database.answers["store_sync_page"] = refuse(400, sqlstate, message)
 
     done = await client.post("/sync", headers=SCHEDULER)
 
@@ -152,7 +159,7 @@ async def test_page_that_the_database_refuses_does_not_stop_the_run(
     (failed,) = [call for call in database.calls if call.function == "fail_sync_job"]
     assert (failed.arguments["failure"]["kind"], failed.arguments["failure"]["error"]) == (
         "transient",
-        "page_refused",
+        error,
     )
 
 

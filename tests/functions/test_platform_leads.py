@@ -64,6 +64,21 @@ async def test_google() -> None:
     assert [page.is_last for page in pages] == [True]
 
 
+async def test_google_page_is_kept_in_parts_that_the_database_takes() -> None:
+    row = json.loads(sample("google/search_lead_form_submissions.json"))["results"][0]
+    first = httpx.Response(200, json={"results": [row] * 250, "nextPageToken": "p2"})
+    google = Platform("google_ads", [first, httpx.Response(200, json={"results": [row]})])
+
+    pages = await leads(google, cursor={"page_token": "p1"})
+
+    assert [(len(page.leads), page.cursor, page.is_last) for page in pages] == [
+        (100, {"page_token": "p1"}, False),
+        (100, {"page_token": "p1"}, False),
+        (50, {"page_token": "p2"}, False),
+        (1, None, True),
+    ]
+
+
 async def test_meta_asks_each_form_of_each_page() -> None:
     last = httpx.Response(200, json={"data": [], "paging": {}})
     meta = Platform(

@@ -18,6 +18,7 @@ from functions.campaign_sync.job import (
     BudgetNote,
     Campaign,
     Conversion,
+    Cursor,
     Day,
     Job,
     Order,
@@ -26,7 +27,15 @@ from functions.campaign_sync.job import (
     Switch,
     Write,
 )
-from functions.campaign_sync.platforms.platform import Adapter, FetchedLead, Told, only, read, text_of
+from functions.campaign_sync.platforms.platform import (
+    LEADS_AT_ONCE,
+    Adapter,
+    FetchedLead,
+    Told,
+    only,
+    read,
+    text_of,
+)
 from functions.campaign_sync.trouble import Trouble
 from shared.campaign_events.event import CampaignEvent
 from shared.campaign_events.person import read_person
@@ -339,13 +348,17 @@ class GoogleAds(Adapter):
             f"SELECT {_LEAD_FIELDS} FROM lead_form_submission_data "  # noqa: S608 - our own fields, and a day.
             f"WHERE lead_form_submission_data.submission_date_time >= '{job.window.first} 00:00:00'"
         )
+        at: Cursor | None = job.cursor
         async for answer in _search(asking, job, query):
             found = read(_FoundLeads, answer)
-            yield Page(
-                leads=[row.lead_form_submission_data.event(job) for row in found.results],
-                cursor={"page_token": found.next_page_token} if found.next_page_token else None,
-                is_last=not found.next_page_token,
-            )
+            following = {"page_token": found.next_page_token} if found.next_page_token else None
+            leads = [row.lead_form_submission_data.event(job) for row in found.results]
+            # A page of Google's is more than the database takes at once. Cut off, it is asked for again.
+            while len(leads) > LEADS_AT_ONCE:
+                yield Page(leads=leads[:LEADS_AT_ONCE], cursor=at)
+                leads = leads[LEADS_AT_ONCE:]
+            yield Page(leads=leads, cursor=following, is_last=following is None)
+            at = following
 
     async def campaign(self, asking: Asking, job: Job, campaign_id: str) -> Campaign:
         """Search for it: it has no address of its own."""

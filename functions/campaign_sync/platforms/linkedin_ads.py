@@ -29,6 +29,7 @@ from functions.campaign_sync.job import (
     Write,
 )
 from functions.campaign_sync.platforms.platform import (
+    LEADS_AT_ONCE,
     Adapter,
     FetchedLead,
     Told,
@@ -70,7 +71,6 @@ _SENTENCES = {
 _LEAD = "urn:li:leadGenFormResponse:"
 _LEAD_ID = re.compile(r"[A-Za-z0-9-]{1,100}")
 _FORM_ID = re.compile(r"urn:li:leadGenForm:(\d{1,20})")
-_LEADS = 100
 
 MAX_ELEMENTS = 15_000
 """An answer has no more, and does not say that there would have been."""
@@ -235,7 +235,7 @@ class _Questions:
                 if trouble.kind != "permanent":
                     raise
                 told = None
-            self._known[form_id] = {number: names for number, *names in _find_questions(told)}  # type: ignore[misc]
+            self._known[form_id] = {number: (field, name) for number, field, name in _find_questions(told)}
         return self._known[form_id]
 
 
@@ -357,7 +357,7 @@ class LinkedInAds(Adapter):
                 f"{job.apis['ads'].base_url}/leadFormResponses?q=owner&owner={owner}"
                 f"&leadType=(leadType:SPONSORED)&limitedToTestLeads=false"
                 f"&submittedAtTimeRange=(start:{since},end:{int(utc_now().timestamp() * 1000)})"
-                f"&start={start}&count={_LEADS}"
+                f"&start={start}&count={LEADS_AT_ONCE}"
             )
             found = read(_Responses, await asking.get(url))
             start += len(found.elements)

@@ -28,6 +28,7 @@ from functions.campaign_sync.job import (
     Write,
 )
 from functions.campaign_sync.platforms.platform import (
+    LEADS_AT_ONCE,
     Adapter,
     FetchedLead,
     Told,
@@ -340,7 +341,7 @@ class MetaAds(Adapter):
         newer = [{"field": "time_created", "operator": "GREATER_THAN", "value": since}]
         number, after = number_of(job.cursor, "form", 0), text_of(job.cursor, "after")
         while number < len(forms):
-            params = {"fields": _LEAD_FIELDS, "filtering": json.dumps(newer), "limit": _ROWS}
+            params = {"fields": _LEAD_FIELDS, "filtering": json.dumps(newer), "limit": str(LEADS_AT_ONCE)}
             answer = await asking.get(
                 f"{job.apis['ads'].url}/{forms[number]}/leads",
                 {**params, "after": after} if after else params,
