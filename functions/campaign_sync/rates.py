@@ -6,17 +6,17 @@ a zip with all days since 1999. A rate is units of the currency for one EUR.
 
 import csv
 import datetime as dt
-import io
 import zipfile
 from collections.abc import AsyncIterator, Iterator
 from decimal import Decimal, InvalidOperation
 from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 from xml.etree import ElementTree as ET
 
 import httpx
 
 from functions.campaign_sync.asking import general_trouble, send
+from functions.campaign_sync.csv_file import unzip_csv
 from functions.campaign_sync.job import Job
 from functions.campaign_sync.trouble import Trouble
 
@@ -86,13 +86,11 @@ def read_xml(content: bytes) -> Iterator[Rate]:
 
 def read_zip(content: bytes) -> Iterator[Rate]:
     """Read the file of all days, which has one CSV."""
-    with zipfile.ZipFile(io.BytesIO(content)) as bundle:
-        (name,) = bundle.namelist()
-        with bundle.open(name) as file:
-            yield from read_csv(io.TextIOWrapper(file, encoding="utf-8", newline=""))
+    with unzip_csv(content) as file:
+        yield from read_csv(file)
 
 
-def read_csv(file: io.TextIOBase) -> Iterator[Rate]:
+def read_csv(file: TextIO) -> Iterator[Rate]:
     """Read that CSV: the newest first, N/A where there is none, and a comma at the end of each line."""
     for row in csv.DictReader(file, skipinitialspace=True):
         day = dt.date.fromisoformat(row.pop("Date"))

@@ -49,10 +49,11 @@ insert into private.sync_plans (platform, kind, period, after, days) values
 ('linkedin_ads', 'campaigns', 'hour', '0', null),
 ('tiktok_ads', 'campaigns', 'hour', '0', null),
 ('microsoft_ads', 'campaigns', 'hour', '0', null),
--- What a webhook did not bring. TikTok's is a file that nobody has described, and Microsoft has no such call.
+-- What a webhook did not bring. Microsoft has no such call.
 ('google_ads', 'leads', 'day', '5 hours', 7),
 ('meta_ads', 'leads', 'day', '5 hours', 7),
-('linkedin_ads', 'leads', 'day', '5 hours', 7);
+('linkedin_ads', 'leads', 'day', '5 hours', 7),
+('tiktok_ads', 'leads', 'day', '5 hours', 7);
 
 create table private.sync_jobs (
   id bigint generated always as identity primary key,

@@ -26,6 +26,8 @@ from stack.running.process import wait_until
 from stack.services.functions.service import FUNCTIONS
 from tests.actors import Person, sign_token
 from tests.flows.ad_accounts import CURRENCIES, FIRST, KEY, LAST, Accounts, Simulated
+from tests.functions.test_platform_leads import FORM
+from tests.functions.test_platform_leads import LEADS as TIKTOK_LEADS
 from tests.functions.test_sync_platforms import ACCOUNTS, NOW, answer, sample, zipped
 from tests.simulator.server import Simulator
 from tests.simulator.world import NOTHING, days_between, make_figures, make_rates
@@ -106,11 +108,14 @@ def _answer_leads(request: httpx.Request) -> httpx.Response:
     asked = f"{request.method} {request.url.raw_path.decode()} {request.content.decode()}"
     for pattern, told in _LEADS.items():
         if re.search(pattern, asked):
+            if isinstance(told, bytes):
+                return httpx.Response(200, content=told)
             return answer(told) if isinstance(told, str) else httpx.Response(200, json=told)
     raise AssertionError(asked)
 
 
-_LEADS: Mapping[str, str | dict[str, object]] = {
+_ONE_PAGE = {"page": 1, "total_page": 1}
+_LEADS: Mapping[str, str | bytes | dict[str, object]] = {
     r"googleAds:search": "google/search_lead_form_submissions.json",
     r"/me/accounts": {"data": [{"id": "11"}]},
     r"/leadgen_forms": {"data": [{"id": "1234509876543210"}]},
@@ -119,6 +124,13 @@ _LEADS: Mapping[str, str | dict[str, object]] = {
     r"start=0&": "linkedin/lead_form_responses_page.json",
     r"start=2&": {"elements": [], "paging": {"total": 2}},
     r"/leadForms/3162": {"questions": [{"questionId": 9244, "predefinedField": "EMAIL", "name": "E-mail"}]},
+    r"/page/get/": {
+        "code": 0,
+        "data": {"list": [{"page_id": FORM}], "page_info": {"total_page": 1, "page": 1}},
+    },
+    r"/page/lead/task/ .*page_id": "tiktok/lead_task_created.json",
+    r"/page/lead/task/ .*task_id": "tiktok/lead_task_done.json",
+    r"/page/lead/task/download/": TIKTOK_LEADS.encode(),
 }
 
 
@@ -128,6 +140,7 @@ async def test_leads_that_no_webhook_brought_are_asked_for_and_count_once(accoun
         "google_ads": "21700100001",
         "meta_ads": "120210000000000100",
         "linkedin_ads": "367378525",
+        "tiktok_ads": "1780000000000000001",
     }
     partner = database.add_partner()
     campaigns = {
@@ -149,7 +162,10 @@ async def test_leads_that_no_webhook_brought_are_asked_for_and_count_once(accoun
             [f"day {day}"],
         )
         run = await accounts.run(_answer_leads)
-        assert (run["done"], run["failed"]) == (3, 0)
+        # TikTok makes a file first.
+        assert (run["done"], run["waiting"], run["failed"]) == (3, 1, 0)
+        accounts.make_due()
+        assert (await accounts.run(_answer_leads))["done"] == 1
 
     assert {
         channel: database.campaign(campaign_id)["total_leads"] for channel, campaign_id in campaigns.items()
@@ -157,7 +173,7 @@ async def test_leads_that_no_webhook_brought_are_asked_for_and_count_once(accoun
     people = database.rows(
         "select l.channel, l.is_test, k.email, k.phone from public.partner_leads as l"
         " left join public.partner_lead_contacts as k on k.lead_id = l.id"
-        " where l.channel = any(%s) and l.submitted_at between '2026-11-21' and '2026-11-24'"
+        " where l.channel = any(%s) and l.submitted_at between '2026-11-17' and '2026-11-24'"
         " order by l.channel, k.email",
         [list(channels)],
     )
@@ -168,6 +184,8 @@ async def test_leads_that_no_webhook_brought_are_asked_for_and_count_once(accoun
         ("linkedin_ads", True, None, None),
         ("meta_ads", False, "max@example.org", None),
         ("meta_ads", False, "zoe@example.org", None),
+        ("tiktok_ads", False, "max@example.org", None),
+        ("tiktok_ads", False, "zoe@example.org", "+31612345678"),
     ]
 
 

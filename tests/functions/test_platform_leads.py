@@ -11,7 +11,7 @@ import pytest
 from functions.campaign_sync.job import Page
 from functions.campaign_sync.platforms import PLATFORMS
 from functions.campaign_sync.trouble import Trouble
-from tests.functions.test_sync_platforms import Platform, answer, sample
+from tests.functions.test_sync_platforms import Platform, answer, sample, zipped
 
 WINDOW = {"kind": "leads", "window_from": dt.date(2026, 11, 17), "window_to": dt.date(2026, 11, 23)}
 QUESTIONS = {
@@ -20,9 +20,17 @@ QUESTIONS = {
 }
 
 
-async def leads(platform: Platform, **changes: Any) -> list[Page]:  # noqa: ANN401 - any member.
+async def leads(
+    platform: Platform,
+    pages: list[Page] | None = None,
+    **changes: Any,  # noqa: ANN401 - any member.
+) -> list[Page]:
+    """Ask for all pages; those before one that fails stand in `pages`."""
     job = platform.job(**(WINDOW | changes))
-    return [page async for page in PLATFORMS[platform.name].leads(platform.asking(job), job)]
+    pages = [] if pages is None else pages
+    async for page in PLATFORMS[platform.name].leads(platform.asking(job), job):
+        pages.append(page)
+    return pages
 
 
 async def details(platform: Platform, *announced: str) -> list[Page]:
@@ -189,12 +197,179 @@ async def test_linkedin_lead_whose_form_is_gone_keeps_its_answers() -> None:
     assert (person.email, person.answers) == (None, {"#9244": "soren@example.org"})
 
 
+FORM = "7400000000000000001"
+"""One form, and what TikTok's own example of its file looks like."""
+LEADS = (
+    "\ufefflead_id,created_time,ad_id,ad_name,adgroup_id,adgroup_name,campaign_id,campaign_name,form_id,form_name,"
+    "Name,Phone number,Email,Welke dienst?,Lead ID\r\n"
+    "7012345678901234567,2026-11-22 23:50:01(UTC+00:00),11,Ad,12,Group,1780000000000000001,Herfst,"
+    f'{FORM},Offerte,Zoë Özdemir,+31612345678,zoe@example.org,"Dak, plat\r\nen schuin",nr 5\r\n'
+    "'7012345678901234568,2026-11-17 01:00:00,11,Ad,12,Group,0,--,,,Max,,max@example.org,,\r\n"
+    '="7012345678901234569",2026-11-16 23:59:59(UTC+00:00),11,Ad,12,Group,0,--,,,Vroeg,,v@example.org,,\r\n'
+)
+
+
+def tiktok(*answers: httpx.Response, forms: tuple[str, ...] = (FORM,)) -> Platform:
+    listed = {"list": [{"page_id": int(form)} for form in forms], "page_info": {"page": 1, "total_page": 1}}
+    return Platform("tiktok_ads", [httpx.Response(200, json={"code": 0, "data": listed}), *answers])
+
+
+def file(content: str | bytes = LEADS) -> httpx.Response:
+    return httpx.Response(200, content=content)
+
+
+def done() -> httpx.Response:
+    return answer("tiktok/lead_task_done.json")
+
+
+async def test_tiktok_has_a_file_made_and_reads_it_in_a_later_run() -> None:
+    ordering = tiktok(answer("tiktok/lead_task_created.json"))
+
+    (ordered,) = await leads(ordering)
+
+    form_query = parse_qs(ordering.requests[0].url.query.decode())
+    assert ordering.requests[0].url.path == "/open_api/v1.3/page/get/"
+    assert form_query["business_type"] == ["LEAD_GEN"]
+    order = ordering.requests[1]
+    assert (order.method, order.url.path) == ("POST", "/open_api/v1.3/page/lead/task/")
+    assert json.loads(order.content) == {"advertiser_id": "7020000000000000009", "page_id": FORM}
+    assert (ordered.is_last, ordered.wait_seconds) == (False, 20)
+
+    reading = Platform("tiktok_ads", [done(), file()])
+    pages = await leads(reading, cursor=ordered.cursor)
+
+    poll, download = reading.requests
+    task = {"advertiser_id": "7020000000000000009", "task_id": "7440000000000000001"}
+    assert (poll.url.path, json.loads(poll.content)) == ("/open_api/v1.3/page/lead/task/", task)
+    assert (download.method, download.url.path) == ("GET", "/open_api/v1.3/page/lead/task/download/")
+    assert dict(parse_qs(download.url.query.decode())) == {name: [value] for name, value in task.items()}
+    assert told(pages) == [
+        (
+            "7012345678901234567",
+            "1780000000000000001",
+            "2026-11-22T23:50:01Z",
+            ("Zoë Özdemir", "zoe@example.org", "+31612345678"),
+        ),
+        # Nobody's campaign brought it. What came before the window is left alone.
+        ("7012345678901234568", None, "2026-11-17T01:00:00Z", ("Max", "max@example.org", None)),
+    ]
+    person = pages[0].leads[0].person
+    assert person is not None
+    assert person.answers == {
+        "Name": "Zoë Özdemir",
+        "Phone number": "+31612345678",
+        "Email": "zoe@example.org",
+        "Welke dienst?": "Dak, plat\r\nen schuin",
+        # A question of that name does not take the place of the lead's id.
+        "Lead ID": "nr 5",
+    }
+    assert pages[0].leads[0].payload == {"page_id": FORM, "ad_id": "11"}
+    assert pages[-1].is_last
+
+
+async def test_tiktok_is_asked_again_later_while_a_file_is_made() -> None:
+    cursor: dict[str, object] | None = None
+    waits = []
+    for _ in range(4):
+        running = tiktok(answer("tiktok/lead_task_created.json"))
+        running.answers = running.answers[1:] if cursor else running.answers
+        (page,) = await leads(running, cursor=cursor)
+        cursor = dict(page.cursor or {})
+        waits.append(page.wait_seconds)
+
+    assert waits == [20, 60, 60, 60]
+    assert cursor == {"forms": [FORM], "task": "7440000000000000001", "polls": 4, "missed": 0}
+
+
+NO_FILE = {
+    "failed": [httpx.Response(200, json={"code": 0, "data": {"task_id": 1, "status": "FAILED"}})],
+    "gone": [done(), httpx.Response(200, json={"code": 40000, "message": "failed to download.", "data": {}})],
+    "another": [done(), file("created_time,Email\n2026-11-20 10:00:00,a@example.org\n")],
+    "bytes": [done(), file(b"lead_id,created_time\n\xff\xfe,\n")],
+    "zip": [done(), file(zipped(b"no leads"))],
+    "without id": [done(), file("lead_id,created_time,Email\n,2026-11-20 10:00:00,a@example.org\n")],
+    "without time": [done(), file("lead_id,created_time,Email\n7012345678901234567,ooit,a@example.org\n")],
+    "time out of range": [
+        done(),
+        file("lead_id,created_time\n7012345678901234567,0001-01-01 00:00:00(UTC+14:00)\n"),
+    ],
+}
+
+
+@pytest.mark.parametrize("missing", NO_FILE.values(), ids=NO_FILE)
+async def test_tiktok_form_without_a_file_keeps_none_from_the_others(missing: list[httpx.Response]) -> None:
+    platform = tiktok(*missing, done(), file(), forms=("1", FORM))
+    pages: list[Page] = []
+
+    with pytest.raises(Trouble, match="permanent: lead_files_missing"):
+        await leads(platform, pages)
+
+    assert [lead[0] for lead in told(pages)] == ["7012345678901234567", "7012345678901234568"]
+    assert not any(page.is_last for page in pages)
+
+
+async def test_tiktok_file_that_is_never_made_is_given_up() -> None:
+    cursor = {"forms": [FORM], "task": "1", "polls": 30, "missed": 0}
+
+    with pytest.raises(Trouble, match="permanent: lead_files_missing"):
+        await leads(Platform("tiktok_ads", [answer("tiktok/lead_task_created.json")]), cursor=cursor)
+
+
+async def test_tiktok_page_of_html_is_no_file() -> None:
+    with pytest.raises(Trouble, match="transient: unreadable_leads"):
+        await leads(tiktok(done(), file("<html>Even geduld</html>")))
+
+
+@pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf\r\n", b"lead_id,created_time,Email\r\n"])
+async def test_tiktok_form_without_leads(content: bytes) -> None:
+    pages = await leads(tiktok(done(), file(content)))
+
+    assert [(page.leads, page.is_last) for page in pages] == [([], False), ((), True)]
+
+
+async def test_tiktok_account_without_forms() -> None:
+    pages = await leads(tiktok(forms=()))
+
+    assert [(page.leads, page.is_last) for page in pages] == [((), True)]
+
+
+async def test_tiktok_long_file_is_zipped_and_kept_in_parts() -> None:
+    rows = (f"{7012345678901234567 + number},{1795651200 + number}\n" for number in range(250))
+    content = zipped(("Lead ID,Created Time\n" + "".join(rows)).encode(), "leads.csv")
+
+    pages = await leads(tiktok(done(), file(content)))
+
+    assert [len(page.leads) for page in pages] == [100, 100, 50, 0]
+    assert told(pages)[0][:3] == ("7012345678901234567", None, "2026-11-26T00:00:00Z")
+    assert told(pages)[0][3] is None
+    # Cut off, the file of that form is read again.
+    assert [page.cursor and page.cursor["forms"] for page in pages] == [[FORM], [FORM], [], None]
+
+
+async def test_tiktok_forms_are_listed_page_by_page() -> None:
+    def listed(form: str) -> httpx.Response:
+        rows = {"list": [{"page_id": form}], "page_info": {"page": 1, "total_page": 2}}
+        return httpx.Response(200, json={"code": 0, "data": rows})
+
+    platform = Platform("tiktok_ads", [listed("1"), listed("2"), answer("tiktok/lead_task_created.json")])
+
+    (page,) = await leads(platform)
+
+    assert page.cursor is not None
+    assert page.cursor["forms"] == ["1", "2"]
+    asked = [parse_qs(request.url.query.decode())["page"] for request in platform.requests[:2]]
+    assert asked == [["1"], ["2"]]
+
+
 @pytest.mark.parametrize("name", ["tiktok_ads", "microsoft_ads"])
-async def test_others_have_none_to_ask_for(name: str) -> None:
-    with pytest.raises(Trouble, match="permanent: no_leads"):
-        await leads(Platform(name))
+async def test_no_details_where_nothing_is_announced(name: str) -> None:
     with pytest.raises(Trouble, match="permanent: no_leads"):
         await details(Platform(name), "1")
+
+
+async def test_microsoft_has_none_to_ask_for() -> None:
+    with pytest.raises(Trouble, match="permanent: no_leads"):
+        await leads(Platform("microsoft_ads"))
 
 
 # Announced ----------------------------------------------------------------------------------------------

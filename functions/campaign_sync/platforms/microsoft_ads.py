@@ -6,7 +6,6 @@ body, under `Code` and `ErrorCode` at whatever depth: …/guides/operation-error
 
 import csv
 import datetime as dt
-import io
 import zipfile
 from collections.abc import AsyncIterator, Iterator, Mapping
 from decimal import Decimal
@@ -17,6 +16,7 @@ from pydantic import Field, field_validator
 
 from functions.campaign_sync.asking import Answer, Asking
 from functions.campaign_sync.credentials import Credentials
+from functions.campaign_sync.csv_file import unzip_csv
 from functions.campaign_sync.job import (
     BudgetNote,
     Campaign,
@@ -37,8 +37,6 @@ _COLUMNS = (
     "Clicks", "Spend", "ConversionsQualified",
 )  # fmt: skip
 _ROWS = 5000
-MAX_CSV_BYTES = 1024 * 1024 * 1024
-"""A zip may say that it holds more than any report does."""
 
 # Polls are to be minutes apart; the first is a guess that small reports are quick.
 _WAITS = (20, 120, 240, 480, 900)
@@ -260,19 +258,15 @@ def _read_parts(archive: bytes) -> Iterator[tuple[list[Day], bool]]:
         Trouble: It is no zip with one CSV of these columns.
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(archive)) as bundle:
-            (entry,) = bundle.infolist()
-            if entry.file_size > MAX_CSV_BYTES:
-                raise Trouble("permanent", "report_too_large")
-            with bundle.open(entry) as file:
-                rows = csv.DictReader(io.TextIOWrapper(file, encoding="utf-8-sig", newline=""))
-                part = [_read_day(row) for row in islice(rows, _ROWS)]
-                while part:
-                    following = [_read_day(row) for row in islice(rows, _ROWS)]
-                    yield part, not following
-                    part = following
-                    if not following:
-                        return
+        with unzip_csv(archive) as file:
+            rows = csv.DictReader(file)
+            part = [_read_day(row) for row in islice(rows, _ROWS)]
+            while part:
+                following = [_read_day(row) for row in islice(rows, _ROWS)]
+                yield part, not following
+                part = following
+                if not following:
+                    return
         yield [], True
     except zipfile.BadZipFile:
         raise Trouble("transient", "no report") from None

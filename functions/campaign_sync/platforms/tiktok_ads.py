@@ -7,8 +7,9 @@ Return codes: https://business-api.tiktok.com/portal/docs?id=1737172488964097.
 
 import datetime as dt
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from decimal import Decimal
+from typing import NamedTuple, Self
 
 from pydantic import Field, field_validator
 
@@ -19,6 +20,7 @@ from functions.campaign_sync.job import (
     BudgetNote,
     Campaign,
     Conversion,
+    Cursor,
     Day,
     Job,
     Order,
@@ -27,9 +29,19 @@ from functions.campaign_sync.job import (
     Switch,
     Write,
 )
-from functions.campaign_sync.platforms.platform import Adapter, Told, number_of, only, read, text_of
+from functions.campaign_sync.platforms.platform import (
+    LEADS_AT_ONCE,
+    Adapter,
+    Told,
+    number_of,
+    only,
+    read,
+    text_of,
+)
 from functions.campaign_sync.platforms.spans import Span
+from functions.campaign_sync.platforms.tiktok_leads import read_leads
 from functions.campaign_sync.trouble import Scope, Trouble
+from shared.campaign_events.event import CampaignEvent
 
 MAX_DAYS = 30
 """More are refused where days are told apart."""
@@ -47,6 +59,9 @@ _NOTES: Mapping[str, BudgetNote] = {
 }
 _SWITCHES: Mapping[str, Switch] = {"ENABLE": "on", "DISABLE": "off"}
 _DELETED = "CAMPAIGN_STATUS_DELETE"
+
+# A file of leads is asked about for half an hour: most are small.
+_FIRST_WAIT, _WAIT, _POLLS = 20, 60, 30
 
 _OK = 0
 _OF_APP = {40016, 40100}
@@ -151,6 +166,62 @@ class _CampaignAnswer(Told):
     data: _Campaigns
 
 
+class _Form(Told):
+    page_id: str = Field(coerce_numbers_to_str=True)
+
+
+class _Forms(Told):
+    rows: list[_Form] = Field(alias="list")
+    page_info: _PageInfo
+
+
+class _FormAnswer(Told):
+    data: _Forms
+
+
+class _Task(Told):
+    task_id: str = Field(coerce_numbers_to_str=True)
+    status: str
+
+    @property
+    def is_done(self) -> bool:
+        return self.status.startswith("SUCCE")
+
+    @property
+    def has_failed(self) -> bool:
+        return self.status.startswith("FAIL")
+
+
+class _TaskAnswer(Told):
+    data: _Task
+
+
+class _Export(NamedTuple):
+    """How far the files of leads are: one form after the other, since a file lives for ten minutes."""
+
+    forms: tuple[str, ...]
+    task: str | None = None
+    polls: int = 0
+    missed: int = 0
+
+    @classmethod
+    def of(cls, cursor: Cursor | None) -> Self | None:
+        forms = (cursor or {}).get("forms")
+        if not isinstance(forms, list):
+            return None
+        polls, missed = number_of(cursor, "polls", 0), number_of(cursor, "missed", 0)
+        return cls(tuple(forms), text_of(cursor, "task"), polls, missed)
+
+    def cursor(self) -> Cursor:
+        return {**self._asdict(), "forms": list(self.forms)}
+
+    def waits(self, task: str) -> Self:
+        return self._replace(task=task, polls=self.polls + 1)
+
+    def next(self, *, is_whole: bool) -> Self:
+        return self._replace(forms=self.forms[1:], task=None, polls=0, missed=self.missed + (not is_whole))
+
+
 class _Envelope(Told):
     code: int
 
@@ -167,8 +238,9 @@ class TikTokAds(Adapter):
         """Read `code`, whatever the HTTP status is."""
         try:
             code = read(_Envelope, answer).code
-        except Trouble as trouble:
-            return None if not answer.is_success else trouble
+        except Trouble:
+            # No JSON may be a file. Whoever asked for something else finds that it is not that.
+            return None
         if code == _OK:
             return None
         if code in _OF_APP | _OF_ACCOUNT:
@@ -228,6 +300,33 @@ class TikTokAds(Adapter):
             yield Page(campaigns=campaigns, cursor=None if is_last else {"page": page}, is_last=is_last)
             if is_last:
                 return
+
+    async def leads(self, asking: Asking, job: Job) -> AsyncIterator[Page]:
+        """Have the leads of each form made into a file: https://business-api.tiktok.com/portal/docs?id=1701890942344193.
+
+        It has all that the form ever brought. A form whose file is not to be had, or not to be read, keeps
+        none from the others; the job fails once they have been asked.
+        """
+        export = _Export.of(job.cursor) or _Export(await _find_forms(asking, job))
+        while export.forms:
+            asked = {"task_id": export.task} if export.task else {"page_id": export.forms[0]}
+            body = {"advertiser_id": job.account_id, **asked}
+            answer = await asking.post(f"{job.apis['ads'].url}/page/lead/task/", body)
+            task = read(_TaskAnswer, answer).data
+            if not task.is_done and not task.has_failed and export.polls < _POLLS:
+                wait = _FIRST_WAIT if export.polls == 0 else _WAIT
+                yield Page(cursor=export.waits(task.task_id).cursor(), wait_seconds=wait)
+                return
+            leads, is_whole = await _fetch_leads(asking, job, export.forms[0], task)
+            following = export.next(is_whole=is_whole)
+            while len(leads) > LEADS_AT_ONCE:
+                yield Page(leads=leads[:LEADS_AT_ONCE], cursor=export.cursor())
+                leads = leads[LEADS_AT_ONCE:]
+            yield Page(leads=leads, cursor=following.cursor())
+            export = following
+        if export.missed:
+            raise Trouble("permanent", "lead_files_missing")
+        yield Page(is_last=True)
 
     async def campaign(self, asking: Asking, job: Job, campaign_id: str) -> Campaign:
         """Ask for those of that id, deleted or not."""
@@ -294,6 +393,37 @@ async def _find_account(asking: Asking, job: Job) -> _Advertiser:
     if account is None:
         raise Trouble("permanent", "no_rights_on_account")
     return account
+
+
+async def _find_forms(asking: Asking, job: Job) -> tuple[str, ...]:
+    """Find the account's forms, whatever became of them: https://business-api.tiktok.com/portal/docs?id=1701890945985537."""
+    forms: list[str] = []
+    page = 0
+    while True:
+        page += 1
+        params = {"advertiser_id": job.account_id, "business_type": "LEAD_GEN"}
+        params |= {"page": str(page), "page_size": "100"}
+        found = read(_FormAnswer, await asking.get(f"{job.apis['ads'].url}/page/get/", params)).data
+        forms += [row.page_id for row in found.rows]
+        if page >= found.page_info.total_page:
+            return tuple(dict.fromkeys(forms))
+
+
+async def _fetch_leads(
+    asking: Asking, job: Job, form: str, task: _Task
+) -> tuple[Sequence[CampaignEvent], bool]:
+    """Return the leads of a form that are in the window, and whether those are all."""
+    if not task.is_done:
+        return [], False
+    params = {"advertiser_id": job.account_id, "task_id": task.task_id}
+    try:
+        file = await asking.get(f"{job.apis['ads'].url}/page/lead/task/download/", params)
+        return read_leads(file.content, job, form)
+    except Trouble as trouble:
+        # Such as a file that is gone after its ten minutes.
+        if trouble.kind != "permanent":
+            raise
+        return [], False
 
 
 def _report_params(job: Job, span: Span, page: int) -> dict[str, str]:
