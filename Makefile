@@ -74,6 +74,10 @@ stack-reset: setup ## Stop it and drop its data.
 token: setup ## Print a JWT: make token WHO=anna@example.com, or a role such as event_recorder.
 	@$(LOCAL) token -- "$$WHO"
 
+.PHONY: tokens
+tokens: setup ## Print a JWT for each of the functions' own roles: make tokens DAYS=90.
+	@$(LOCAL) tokens --days $(or $(DAYS),90)
+
 .PHONY: connect
 connect: setup ## Connect an ad account, trying it first: make connect ACCOUNT="google_ads 1234567890".
 	@$(PYTHON) -m functions.campaign_sync.connect $(ACCOUNT)

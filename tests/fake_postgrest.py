@@ -63,8 +63,8 @@ def refuse(
     return httpx.Response(status, json=body)
 
 
-def make_jwt(role: str | None) -> str:
+def make_jwt(role: str | None, **more: object) -> str:
     """Make a token that claims a role; nobody here checks its signature."""
-    claims = {"sub": "00000000-0000-4000-8000-000000000001"} | ({"role": role} if role else {})
+    claims = {"sub": "00000000-0000-4000-8000-000000000001", **more} | ({"role": role} if role else {})
     payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
     return f"eyJhbGciOiJFUzI1NiJ9.{payload}.c2lnbmF0dXJl"

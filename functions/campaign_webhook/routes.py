@@ -9,6 +9,7 @@ from functions.campaign_webhook.settings import WebhookSettings
 from functions.campaign_webhook.sources import make_sources
 from shared.http.edge import Handler, problem_response, serve
 from shared.http.errors import Problem
+from shared.http.health import health_routes
 from shared.postgrest.client import PostgREST
 
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -16,9 +17,11 @@ _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 def build(settings: WebhookSettings, postgrest: PostgREST) -> Handler:
     """Make the handler. Everything that it does to the database it does as campaign_ingester."""
-    receiver = Receiver(postgrest.as_role(settings.campaign_ingester_jwt), make_sources(settings))
+    identity = postgrest.as_role(settings.campaign_ingester_jwt)
+    receiver = Receiver(identity, make_sources(settings))
     # Every method is routed here, so that a closed source and an unknown one look the same.
-    return serve([Route("/webhooks/{source}", receiver.receive, methods=_METHODS)], present_with_message)
+    webhooks = Route("/webhooks/{source}", receiver.receive, methods=_METHODS)
+    return serve([webhooks, *health_routes(identity)], present_with_message)
 
 
 def present_with_message(request: Request, problem: Problem) -> Response:  # noqa: ARG001  # All problems alike.

@@ -13,6 +13,7 @@ from functions.jobs.smtp import SmtpServer
 from functions.jobs.upkeep import keep_up
 from functions.jobs.webhook import WebhookSender
 from shared.http.edge import Handler, serve
+from shared.http.health import health_routes
 from shared.http.scheduler import for_scheduler
 from shared.postgrest.client import PostgREST
 
@@ -37,5 +38,6 @@ def build(
         [
             Route("/jobs/deliveries", for_scheduler(secret, outbox.deliver), methods=["POST"]),
             Route("/jobs/upkeep", for_scheduler(secret, partial(keep_up, identity)), methods=["POST"]),
+            *health_routes(identity),
         ]
     )

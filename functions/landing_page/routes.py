@@ -14,6 +14,7 @@ from functions.landing_page.serve_sitemap import SitemapServer, find_sitemap
 from functions.landing_page.settings import LandingPageSettings
 from functions.landing_page.visitor_problem import present_to_visitor
 from shared.http.edge import Handler, serve
+from shared.http.health import health_routes
 from shared.landing_page.live_page import find_live_page
 from shared.postgrest.client import PostgREST
 
@@ -30,5 +31,6 @@ def build(
         Route("/partners/{path:path}", pages.serve, methods=["GET"]),
         Route("/sitemap.xml", sitemaps.serve, methods=["GET"]),
         Route("/previews/{token}", previews.serve, methods=["GET"]),
+        *health_routes(visitor),
     ]
     return serve(routes, present_to_visitor)

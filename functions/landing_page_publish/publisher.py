@@ -31,10 +31,10 @@ _PREVIEW = TypeAdapter(dict[str, object])
 class Publisher:
     """Takes a caller's step in the workflow of a page."""
 
-    def __init__(self, postgrest: PostgREST, settings: PublishSettings) -> None:
-        """Render for the settings' site, sign with their key, and store that as page_renderer."""
+    def __init__(self, postgrest: PostgREST, renderer: Identity, settings: PublishSettings) -> None:
+        """Render for the settings' site, sign with their key, and store that as `renderer`."""
         self._postgrest = postgrest
-        self._renderer = postgrest.as_role(settings.page_renderer_jwt)
+        self._renderer = renderer
         self._site_origin = settings.site_origin
         self._allowed_images = settings.allowed_images
         self._signer = Signer.of(settings.page_signing_key.get_secret_value())

@@ -6,6 +6,7 @@ from functions.landing_page_report.settings import ReportSettings
 from functions.landing_page_report.show import Reports
 from shared.http.clock import Clock, utc_now
 from shared.http.edge import Handler, serve
+from shared.http.health import health_routes
 from shared.postgrest.client import PostgREST
 
 
@@ -17,5 +18,6 @@ def build(settings: ReportSettings, postgrest: PostgREST, now: Clock = utc_now) 
             Route("/reports/landing-pages", reports.as_page, methods=["GET"]),
             Route("/reports/landing-pages.json", reports.as_json, methods=["GET"]),
             Route("/reports/landing-pages.csv", reports.as_csv, methods=["GET"]),
+            *health_routes(postgrest.as_anon()),
         ]
     )

@@ -14,6 +14,7 @@ from functions.landing_page_track.turnstile import Verify, make_verify
 from functions.landing_page_track.visitor import Salts, Visitors
 from shared.http.clock import Clock, utc_now
 from shared.http.edge import Handler, serve
+from shared.http.health import health_routes
 from shared.landing_page.live_page import find_live_page
 from shared.postgrest.client import PostgREST
 
@@ -34,5 +35,6 @@ def build(
         Route("/events/p.gif", events.receive_pixel, methods=["GET"]),
         Route("/leads", leads.receive, methods=["POST"]),
         Route("/leads", answer_preflight, methods=["OPTIONS"]),
+        *health_routes(database),
     ]
     return with_cors(serve(routes, present_to_sender), settings.site_origin)

@@ -8,6 +8,7 @@ from functions.partner_leads.session import Sessions
 from functions.partner_leads.settings import PartnerLeadsSettings
 from shared.http.clock import Clock, utc_now
 from shared.http.edge import Handler, serve
+from shared.http.health import health_routes
 from shared.postgrest.client import PostgREST
 
 
@@ -24,6 +25,7 @@ def build(settings: PartnerLeadsSettings, postgrest: PostgREST, now: Clock = utc
             Route("/partner-leads/session", sessions.begin, methods=["POST"]),
             Route("/partner-leads/session/end", sessions.end, methods=["POST"]),
             Route("/partner-leads/{id}/status", screen.set_status, methods=["POST"]),
+            *health_routes(postgrest.as_anon()),
         ],
         Presenter(settings.partner_app_url).present,
     )

@@ -5,7 +5,9 @@ here, by Starlette's own routes. Its error handlers are process-wide, which is w
 """
 
 import gc
+import time
 from collections.abc import Awaitable, Callable, Sequence
+from http import HTTPStatus
 
 import orjson
 import structlog
@@ -15,11 +17,15 @@ from starlette.routing import Match, Route
 
 from shared.http.errors import HeadersTooLarge, InternalError, MethodNotAllowed, NotFound, Problem
 from shared.http.logs import configure_logging
+from shared.http.request_id import HEADER, bound_request_id
 
 log = structlog.get_logger()
 
 MAX_HEADER_BYTES = 32 * 1024
 """As many as nginx lets through unless told otherwise: four buffers of 8 kB."""
+
+SLOW_SECONDS = 2.0
+"""An answer that took longer is worth a line in the log."""
 
 Handler = Callable[[Request], Awaitable[Response]]
 Presenter = Callable[[Request, Problem], Response]
@@ -51,7 +57,7 @@ def serve(routes: Sequence[Route], present: Presenter = present_problem) -> Hand
     # What is imported stays for good: looking for garbage in it would hold up one request of a hundred.
     gc.freeze()
 
-    async def handle(request: Request) -> Response:
+    async def answer(request: Request) -> Response:
         try:
             _check_headers(request)
             return await _find_endpoint(routes, request)(request)
@@ -61,7 +67,30 @@ def serve(routes: Sequence[Route], present: Presenter = present_problem) -> Hand
             log.exception("unexpected_error", method=request.method)
             return present(request, InternalError("The request could not be completed. It has been logged."))
 
+    async def handle(request: Request) -> Response:
+        began = time.monotonic()
+        with bound_request_id(request) as request_id:
+            response = await answer(request)
+            seconds = time.monotonic() - began
+            if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR or seconds > SLOW_SECONDS:
+                _log_answer(request, response, seconds)
+        response.headers[HEADER] = request_id
+        return response
+
     return handle
+
+
+def _log_answer(request: Request, response: Response, seconds: float) -> None:
+    # The route and not the path: a preview's link is good for whoever reads it.
+    route = request.scope.get("route")
+    failed = response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
+    log.warning(
+        "request_failed" if failed else "request_slow",
+        method=request.method,
+        route=getattr(route, "path", None),
+        status=response.status_code,
+        seconds=round(seconds, 3),
+    )
 
 
 def _check_headers(request: Request) -> None:
@@ -75,7 +104,7 @@ def _find_endpoint(routes: Sequence[Route], request: Request) -> Handler:
     for route in routes:
         match, scope = route.matches(request.scope)
         if match is Match.FULL:
-            request.scope.update(scope)
+            request.scope.update(scope, route=route)
             endpoint: Handler = route.endpoint
             return endpoint
         if match is Match.PARTIAL:

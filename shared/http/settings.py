@@ -4,6 +4,7 @@ Each function has its own subclass in `functions/<name>/settings.py`, with only 
 one that counts views holds no webhook secret. docs/settings.md explains every variable; a test compares.
 """
 
+import datetime as dt
 from typing import Annotated
 
 import jwt
@@ -74,6 +75,15 @@ def claimed_role(token: str) -> str | None:
     except jwt.InvalidTokenError:
         return None
     return role if isinstance(role, str) else None
+
+
+def token_end(token: str) -> dt.datetime | None:
+    """Return when a JWT says that it expires, unverified; None when it does not say."""
+    try:
+        end = jwt.decode(token, options={"verify_signature": False}).get("exp")
+    except jwt.InvalidTokenError:
+        return None
+    return dt.datetime.fromtimestamp(end, dt.UTC) if isinstance(end, int | float) else None
 
 
 def speaks_as(role: str) -> AfterValidator:

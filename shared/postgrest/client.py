@@ -5,6 +5,7 @@ given when it is made and never changed, so that one user's JWT cannot reach the
 client in place).
 """
 
+import datetime as dt
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -16,7 +17,8 @@ from postgrest import APIError, AsyncPostgrestClient
 from pydantic import SecretStr
 
 from shared.http.errors import DatabaseUnavailable, InternalError, Refusal
-from shared.http.settings import Settings
+from shared.http.request_id import HEADER, current_request_id
+from shared.http.settings import Settings, token_end
 from shared.postgrest.errors import problem_from
 
 log = structlog.get_logger()
@@ -30,6 +32,11 @@ LIMITS = httpx.Limits(max_connections=64, max_keepalive_connections=64)
 _response: ContextVar[httpx.Response] = ContextVar("response")
 
 
+async def _send_request_id(request: httpx.Request) -> None:
+    if request_id := current_request_id():
+        request.headers[HEADER] = request_id
+
+
 async def _keep_response(response: httpx.Response) -> None:
     _response.set(response)
 
@@ -40,6 +47,8 @@ class Identity:
 
     client: AsyncPostgrestClient = field(repr=False)
     is_ours: bool = False
+    token_ends_at: dt.datetime | None = None
+    """When our own token is refused, if it says."""
 
     async def call(self, function: str, /, **arguments: object) -> object:
         """Call `public.<function>` with named arguments and return what it returns.
@@ -83,7 +92,7 @@ class PostgREST:
             timeout=TIMEOUT,
             limits=LIMITS,
             transport=transport,
-            event_hooks={"response": [_keep_response]},
+            event_hooks={"request": [_send_request_id], "response": [_keep_response]},
             # Neither a proxy nor a .netrc of the machine's may see the tokens.
             trust_env=False,
         )
@@ -98,7 +107,10 @@ class PostgREST:
 
     def as_role(self, token: SecretStr) -> Identity:
         """Speak as a narrow role of our own, which may execute a few functions and read no table."""
-        return Identity(self._client({"Authorization": f"Bearer {token.get_secret_value()}"}), is_ours=True)
+        jwt = token.get_secret_value()
+        return Identity(
+            self._client({"Authorization": f"Bearer {jwt}"}), is_ours=True, token_ends_at=token_end(jwt)
+        )
 
     def _client(self, authorization: dict[str, str]) -> AsyncPostgrestClient:
         headers = {"apikey": self._apikey, **authorization}

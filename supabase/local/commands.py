@@ -15,6 +15,7 @@ from stack.errors import last_lines, system_failure
 from stack.external import ExternalStack
 from stack.progress import TerminalProgress
 from stack.stack import SERVICES
+from stack.tokens import NARROW_ROLES
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -70,6 +71,17 @@ def token(
 ) -> None:
     """Print a signed JWT for a person or a role."""
     typer.echo(_stack().project.token(who, expires_in))
+
+
+@app.command()
+def tokens(
+    days: Annotated[int, typer.Option(min=1, max=730, help="Days until they are refused.")] = 90,
+) -> None:
+    """Print a signed JWT for each of the functions' own roles, as NAME=value lines."""
+    project = _stack().project
+    for role in NARROW_ROLES:
+        typer.echo(f"{role.upper()}_JWT={project.token(role, days * 24 * 3600)}")
+    _errors.print(f"Good for {days} days; an alert opens 30 days before (docs/operations.md).", style="dim")
 
 
 @app.command()

@@ -87,7 +87,12 @@ declare
   path constant text := current_setting('request.path', true);
   is_write constant boolean := current_setting('request.method', true) not in ('GET', 'HEAD', 'OPTIONS');
   is_view constant boolean := path in ('/landing_pages_in_review', '/live_landing_pages', '/campaign_performance', '/budget_pace');
+  headers constant json := nullif(current_setting('request.headers', true), '');
 begin
+  -- Whoever looks at pg_stat_activity, or at a log that has %a in its prefix, sees which request waits.
+  if headers ->> 'x-request-id' is not null then
+    perform set_config('application_name', 'request ' || left(headers ->> 'x-request-id', 55), true);
+  end if;
   -- PostgreSQL itself says so with an error that PostgREST takes for one of the server's.
   if is_view and is_write then
     raise sqlstate 'PT405' using
@@ -98,11 +103,14 @@ begin
   if private.is_trusted_role() then
     return;
   end if;
-  if current_setting('request.headers', true)::json ->> 'prefer' ~* 'count\s*=\s*"?(planned|estimated)' then
+  if headers ->> 'prefer' ~* 'count\s*=\s*"?(planned|estimated)' then
     raise sqlstate 'PT400' using
       message = 'count_not_available',
       detail = 'An estimate is made from everybody''s rows.',
       hint = 'Ask for count=exact.';
+  end if;
+  if private.session_role() not in ('anon', 'authenticated') then
+    perform private.note_token();
   end if;
   if private.session_role() = 'authenticated' and auth.uid() is not null then
     perform private.take_request_slot();
@@ -121,7 +129,8 @@ end
 $$;
 comment on function private.check_request() is
   'PostgREST calls it before each request, as the caller. Raises view_not_writable (405), count_not_available (400), '
-  'too_many_requests (429) and retry (503), and gives a request for rows of ours three seconds.';
+  'too_many_requests (429) and retry (503), gives a request for rows of ours three seconds, '
+  'and notes which of our own tokens are in use.';
 
 do $$
 declare

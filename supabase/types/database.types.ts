@@ -1411,6 +1411,11 @@ isOneToOne: false
 "fail_sync_job":
 { Args: { "failure": Json,"job_id": number,"lease": string }; Returns: undefined
                            },
+"find_alerts":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "detail": string,"kind": string,"raised_at": string,"subject": string
+            }[]
+                           },
 "ingest_campaign_events":
 { Args: { "events": Json,"source": string }; Returns: Json
                            },
@@ -1853,6 +1858,9 @@ isOneToOne: false
                            },
 "read_platform_apis":
 { Args: { "platform": string }; Returns: Json
+                           },
+"readiness":
+{ Args: Record<PropertyKey, never>; Returns: string
                            },
 "reassign_lead":
 { Args: { "lead_id": string,"partner_id": string }; Returns: string

@@ -296,6 +296,14 @@ FUNCTIONS: Mapping[str, Mapping[str, str]] = {
         "service_role": "lead_not_untouched",
     },
     "maintain_people()": {"job_runner": "ok"},
+    "find_alerts()": {"job_runner": "ok"},
+    "readiness()": {
+        "anon": "ok",
+        "page_renderer": "ok",
+        "event_recorder": "ok",
+        "campaign_ingester": "ok",
+        "job_runner": "ok",
+    },
     "take_deliveries(text, integer)": {"job_runner": "ok"},
     "note_deliveries(jsonb)": {"job_runner": "ok"},
     "connect_ad_account(jsonb, text)": {
@@ -570,6 +578,8 @@ FUNCTION_SAMPLES: Mapping[str, Callable[[World], Fields]] = {
     "release_lead(uuid)": lambda world: {"lead_id": world.lead_id},
     "reassign_lead(uuid, uuid)": lambda world: {"lead_id": world.lead_id, "partner_id": world.stranger.id},
     "maintain_people()": lambda _: {},
+    "find_alerts()": lambda _: {},
+    "readiness()": lambda _: {},
     "erase_person(text, text)": lambda _: {"email": "nobody@voorbeeld.nl"},
     "take_deliveries(text, integer)": lambda _: {"kind": "partner_mail"},
     "note_deliveries(jsonb)": lambda _: {"results": []},

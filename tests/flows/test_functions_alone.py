@@ -76,6 +76,8 @@ def test_function_runs_alone_on_its_own_settings_and_finishes_what_it_began(
     send, table = _good_request(function, scene), TABLES[function]
     settings = own_settings(function, scene.project)
     with running(function, settings, tmp_path) as alone, ThreadPoolExecutor(1) as pool:
+        assert scene.http.get(f"{alone.url}/healthz").json() == {"status": "ok"}
+        assert scene.http.get(f"{alone.url}/readyz").json()["status"] == "ready"
         lock = connect().connection
         with lock.transaction():
             lock.execute(sql.SQL("lock table {}").format(sql.Identifier(_schema_of(table), table)))
@@ -89,6 +91,50 @@ def test_function_runs_alone_on_its_own_settings_and_finishes_what_it_began(
         assert alone.process.wait(5) == 0
     said = alone.log.read_text()
     assert not [word for word in ("Traceback", "Warning") if word in said], said
+
+
+@pytest.mark.parametrize(
+    "function", ["landing_page_publish", "landing_page_track", "campaign_webhook", "jobs"]
+)
+def test_function_whose_token_has_expired_is_not_ready(function: str, scene: Scene, tmp_path: Path) -> None:
+    settings = own_settings(function, scene.project)
+    expired = {
+        name: scene.project.token(name[:-4].lower(), -60) for name in settings if name.endswith("_JWT")
+    }
+
+    with running(function, {**settings, **expired}, tmp_path) as alone:
+        live, ready = (scene.http.get(f"{alone.url}{path}") for path in ("/healthz", "/readyz"))
+        log = alone.log.read_text()
+
+    assert (live.status_code, ready.status_code) == (200, 500)
+    assert "own_call_refused" in log
+    assert ready.headers["x-request-id"] in log
+    assert [token for token in expired.values() if token in log] == []
+
+
+def test_who_waits_for_a_lock_is_known_by_the_id_of_its_request(
+    scene: Scene, platform: Database, connect: Connect
+) -> None:
+    request_id = f"trace-{event_id()}"
+    headers = {"User-Agent": BROWSER, "X-Request-Id": request_id}
+    lock = connect().connection
+    with ThreadPoolExecutor(1) as pool:
+        with lock.transaction():
+            lock.execute("lock table private.page_events")
+            url, sent = scene.project.functions_url, view(scene.pages["live"])
+            in_flight = pool.submit(lambda: scene.http.post(f"{url}/events", json=sent, headers=headers))
+            assert wait_until(lambda: _waiting(platform) == [f"request {request_id}"], 10), _waiting(platform)
+        answer = in_flight.result(10)
+
+    assert (answer.status_code, answer.headers["x-request-id"]) == (204, request_id)
+
+
+def _waiting(database: Database) -> list[str]:
+    rows = database.rows(
+        "select application_name as name from pg_stat_activity"
+        " where wait_event_type = 'Lock' and pid <> pg_backend_pid()"
+    )
+    return [row["name"] for row in rows]
 
 
 def _wrong_settings(function: str, project: Project) -> Iterator[tuple[dict[str, str], set[str]]]:

@@ -78,6 +78,7 @@ def test_stranger_gets_at_no_lead_no_person_and_no_webhook_of_another(scene: Sce
         ("take_deliveries", {"kind": "partner_mail"}),
         ("note_deliveries", {"results": []}),
         ("maintain_people", {}),
+        ("find_alerts", {}),
     ]
 
     answers = [scene.http.get(url, headers=stranger) for url in looks]

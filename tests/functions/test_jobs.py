@@ -12,6 +12,7 @@ import httpx
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
+from structlog.testing import capture_logs
 
 from functions.jobs import outbox, routes
 from functions.jobs.delivery import DELIVERED, Delivery, Outcome, failed
@@ -314,11 +315,41 @@ async def test_upkeep_keeps_days_and_people_to_their_time(
         "maintain_page_events": {"days_added": 1},
         "maintain_people": {"people": 2},
         "maintain_sync": {"jobs": 3},
+        "find_alerts": [],
     }
 
     answer = await client.post("/jobs/upkeep", headers=SCHEDULER)
 
-    assert answer.json() == {"page_events": {"days_added": 1}, "people": {"people": 2}, "sync": {"jobs": 3}}
+    assert answer.json() == {
+        "page_events": {"days_added": 1},
+        "people": {"people": 2},
+        "sync": {"jobs": 3},
+        "alerts": 0,
+    }
+
+
+async def test_upkeep_logs_each_alert_that_is_open(
+    client: httpx.AsyncClient, database: FakePostgREST
+) -> None:
+    alert = {
+        "kind": "token_expires",
+        "subject": "job_runner 2026-12-01 00:00",
+        "detail": "Sign another.",
+        "raised_at": "2026-11-24T05:00:00+00:00",
+    }
+    database.answers |= {
+        "maintain_page_events": {},
+        "maintain_people": {},
+        "maintain_sync": {},
+        "find_alerts": [alert],
+    }
+
+    with capture_logs() as lines:
+        answer = await client.post("/jobs/upkeep", headers=SCHEDULER)
+
+    assert answer.json()["alerts"] == 1
+    (line,) = [line for line in lines if line["event"] == "alert_open"]
+    assert (line["kind"], line["subject"], line["log_level"]) == (alert["kind"], alert["subject"], "warning")
 
 
 async def test_upkeep_that_is_running_already_says_so(

@@ -96,7 +96,8 @@ async def test_what_was_genuine_a_moment_ago_is_shown_instead_of_what_is_not(
 
 
 async def test_head_has_the_headers_alone(page_client: httpx.AsyncClient) -> None:
-    got, head = await page_client.get(PATH), await page_client.head(PATH)
+    headers = {"X-Request-Id": "4bf92f3577b34da6"}
+    got, head = [await page_client.request(method, PATH, headers=headers) for method in ("GET", "HEAD")]
 
     assert head.status_code == 200
     assert dict(head.headers) == dict(got.headers)

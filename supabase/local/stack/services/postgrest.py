@@ -32,6 +32,7 @@ server-host = "127.0.0.1"
 server-port = {port}
 admin-server-port = {admin_port}
 openapi-server-proxy-uri = "{public_url}/rest/v1"
+server-trace-header = "X-Request-Id"
 log-level = "error"
 """
 

@@ -1,0 +1,52 @@
+"""Whether a function runs, and whether it can do its work.
+
+Google's front end keeps paths that end in z to itself on run.app, and functions-framework robots.txt and
+favicon.ico; a platform's own probes go to the container, where `/healthz` and `/readyz` are ours.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from shared.http.edge import json_response
+from shared.postgrest.client import Identity
+
+KEPT_SECONDS = 2.0
+"""Whoever asks more often has the same answer, so that nobody can have the database asked without end."""
+
+
+def health_routes(identity: Identity, timer: Callable[[], float] = time.monotonic) -> list[Route]:
+    """Return `GET /healthz`, which asks nobody, and `GET /readyz`, which asks the database as `identity`.
+
+    `/readyz` answers 503 `database_unavailable` while the database is away, and 500 `internal_error` when it
+    refuses the identity's token, as it does once that has expired.
+    """
+    readiness = _Readiness(identity, timer)
+    return [
+        Route("/healthz", _live, methods=["GET"]),
+        Route("/readyz", readiness.answer, methods=["GET"]),
+    ]
+
+
+async def _live(request: Request) -> Response:  # noqa: ARG001  # Starlette's signature.
+    return json_response({"status": "ok"})
+
+
+class _Readiness:
+    def __init__(self, identity: Identity, timer: Callable[[], float]) -> None:
+        self._identity = identity
+        self._timer = timer
+        self._lock = asyncio.Lock()
+        self._good_until = 0.0
+
+    async def answer(self, request: Request) -> Response:  # noqa: ARG002  # Starlette's signature.
+        async with self._lock:
+            if self._timer() >= self._good_until:
+                await self._identity.call("readiness")
+                self._good_until = self._timer() + KEPT_SECONDS
+        ends = self._identity.token_ends_at
+        return json_response({"status": "ready", "token_ends_at": ends and ends.isoformat()})
