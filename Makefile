@@ -25,13 +25,13 @@ help: ## List the commands.
 .PHONY: setup
 setup: .venv/.installed node_modules/.installed ## Install everything that is pinned, if anything changed.
 
-.venv/.installed: requirements.lock pyproject.toml
+.venv/.installed: requirements-dev.lock pyproject.toml
 	@$(PYTHON3) -c 'import sys; sys.exit(sys.version_info < (3, 11))' >&2 || { \
 	  echo "Python 3.11 or later is needed. Install one, or name it: make setup PYTHON3=python3.12" >&2; exit 1; }
 	@echo "Installing the Python packages …" >&2
 	@test -x $(PYTHON) || $(PYTHON3) -m venv .venv >&2 || { \
 	  echo "The venv module is missing. On Debian: apt-get install python3-venv" >&2; rm -rf .venv; exit 1; }
-	@$(PIP) --require-hashes -r requirements.lock >&2
+	@$(PIP) --require-hashes -r requirements-dev.lock >&2
 	@$(PIP) --no-build-isolation -e . >&2
 	@touch $@
 
@@ -104,6 +104,17 @@ lint: setup ## Check style, types and SQL.
 format: setup ## Settle the style of Python and SQL.
 	@$(PYTHON) -m ruff check --fix .
 	@$(PYTHON) -m ruff format .
+
+.PHONY: lock
+lock: setup ## Resolve the Python packages anew: make lock UPGRADE=1 takes the newest.
+	@compile() { .venv/bin/uv -q pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url \
+	  --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) "$$@" >/dev/null; } && \
+	  compile --all-extras -o requirements-dev.lock && \
+	  compile --no-annotate -c requirements-dev.lock -o requirements.lock
+
+.PHONY: package
+package: setup ## Write build/functions: a folder a function, to be deployed as it is.
+	@$(PYTHON) -m deploy package
 
 .PHONY: bench
 bench: setup ## Measure ratios against the limits, one run.

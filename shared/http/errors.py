@@ -264,6 +264,15 @@ class DatabaseUnavailable(Problem):
     headers = MappingProxyType({"Retry-After": str(RETRY_AFTER_SECONDS)})
 
 
+class SchemaTooOld(Problem):
+    """The database lacks a migration that this version of a function was written for."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "schema_too_old"
+    title = "The database is older than this function"
+    headers = DatabaseUnavailable.headers
+
+
 class Overloaded(Problem):
     """More comes in than can be kept: the same request may be sent again, a little later."""
 

@@ -13,7 +13,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from shared.http.edge import json_response
+from shared.http.errors import SchemaTooOld
 from shared.postgrest.client import Identity
+from shared.postgrest.schema import SCHEMA_VERSION
 
 KEPT_SECONDS = 2.0
 """Whoever asks more often has the same answer, so that nobody can have the database asked without end."""
@@ -22,8 +24,8 @@ KEPT_SECONDS = 2.0
 def health_routes(identity: Identity, timer: Callable[[], float] = time.monotonic) -> list[Route]:
     """Return `GET /healthz`, which asks nobody, and `GET /readyz`, which asks the database as `identity`.
 
-    `/readyz` answers 503 `database_unavailable` while the database is away, and 500 `internal_error` when it
-    refuses the identity's token, as it does once that has expired.
+    `/readyz` answers 503 `database_unavailable` while the database is away, 503 `schema_too_old` while it
+    lacks a migration, and 500 `internal_error` when it refuses the token, as once that has expired.
     """
     readiness = _Readiness(identity, timer)
     return [
@@ -36,6 +38,12 @@ async def _live(request: Request) -> Response:  # noqa: ARG001  # Starlette's si
     return json_response({"status": "ok"})
 
 
+def _check_schema(version: object) -> None:
+    if not isinstance(version, str) or version < SCHEMA_VERSION:
+        detail = f"The newest migration is {version}, and this function was written for {SCHEMA_VERSION}."
+        raise SchemaTooOld(detail, hint="Apply the migrations, then deploy functions.")
+
+
 class _Readiness:
     def __init__(self, identity: Identity, timer: Callable[[], float]) -> None:
         self._identity = identity
@@ -46,7 +54,7 @@ class _Readiness:
     async def answer(self, request: Request) -> Response:  # noqa: ARG002  # Starlette's signature.
         async with self._lock:
             if self._timer() >= self._good_until:
-                await self._identity.call("readiness")
+                _check_schema(await self._identity.call("readiness"))
                 self._good_until = self._timer() + KEPT_SECONDS
         ends = self._identity.token_ends_at
         return json_response({"status": "ready", "token_ends_at": ends and ends.isoformat()})

@@ -9,14 +9,16 @@ returns text
 -- plpgsql keeps its plan; PostgREST calls it in a transaction that may only read.
 language plpgsql
 stable
+security definer
 set search_path = ''
 as $$
 begin
-  return 'ready';
+  return (select max(m.version) from supabase_migrations.schema_migrations as m);
 end
 $$;
 comment on function public.readiness() is
-  'Answers ready, to whoever may sign in as one of our own identities: a function asks it before it is given requests.';
+  'Answers the version of the newest migration that was applied: a function asks before it is given requests, as whom it will '
+  'ask later, whether the database is there and has what it was written for.';
 
 -- Our own tokens --------------------------------------------------------------------------------------------------
 

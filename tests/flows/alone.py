@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 
+from deploy.manifest import load
 from shared.landing_page.document import Signer
 from stack.example_secrets import JOBS_SECRET, PAGE_SIGNING_KEY, SYNC_KEYS, WEBHOOK_SETTINGS
 from stack.project import Project
@@ -19,18 +20,7 @@ from stack.running.ports import choose_port
 from stack.running.process import wait_until
 from tests.conftest import REPOSITORY
 
-FUNCTIONS = (
-    "landing_page",
-    "landing_page_publish",
-    "landing_page_track",
-    "landing_page_report",
-    "campaign_webhook",
-    "jobs",
-    "campaign_sync",
-    "partner_leads",
-)
-
-_COMMAND = Path(sys.executable).parent / "functions-framework"
+FUNCTIONS = tuple(load())
 
 
 def own_settings(function: str, project: Project) -> dict[str, str]:
@@ -71,14 +61,40 @@ def own_settings(function: str, project: Project) -> dict[str, str]:
     return {**everywhere, **own[function]}
 
 
-def launch(function: str, settings: Mapping[str, str], output: Path) -> tuple[subprocess.Popen[bytes], str]:
+@dataclass(frozen=True)
+class Installation:
+    """Where a function's code is, and the command that runs it."""
+
+    command: Path
+    folder: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        # The repository's own packages are installed; a folder to deploy is where its image has it.
+        path = {} if self.folder == REPOSITORY else {"PYTHONPATH": str(self.folder)}
+        return {"PATH": os.environ["PATH"], **path}
+
+
+HERE = Installation(Path(sys.executable).parent / "functions-framework", REPOSITORY)
+
+
+def launch(
+    function: str, settings: Mapping[str, str], output: Path, installed: Installation = HERE
+) -> tuple[subprocess.Popen[bytes], str]:
     """Start a function anywhere but in the repository, and return its process and its address."""
     port = choose_port("", fixed=None, kept=None, is_held=False)
-    source = REPOSITORY / "functions" / function / "main.py"
+    source = installed.folder / "functions" / function / "main.py"
     with output.open("wb") as log:
         process = subprocess.Popen(
-            [_COMMAND, "--asgi", f"--source={source}", "--target=main", "--host=127.0.0.1", f"--port={port}"],
-            env={"PATH": os.environ["PATH"], **settings},
+            [
+                installed.command,
+                "--asgi",
+                f"--source={source}",
+                "--target=main",
+                "--host=127.0.0.1",
+                f"--port={port}",
+            ],
+            env={**installed.environment, **settings},
             cwd=output.parent,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -109,10 +125,12 @@ class Alone:
 
 
 @contextmanager
-def running(function: str, settings: Mapping[str, str], directory: Path) -> Iterator[Alone]:
+def running(
+    function: str, settings: Mapping[str, str], directory: Path, installed: Installation = HERE
+) -> Iterator[Alone]:
     """Run a function until the block is left."""
     log = directory / f"{function}.log"
-    process, url = launch(function, settings, log)
+    process, url = launch(function, settings, log, installed)
     try:
         assert wait_until(lambda: process.poll() is not None or _answers(url), 20), log.read_text()
         assert process.poll() is None, log.read_text()

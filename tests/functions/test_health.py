@@ -4,6 +4,7 @@ import json
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
 import pytest
@@ -19,6 +20,7 @@ from shared.http.errors import DatabaseUnavailable
 from shared.http.health import health_routes
 from shared.http.settings import Settings
 from shared.postgrest.client import Identity, PostgREST
+from shared.postgrest.schema import SCHEMA_VERSION
 from tests.fake_postgrest import FakePostgREST, make_jwt
 from tests.functions.conftest import PROJECT, Clock, make_client
 
@@ -73,7 +75,7 @@ async def test_function_that_runs_says_so_without_the_database(client: httpx.Asy
 async def test_function_that_can_work_says_until_when(
     client: httpx.AsyncClient, database: FakePostgREST
 ) -> None:
-    database.answers["readiness"] = "ready"
+    database.answers["readiness"] = SCHEMA_VERSION
 
     answer = await client.get("/readyz")
 
@@ -83,7 +85,7 @@ async def test_function_that_can_work_says_until_when(
 async def test_database_is_asked_once_however_often_somebody_asks(
     client: httpx.AsyncClient, database: FakePostgREST, clock: Clock
 ) -> None:
-    database.answers["readiness"] = "ready"
+    database.answers["readiness"] = SCHEMA_VERSION
     for _ in range(3):
         await client.get("/readyz")
     assert database.called == ["readiness"]
@@ -105,10 +107,31 @@ async def test_function_that_cannot_work_says_why(client: httpx.AsyncClient, dat
     assert (refused.status_code, refused.json()["code"]) == (500, "internal_error")
 
 
+@pytest.mark.parametrize(
+    ("version", "status"),
+    [("20261122091159", 503), (None, 503), (SCHEMA_VERSION, 200), ("29991231000000", 200)],
+)
+async def test_function_waits_for_the_migrations_that_it_was_written_for(
+    client: httpx.AsyncClient, database: FakePostgREST, version: str | None, status: int
+) -> None:
+    database.answers["readiness"] = httpx.Response(200, json=version)
+
+    answer = await client.get("/readyz")
+
+    assert answer.status_code == status
+    assert status == 200 or answer.json()["code"] == "schema_too_old"
+
+
+def test_version_is_that_of_the_newest_migration() -> None:
+    migrations = Path(__file__).parents[2] / "supabase" / "migrations"
+
+    assert max(file.name for file in migrations.glob("*.sql")).split("_")[0] == SCHEMA_VERSION
+
+
 async def test_request_id_goes_to_postgrest_and_back(
     client: httpx.AsyncClient, database: FakePostgREST
 ) -> None:
-    database.answers["readiness"] = "ready"
+    database.answers["readiness"] = SCHEMA_VERSION
 
     answer = await client.post("/call/readiness", headers={"X-Request-Id": "4bf92f3577b34da6"})
 
@@ -122,7 +145,7 @@ async def test_request_id_goes_to_postgrest_and_back(
 async def test_request_without_an_id_of_its_own_gets_one(
     client: httpx.AsyncClient, database: FakePostgREST, given: str
 ) -> None:
-    database.answers["readiness"] = "ready"
+    database.answers["readiness"] = SCHEMA_VERSION
 
     answers = [await client.post("/call/readiness", headers={"X-Request-Id": given}) for _ in range(2)]
 

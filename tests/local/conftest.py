@@ -9,9 +9,9 @@ import httpx
 import psycopg
 import pytest
 
+from deploy.manifest import load
 from stack import Project, Settings, Stack
 from stack.running.process import wait_until
-from stack.services.functions.host import ROUTES
 
 STUB = """
 import os
@@ -56,7 +56,7 @@ PASSWORD = "correct horse battery staple"  # noqa: S105 - of a made-up person.
 @pytest.fixture(scope="session")
 def stub_functions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("functions")
-    for name in set(ROUTES.values()):
+    for name in load():
         (directory / name).mkdir()
         (directory / name / "main.py").write_text(STUB)
     return directory

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from pytest_mock import MockerFixture
 
+from deploy.manifest import load
 from stack import MigrationsChangedError, Settings, Stack, StackError, migrations
 from stack.errors import failed_program, system_failure
 from stack.running.account import Account, make_directory, reachable_directory
 from stack.running.ports import choose_ports
 from stack.services import programs
-from stack.services.functions.host import ROUTES
 from stack.settings import REPOSITORY
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root steps down to another user")
@@ -127,7 +127,7 @@ def test_full_disk_is_said() -> None:
 
 def test_program_that_ends_at_once_shows_its_last_words(own_stack: Stack, tmp_path: Path) -> None:
     directory = tmp_path / "functions"
-    for name in set(ROUTES.values()):
+    for name in load():
         (directory / name).mkdir(parents=True)
         (directory / name / "main.py").write_text("raise SystemExit('a setting is missing: GOOGLE')")
     broken = Stack(own_stack.settings.model_copy(update={"stack_functions_dir": directory}))

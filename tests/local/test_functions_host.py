@@ -24,14 +24,15 @@ def test_first_segment_names_the_function_and_stays(project: Project, path: str,
     assert (shown["function"], shown["path"], shown["body"]) == (function, path, "hello")
 
 
-@pytest.mark.parametrize("path", ["/", "/event", "/eventsx", "//events", "/robots.txt"])
-def test_anything_else_is_a_problem(project: Project, path: str) -> None:
-    answer = httpx.get(f"{project.functions_url}{path}")
+@pytest.mark.parametrize("path", ["/", "/event", "/eventsx", "//events"])
+def test_what_nobody_has_goes_to_the_function_that_has_pages_for_people(project: Project, path: str) -> None:
+    assert httpx.get(f"{project.functions_url}{path}").json()["function"] == "landing_page"
 
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.status_code == 404
-    assert answer.json().keys() == {"type", "title", "status", "detail", "code"}
-    assert answer.json()["code"] == "not_found"
+
+def test_search_engines_are_told_where_pages_are(project: Project) -> None:
+    robots = httpx.get(f"{project.functions_url}/robots.txt")
+
+    assert f"Sitemap: {project.functions_url}/sitemap.xml" in robots.text
 
 
 def test_forwarded_address_is_the_functions_own_business(project: Project) -> None:

@@ -148,9 +148,6 @@ def test_postgrest_away_is_said_with_when_to_come_back(
     assert "hint" in answer.json()
 
 
-def test_front_of_the_site_serves_what_functions_framework_does_not(project: Project) -> None:
-    robots = httpx.get(f"{project.supabase_url}/robots.txt")
-
-    assert f"Sitemap: {project.functions_url}/sitemap.xml" in robots.text
-    assert httpx.get(f"{project.supabase_url}/favicon.ico").status_code == 204
-    assert httpx.get(f"{project.supabase_url}/elsewhere").status_code == 404
+@pytest.mark.parametrize("path", ["/elsewhere", "/robots.txt"])
+def test_gateway_has_what_a_project_has_and_nothing_else(project: Project, path: str) -> None:
+    assert httpx.get(f"{project.supabase_url}{path}").status_code == 404

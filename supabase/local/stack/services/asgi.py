@@ -5,6 +5,8 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+import httpx
+
 from stack.running.supervisor import Service
 from stack.services.postgrest import answers
 from stack.settings import REPOSITORY
@@ -21,7 +23,7 @@ def asgi_service(  # noqa: PLR0913 - a flat list of what differs between two pro
     env: Mapping[str, str],
     fingerprint: Iterable[str],
     url: str,
-    expected_status: int,
+    expected_status: int = httpx.codes.OK,
 ) -> Service:
     """Return how to run an app, restarted when its command or what `fingerprint` says has changed."""
     command = [

@@ -5,54 +5,42 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from functions_framework.aio import create_asgi_app
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from shared.http.edge import problem_response
-from shared.http.errors import NotFound
-
-# What a load balancer's rules would say in production: the first segment of the path, which is not stripped,
-# names the function.
-ROUTES = {
-    "landing-pages": "landing_page_publish",
-    "partners": "landing_page",
-    "previews": "landing_page",
-    "sitemap.xml": "landing_page",
-    "events": "landing_page_track",
-    "leads": "landing_page_track",
-    "webhooks": "campaign_webhook",
-    "reports": "landing_page_report",
-    "jobs": "jobs",
-    "sync": "campaign_sync",
-    "partner-leads": "partner_leads",
-}
+from deploy.manifest import default_function, routes
 
 
 class Dispatcher:
-    """Hands each request to the function that its path names."""
+    """Hands each request to the function that its path names, as a load balancer would (docs/deploy.md)."""
 
-    def __init__(self, functions: Mapping[str, ASGIApp]) -> None:
-        """Take the functions."""
+    def __init__(self, functions: Mapping[str, ASGIApp], default: ASGIApp, site: str) -> None:
+        """Take the functions by the first segment of their paths, and the one that all other paths go to."""
         self._functions = functions
+        self._default = default
+        # functions-framework keeps these from functions, so whatever stands before them answers.
+        self._files = {
+            "/robots.txt": PlainTextResponse(f"User-agent: *\nAllow: /\n\nSitemap: {site}/sitemap.xml\n"),
+            "/favicon.ico": Response(status_code=204),
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or take part in the start and the stop of the server."""
         if scope["type"] == "lifespan":
             await _lifespan(receive, send)
-            return
-        function = self._functions.get(scope["path"].split("/", 2)[1])
-        if function is not None:
-            await function(scope, receive, send)
-            return
-        segments = ", ".join(self._functions)
-        problem = NotFound(f"No function answers here. The first segment of a path is one of: {segments}.")
-        await problem_response(problem.body(), problem)(scope, receive, send)
+        elif scope["path"] in self._files:
+            await self._files[scope["path"]](scope, receive, send)
+        else:
+            segment = scope["path"].split("/", 2)[1]
+            await self._functions.get(segment, self._default)(scope, receive, send)
 
 
 def create_app() -> Dispatcher:
     """Load every function's `main.py`."""
     directory = Path(os.environ["STACK_FUNCTIONS_DIR"])
-    apps = {name: _load(directory / name) for name in sorted(set(ROUTES.values()))}
-    return Dispatcher({segment: apps[name] for segment, name in ROUTES.items()})
+    apps = {name: _load(directory / name) for name in sorted(set(routes().values()))}
+    functions = {segment: apps[name] for segment, name in routes().items()}
+    return Dispatcher(functions, apps[default_function()], os.environ["SITE_URL"].rstrip("/"))
 
 
 def _load(function: Path) -> ASGIApp:

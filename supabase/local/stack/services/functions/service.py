@@ -5,8 +5,6 @@ import os
 import re
 from collections.abc import Mapping
 
-import httpx
-
 from shared.landing_page.document import Signer
 from stack.example_secrets import JOBS_SECRET, PAGE_SIGNING_KEY, SYNC_KEYS, WEBHOOK_SETTINGS
 from stack.running.supervisor import Service
@@ -67,8 +65,7 @@ def functions_service(
             repr([(name, env.get(name)) for name in compared]),
             sum_up([STACK, settings.stack_functions_dir, REPOSITORY / "shared"]),
         ],
-        url=f"http://127.0.0.1:{port}/",
-        expected_status=httpx.codes.NOT_FOUND,
+        url=f"http://127.0.0.1:{port}/robots.txt",
     )
 
 

@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from stack.services.gateway import auth, storage
@@ -68,8 +68,6 @@ def create_app() -> Starlette:
             Route("/storage/v1/object/{bucket}/{name:path}", _keyed(storage.upload), methods=["POST"]),
             Route("/storage/v1/object/{bucket}", _keyed(storage.remove), methods=["DELETE"]),
             Route("/storage/v1/{path:path}", _keyed(storage.missing), methods=_ANY_METHOD),
-            Route("/robots.txt", _robots),
-            Route("/favicon.ico", _favicon),
             Route("/{path:path}", _no_route, methods=_ANY_METHOD),
         ],
         middleware=[
@@ -107,16 +105,6 @@ def _keyed(handler: Handler) -> Handler:
 def _invalid_body(request: Request, error: Exception) -> Response:
     is_storage = request.url.path.startswith("/storage/")
     return (storage.storage_error if is_storage else auth.auth_error)(request, error)
-
-
-async def _robots(request: Request) -> Response:
-    keys = key_ring(request)
-    return PlainTextResponse(f"User-agent: *\nAllow: /\n\nSitemap: {keys.state.functions_url}/sitemap.xml\n")
-
-
-async def _favicon(_request: Request) -> Response:
-    # No icon yet, and saying so keeps browsers from asking with every page.
-    return Response(status_code=204, headers={"Cache-Control": "public, max-age=86400"})
 
 
 async def _no_route(_request: Request) -> Response:

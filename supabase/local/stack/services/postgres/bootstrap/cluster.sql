@@ -30,6 +30,7 @@ grant anon, authenticated, service_role to supabase_storage_admin;
 -- and write policies on storage.objects.
 grant authenticator to postgres with admin option;
 grant supabase_storage_admin to postgres;
+grant set on parameter session_replication_role to postgres;
 grant set on parameter "pgrst.db_schemas" to postgres;
 grant set on parameter "pgrst.db_extra_search_path" to postgres;
 grant set on parameter "pgrst.db_max_rows" to postgres;

@@ -1,0 +1,85 @@
+"""The commands for Cloud Run. No cloud is asked: they are read, and bash reads them."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from deploy.cloud_run import MissingSettingError, commands
+from deploy.manifest import REPOSITORY, load, settings_of
+
+VALUES = {
+    "SUPABASE_URL": "https://abc.supabase.co",
+    "SITE_URL": "https://www.example.nl",
+    "PAGE_PUBLIC_KEYS": '["a,b"]',
+    "SMTP_HOST": "smtp.example.nl",
+    "MAIL_FROM": "Voorbeeld <aanvragen@example.nl>",
+    "META_APP_SECRETS": "there",
+}
+
+
+@pytest.fixture
+def script() -> str:
+    return "\n".join(commands("my-project", "europe-west4", VALUES))
+
+
+def _block(script: str, function: str) -> str:
+    return script.split(f"\n# {function}\n", 1)[1].split("\n\n# ", 1)[0]
+
+
+def test_bash_can_read_them(script: str) -> None:
+    subprocess.run(["bash", "-n"], input=script, text=True, check=True)
+
+
+def test_function_may_read_its_own_secrets_and_no_others(script: str) -> None:
+    for function in load():
+        block = _block(script, function)
+        needed = {one.name for one in settings_of(function) if one.is_secret and one.is_required}
+        given = {"META_APP_SECRETS"} if function == "campaign_webhook" else set()
+
+        allowed = set(re.findall(r"add-iam-policy-binding ([a-z-]+)", block))
+        (told,) = re.findall(r"--set-secrets=(\S+)", block)
+        assert {pair.split("=")[0] for pair in told.split(",")} == needed | given
+        assert {pair.split("=")[1].removesuffix(":latest") for pair in told.split(",")} == allowed
+
+
+def test_no_secret_stands_in_a_command(script: str) -> None:
+    assert "there" not in script.split()
+    assert re.findall(r"--set-env-vars='\^\|\^([^']*)'", script)
+    for told in re.findall(r"--set-env-vars='\^\|\^([^']*)'", script):
+        assert not re.search(r"(_JWT|_SECRET|_SECRETS|_PASSWORD|SIGNING_KEY|HMAC_KEY)=", told)
+
+
+def test_what_only_a_scheduler_calls_is_reached_from_inside(script: str) -> None:
+    for name, function in load().items():
+        (ingress,) = re.findall(r"--ingress=(\S+)", _block(script, name))
+        assert ingress == ("internal" if function.is_internal else "internal-and-cloud-load-balancing")
+    assert len(re.findall(r"gcloud scheduler jobs create http (\S+)", script)) == 3
+
+
+def test_setting_that_is_missing_is_named() -> None:
+    without = {name: value for name, value in VALUES.items() if name != "SMTP_HOST"}
+
+    with pytest.raises(MissingSettingError, match="jobs needs SMTP_HOST"):
+        list(commands("my-project", "europe-west4", without))
+
+
+def test_command_reads_a_file_of_values(tmp_path: Path) -> None:
+    (tmp_path / "production.env").write_text("".join(f"{name}={value!r}\n" for name, value in VALUES.items()))
+    command = [
+        sys.executable,
+        "-m",
+        "deploy",
+        "cloud-run",
+        "--project=p",
+        f"--values={tmp_path}/production.env",
+    ]
+
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    (tmp_path / "production.env").write_text("SITE_URL=https://www.example.nl\n")
+    lacking = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout) == (0, "\n".join(commands("p", "europe-west4", VALUES)) + "\n")
+    assert (lacking.returncode, "SUPABASE_URL" in lacking.stderr) == (1, True)
