@@ -74,6 +74,21 @@ def read_backup(file: Path, database_url: str) -> None:
     _or_say(lambda: restore(file, database_url))
 
 
+@app.command("rehearse")
+def rehearse_version(commit: str) -> None:
+    """Try that commit's functions on the schema of now, and the other way round."""
+    # Here, since it needs the local stack, which nothing else of this does.
+    from deploy.rehearse import rehearse  # noqa: PLC0415
+    from stack import StackError  # noqa: PLC0415
+    from stack.progress import TerminalProgress  # noqa: PLC0415
+
+    try:
+        rehearse(commit, TerminalProgress())
+    except StackError as error:
+        typer.echo(f"{error.problem}\n{error.advice}", err=True)
+        sys.exit(1)
+
+
 def _or_say(work: Callable[[], None]) -> None:
     try:
         work()

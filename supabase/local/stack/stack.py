@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -171,6 +171,10 @@ class Stack:
         """Stop the stack and leave nothing of it, its directory included."""
         self.reset()
         shutil.rmtree(self.directory)
+
+    def functions_environment(self) -> Mapping[str, str]:
+        """Return what the functions are told, wherever else they are started."""
+        return self._functions_service(self.state).env
 
     def create_database(self, name: str, default_privileges: bootstrap.DefaultPrivileges = "2026") -> str:
         """Make a further database in the same cluster, as bare as a new project's; see `bootstrap`.
