@@ -4,12 +4,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.http.settings import Secret, SiteSettings, speaks_as
+from shared.http.settings import DashboardSettings, Secret, SiteSettings, speaks_as
 from shared.landing_page.document import SigningKey
 from shared.landing_page.images import ImageSettings
 
 
-class PublishSettings(SiteSettings, ImageSettings):
+class PublishSettings(SiteSettings, ImageSettings, DashboardSettings):
     """Settings of landing_page_publish."""
 
     page_renderer_jwt: Annotated[Secret, speaks_as("page_renderer")]

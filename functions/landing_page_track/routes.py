@@ -4,7 +4,6 @@ from functools import partial
 
 from starlette.routing import Route
 
-from functions.landing_page_track.cors import answer_preflight, with_cors
 from functions.landing_page_track.event_intake import EventIntake
 from functions.landing_page_track.form_problem import present_to_sender
 from functions.landing_page_track.lead_intake import LeadIntake
@@ -13,6 +12,7 @@ from functions.landing_page_track.settings import TrackSettings
 from functions.landing_page_track.turnstile import Verify, make_verify
 from functions.landing_page_track.visitor import Salts, Visitors
 from shared.http.clock import Clock, utc_now
+from shared.http.cors import preflight, with_cors
 from shared.http.edge import Handler, serve
 from shared.http.health import health_routes
 from shared.landing_page.live_page import find_live_page
@@ -31,10 +31,10 @@ def build(
     leads = LeadIntake(database, visitors, find_page, verify, settings.site_origin, now)
     routes = [
         Route("/events", events.receive, methods=["POST"]),
-        Route("/events", answer_preflight, methods=["OPTIONS"]),
+        preflight("/events", "POST", ["Content-Type"]),
         Route("/events/p.gif", events.receive_pixel, methods=["GET"]),
         Route("/leads", leads.receive, methods=["POST"]),
-        Route("/leads", answer_preflight, methods=["OPTIONS"]),
+        preflight("/leads", "POST", ["Content-Type"]),
         *health_routes(database),
     ]
-    return with_cors(serve(routes, present_to_sender), settings.site_origin)
+    return with_cors(serve(routes, present_to_sender), [settings.site_origin])

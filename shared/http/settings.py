@@ -61,6 +61,17 @@ class SiteSettings(Settings):
         return origin_of(self.site_url)
 
 
+class DashboardSettings(Settings):
+    """And whose pages, besides the function's own origin, may call it from a browser."""
+
+    allowed_origins: list[HttpUrl] = Field(default=[], max_length=20)
+
+    @property
+    def dashboard_origins(self) -> tuple[str, ...]:
+        """Their origins, as browsers write them."""
+        return tuple(origin_of(url) for url in self.allowed_origins)
+
+
 def origin_of(url: HttpUrl) -> str:
     """Return the origin of a URL as browsers write it."""
     default_ports = {"http": 80, "https": 443}

@@ -41,15 +41,20 @@ class Journey:
         return str(self.found[step]["code"])
 
 
-@pytest.fixture(scope="module", params=["supabase-js", "supabase-py"])
-def program(request: pytest.FixtureRequest) -> list[str]:
-    if request.param == "supabase-py":
-        return [sys.executable, str(PROGRAMS / "partner.py")]
+def client_program(name: str) -> list[str]:
+    """Return what runs a program of that name."""
+    if name.endswith(".py"):
+        return [sys.executable]
     node = shutil.which("node")
     assert node is not None
     # createClient() needs a WebSocket, which Node has without being asked from version 22 on.
     has_websocket = subprocess.check_output([node, "-p", "typeof WebSocket"], text=True).strip() == "function"
-    return [node, *([] if has_websocket else ["--experimental-websocket"]), str(PROGRAMS / "partner.mjs")]
+    return [node, *([] if has_websocket else ["--experimental-websocket"])]
+
+
+@pytest.fixture(scope="module", params=["partner.mjs", "partner.py"])
+def program(request: pytest.FixtureRequest) -> list[str]:
+    return [*client_program(request.param), str(PROGRAMS / request.param)]
 
 
 @pytest.fixture(scope="module", params=["password", "access token"])

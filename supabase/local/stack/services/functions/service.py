@@ -14,6 +14,9 @@ from stack.tokens import NARROW_ROLES, SigningKey
 
 FUNCTIONS = "functions"
 
+# Where Next.js, Vite and their like serve a dashboard that somebody writes on this machine.
+_DASHBOARDS = [f"http://{host}:{port}" for host in ("localhost", "127.0.0.1") for port in (3000, 5173)]
+
 _TOKEN_SECONDS = 365 * 24 * 3600
 _TEST_SECRETS = {
     **WEBHOOK_SETTINGS,
@@ -41,6 +44,7 @@ def functions_service(
         "POSTGREST_URL": "",  # Unless the project has one: this shell's may be another stack's.
         **project,
         **({} if os.environ.get("SMTP_HOST") else mail),
+        "ALLOWED_ORIGINS": os.environ.get("ALLOWED_ORIGINS") or json.dumps(_DASHBOARDS),
         "SITE_URL": os.environ.get("SITE_URL") or f"http://127.0.0.1:{port}",
         **{name: os.environ.get(name) or test for name, test in secrets.items()},
         "STACK_FUNCTIONS_DIR": str(settings.stack_functions_dir.absolute()),

@@ -10,12 +10,14 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
 
-from stack.services.gateway import auth, storage
+from stack.services.gateway import auth, functions, storage
 from stack.services.gateway.files import Files, StorageError
 from stack.services.gateway.keys import KeyRing, key_ring
-from stack.services.gateway.rest import forward, new_client
+from stack.services.gateway.proxy import new_client
+from stack.services.gateway.rest import forward
 from stack.services.gateway.sessions import AuthError, Sessions
 from stack.settings import Settings
 from stack.state import load_state
@@ -34,6 +36,7 @@ _READABLE = [
     "Range-Unit",
     "Retry-After",
     "Server-Timing",
+    "X-Request-Id",
 ]
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -49,7 +52,7 @@ def create_app() -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with new_client() as client:
-            app.state.postgrest = client
+            app.state.client = client
             yield
 
     app = Starlette(
@@ -68,6 +71,10 @@ def create_app() -> Starlette:
             Route("/storage/v1/object/{bucket}/{name:path}", _keyed(storage.upload), methods=["POST"]),
             Route("/storage/v1/object/{bucket}", _keyed(storage.remove), methods=["DELETE"]),
             Route("/storage/v1/{path:path}", _keyed(storage.missing), methods=_ANY_METHOD),
+            Route("/functions/v1/{name}", functions.invoke, methods=_ANY_METHOD),
+            Route("/functions/v1/{name}/{path:path}", functions.invoke, methods=_ANY_METHOD),
+            Route("/realtime/v1/{path:path}", _no_realtime, methods=_ANY_METHOD),
+            WebSocketRoute("/realtime/v1/{path:path}", _no_socket),
             Route("/{path:path}", _no_route, methods=_ANY_METHOD),
         ],
         middleware=[
@@ -105,6 +112,19 @@ def _keyed(handler: Handler) -> Handler:
 def _invalid_body(request: Request, error: Exception) -> Response:
     is_storage = request.url.path.startswith("/storage/")
     return (storage.storage_error if is_storage else auth.auth_error)(request, error)
+
+
+_NO_REALTIME = "The local stack has no Realtime. Ask for rows again, or use a hosted project."
+
+
+async def _no_realtime(_request: Request) -> Response:
+    return JSONResponse({"message": _NO_REALTIME}, 404)
+
+
+async def _no_socket(socket: WebSocket) -> None:
+    # A handshake that is refused says nothing to a browser; a reason it can read comes with the closing.
+    await socket.accept()
+    await socket.close(code=1013, reason=_NO_REALTIME)
 
 
 async def _no_route(_request: Request) -> Response:
