@@ -12,6 +12,7 @@ from rich.table import Table
 
 from stack import AnyStack, Settings, Stack, StackError
 from stack.errors import last_lines, system_failure
+from stack.example_secrets import TO_SIGN_WITH
 from stack.external import ExternalStack
 from stack.progress import TerminalProgress
 from stack.stack import SERVICES
@@ -59,8 +60,11 @@ def down() -> None:
 
 @app.command()
 def env() -> None:
-    """Print KEY=value lines: addresses and the publishable key."""
-    for name, value in _stack().project.env().items():
+    """Print KEY=value lines: addresses, the publishable key, and secrets to sign webhooks with."""
+    stack = _stack()
+    # Another project's secrets are its own.
+    secrets = TO_SIGN_WITH if isinstance(stack, Stack) else {}
+    for name, value in (stack.project.env() | secrets).items():
         typer.echo(f"{name}={value}")
 
 

@@ -4,9 +4,9 @@
 set local lock_timeout = '3s';
 set local statement_timeout = '60s';
 
-create function public.readiness()
+create function private.schema_version()
 returns text
--- plpgsql keeps its plan; PostgREST calls it in a transaction that may only read.
+-- plpgsql keeps its plan.
 language plpgsql
 stable
 security definer
@@ -14,6 +14,18 @@ set search_path = ''
 as $$
 begin
   return (select max(m.version) from supabase_migrations.schema_migrations as m);
+end
+$$;
+comment on function private.schema_version() is 'The version of the newest migration that was applied.';
+
+create function public.readiness()
+returns text
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return private.schema_version();
 end
 $$;
 comment on function public.readiness() is
@@ -125,5 +137,6 @@ comment on function public.find_alerts() is
 
 revoke all on function public.readiness(), public.find_alerts() from public, anon, authenticated, service_role;
 revoke all on all functions in schema private from public;
-grant execute on function public.readiness() to anon, page_renderer, event_recorder, campaign_ingester, job_runner;
+grant execute on function private.schema_version(), public.readiness()
+to anon, page_renderer, event_recorder, campaign_ingester, job_runner;
 grant execute on function public.find_alerts() to job_runner;

@@ -11,6 +11,7 @@ import pytest
 
 import commands
 from stack import Project, Stack
+from stack.example_secrets import TO_SIGN_WITH
 from stack.settings import REPOSITORY
 from stack.stack import SERVICES
 from tests.local.conftest import Person
@@ -53,7 +54,9 @@ def test_directory_runs_as_a_program(own_stack: Stack, project: Project) -> None
         check=True,
     )
 
-    assert dict(line.split("=", 1) for line in done.stdout.splitlines()) == project.env()
+    told = dict(line.split("=", 1) for line in done.stdout.splitlines())
+    # And secrets that do for this machine alone, to try webhooks with.
+    assert told == project.env() | TO_SIGN_WITH
 
 
 def test_env_prints_these_lines_and_nothing_else(run: Run) -> None:
@@ -65,6 +68,7 @@ def test_env_prints_these_lines_and_nothing_else(run: Run) -> None:
         "SUPABASE_DB_URL",
         "POSTGREST_URL",
         "FUNCTIONS_URL",
+        *TO_SIGN_WITH,
     ]
 
 

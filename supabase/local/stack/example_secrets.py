@@ -24,6 +24,17 @@ TIKTOK_APP_SECRETS = ("example-tiktok-app-secret-not-real", "another-tiktok-app-
 # A form with a key of its own.
 GOOGLE_ADS_FORM_KEYS = {"52083960007": ("example-google-key-of-one-form",)}
 
+TO_SIGN_WITH = {
+    "JOBS_SECRET": JOBS_SECRET,
+    "GOOGLE_ADS_KEY": GOOGLE_ADS_KEYS[0],
+    "META_APP_SECRET": META_APP_SECRETS[0],
+    "META_VERIFY_TOKEN": META_VERIFY_TOKENS[0],
+    "LINKEDIN_CLIENT_SECRET": LINKEDIN_CLIENT_SECRETS[0],
+    "TIKTOK_APP_SECRET": TIKTOK_APP_SECRETS[0],
+    "STANDARD_WEBHOOKS_SECRET": STANDARD_WEBHOOKS_SECRETS[0],
+}
+"""One of each, for whoever tries things by hand: docs/webhooks.md."""
+
 WEBHOOK_SETTINGS = {
     "BODY_HMAC_KEY": BODY_HMAC_KEY,
     "GOOGLE_ADS_WEBHOOK_KEYS": json.dumps(GOOGLE_ADS_KEYS),
