@@ -88,7 +88,7 @@ comment on column public.partner_landing_pages.content_bytes is
   'How much of the partner''s quota the content takes: 64 kB a page, 4 MB in all.';
 comment on column public.partner_landing_pages.status_reason is
   'Why the last step was taken, by whoever took it: what to mend after a rejection. In the Table Editor it is written '
-  'in the same save as the step.';
+  'in the same save as the step, or in one before.';
 comment on column public.partner_landing_pages.submitted_version_id is
   'The version that waits for approval. On a live page: the next one, while the live one stays up.';
 comment on column public.partner_landing_pages.live_version_id is
@@ -424,7 +424,7 @@ begin
       detail = 'The partner has no partner_slug yet, and every path begins with it.',
       hint = 'Set partner_slug on the profile first.';
   end if;
-  if not starts_with(page.path, '/partners/' || slug || '/') then
+  if starts_with(page.path, '/partners/' || slug || '/') is not true then
     raise sqlstate 'PT400' using
       message = 'path_not_under_slug',
       detail = format('%s is not under /partners/%s/.', coalesce(page.path, 'No path'), slug),

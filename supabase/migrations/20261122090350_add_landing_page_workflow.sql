@@ -404,6 +404,8 @@ as $$
 declare
   asked text;
   reason text := nullif(trim(case when new.status_reason is distinct from old.status_reason then new.status_reason end), '');
+  -- Each step empties it or gives its own, so what stands there while a page waits was written for its rejection.
+  noted constant text := case when old.submitted_version_id is not null then nullif(trim(old.status_reason), '') end;
 begin
   if (new.live_path, new.published_at, new.previous_version_id)
     is distinct from (old.live_path, old.published_at, old.previous_version_id)
@@ -419,6 +421,9 @@ begin
   end if;
   asked := private.asked_landing_page_step(old, new);
   perform private.check_landing_page_step(asked, old, new.status);
+  if asked = 'reject' then
+    reason := coalesce(reason, noted);
+  end if;
   if reason is null and (
     select bool_or(s.needs_reason) from private.landing_page_steps() as s where s.step = asked
   ) then
@@ -502,6 +507,33 @@ $$;
 comment on function private.walk_landing_page() is
   'Trigger: takes the step that a change asks for, for every writer. Says no with a stable word, fills in what the step '
   'implies, and records it.';
+
+create function private.refuse_same_status()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if new.submitted_version_id is not null and new.status = 'live' then
+    raise sqlstate 'PT400' using
+      message = 'version_required',
+      detail = 'The page is live, and a next version waits. An approval names the version.',
+      hint = 'Set live_version_id to the submitted_version_id that you looked at.';
+  end if;
+  raise sqlstate 'PT409' using
+    message = 'transition_not_allowed',
+    detail = format('The page is %s already.', new.status),
+    hint = 'Leave status out.';
+end
+$$;
+comment on function private.refuse_same_status() is
+  'Trigger: whoever sets a status that is there already, and nothing else, hears that nothing came of it.';
+
+create trigger partner_landing_pages_ask_for_a_step
+  before update of status on public.partner_landing_pages
+  for each row
+  when (new.* is not distinct from old.*)
+  execute function private.refuse_same_status();
 
 -- After the edit is noticed, which may withdraw the page. Counting a view and an edit of a concept are no steps.
 create trigger partner_landing_pages_walk

@@ -13,6 +13,7 @@ select
   p.source,
   p.status = 'live' as is_update,
   v.number as version,
+  p.submitted_version_id,
   v.content_hash,
   private.preview_path(p.id, v.id) as preview_path,
   s.created_at as submitted_at,

@@ -1186,7 +1186,7 @@ isOneToOne: false
                   ]
                 },"landing_pages_in_review": {
                   Row: {
-                    "content_hash": string,"id": string,"is_update": boolean | null,"partner_slug": string | null,"path": string,"preview_path": string | null,"publish_at": string | null,"source": string,"submitted_at": string,"submitted_by": string | null,"title": string | null,"unpublish_at": string | null,"version": number,"partner_landing_page_drops": {
+                    "content_hash": string,"id": string,"is_update": boolean | null,"partner_slug": string | null,"path": string,"preview_path": string | null,"publish_at": string | null,"source": string,"submitted_at": string,"submitted_by": string | null,"submitted_version_id": string | null,"title": string | null,"unpublish_at": string | null,"version": number,"partner_landing_page_drops": {
               "attempts": number,
 "created_at": string,
 "day": string,
@@ -1269,7 +1269,13 @@ isOneToOne: false
                   }
                   ComputedFields: "partner_landing_page_drops" | "partner_landing_page_stats" | "partner_landing_page_submissions" | "partner_landing_page_transitions" | "partner_landing_page_versions" | "partner_leads"
                   Relationships: [
-                    
+                    {
+      foreignKeyName: "partner_landing_pages_submitted_version_id_fkey"
+      columns: ["submitted_version_id","id"]
+isOneToOne: false
+      referencedRelation: "partner_landing_page_versions"
+      referencedColumns: ["id","page_id"]
+    }
                   ]
                 },"live_landing_pages": {
                   Row: {

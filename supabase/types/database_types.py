@@ -880,6 +880,7 @@ class PublicLandingPagesInReview(BaseModel):
     source: str = Field(alias="source")
     submitted_at: datetime.datetime = Field(alias="submitted_at")
     submitted_by: Optional[uuid.UUID] = Field(alias="submitted_by")
+    submitted_version_id: Optional[uuid.UUID] = Field(alias="submitted_version_id")
     title: Optional[str] = Field(alias="title")
     unpublish_at: Optional[datetime.datetime] = Field(alias="unpublish_at")
     version: int = Field(alias="version")

@@ -221,6 +221,45 @@ def test_advisors_find_nothing(advice: list[dict[str, object]]) -> None:
     assert advice, "the advisors looked at another database"
 
 
+def test_every_constraint_that_a_client_can_meet_is_documented(platform: Database) -> None:
+    """Those of tables that somebody with an account may write, of domains, and unique keys beside them."""
+    met = _names(
+        platform,
+        "with written as ("
+        " select c.oid from pg_class as c where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and ("
+        "  has_any_column_privilege('authenticated', c.oid, 'insert')"
+        "  or has_any_column_privilege('authenticated', c.oid, 'update'))"
+        " and (c.relname like 'partner\\_%' or c.relname = 'profiles')"
+        ") select k.conname::text from pg_constraint as k"
+        " where k.contype = 'c' and k.connamespace = 'public'::regnamespace"
+        " and (k.conrelid in (select oid from written) or k.contypid <> 0)"
+        " union select c.relname::text from pg_index as i join pg_class as c on c.oid = i.indexrelid"
+        " where i.indisunique and not i.indisprimary and i.indrelid in (select oid from written)",
+    )
+    section = (REPOSITORY / "docs" / "errors.md").read_text().split("\n## Constraints\n", 1)[1]
+    documented = {
+        name
+        for line in section.splitlines()
+        if line.startswith("| `")
+        for name in re.findall(r"`([a-z_]+)`", line.split("|")[1])
+    }
+
+    assert len(met) > 40
+    assert documented == set(met)
+
+
+def test_every_column_of_the_api_says_what_it_is(platform: Database) -> None:
+    silent = _names(
+        platform,
+        "select format('%s.%s', c.relname, a.attname) from pg_class as c"
+        " join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped"
+        " where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'v')"
+        " and col_description(c.oid, a.attnum) is null",
+    )
+
+    assert silent == []
+
+
 def test_every_word_that_the_database_refuses_with_is_documented(platform: Database) -> None:
     """docs/errors.md is what a client is written against."""
     documented = (REPOSITORY / "docs" / "errors.md").read_text()

@@ -54,10 +54,10 @@ restore
 # submitted once, so its version exists.
 EDITOR = """
                 concept                  review                   live                     archived
-  concept       concept                  review                   transition_not_allowed   transition_not_allowed
-  review        reason_required          review                   version_required         transition_not_allowed
-  live          transition_not_allowed   transition_not_allowed   live                     archived
-  archived      concept                  transition_not_allowed   transition_not_allowed   archived
+  concept       transition_not_allowed   review                   transition_not_allowed   transition_not_allowed
+  review        reason_required          transition_not_allowed   version_required         transition_not_allowed
+  live          transition_not_allowed   transition_not_allowed   transition_not_allowed   archived
+  archived      concept                  transition_not_allowed   transition_not_allowed   transition_not_allowed
 """
 
 _STATUSES = ("concept", "review", "live", "archived")
@@ -886,6 +886,49 @@ def test_path_and_slug_changed_at_once_invite_a_retry(platform: Database, connec
 
 
 # Rejection -----------------------------------------------------------------------------------------------------------
+
+
+def test_reason_may_be_saved_before_the_rejection(db: Database, partner: Person) -> None:
+    """The Table Editor saves a cell at a time."""
+    page_id = db.add_page(partner)
+    db.submit(page_id, partner)
+    db.run(
+        "update public.partner_landing_pages set status_reason = 'Noem een telefoonnummer' where id = %s",
+        [page_id],
+    )
+
+    db.run("update public.partner_landing_pages set status = 'concept' where id = %s", [page_id])
+
+    row = db.row("select status, status_reason from public.partner_landing_pages where id = %s", [page_id])
+    assert row == {"status": "concept", "status_reason": "Noem een telefoonnummer"}
+    # Handed in again, it is not the reason of the next rejection.
+    db.submit(page_id, partner)
+    with db.refused("PT400", "reason_required"):
+        db.run("update public.partner_landing_pages set status = 'concept' where id = %s", [page_id])
+
+
+def test_live_again_is_no_approval_of_what_waits(db: Database, partner: Person, admin: Person) -> None:
+    page_id = db.add_page(partner)
+    db.submit(page_id, partner)
+    db.approve(page_id, admin)
+    db.run("update public.partner_landing_pages set title = 'Anders' where id = %s", [page_id])
+    db.submit(page_id, partner)
+
+    with db.refused("PT400", "version_required") as refusal:
+        db.run("update public.partner_landing_pages set status = 'live' where id = %s", [page_id])
+
+    assert "live_version_id" in str(refusal.hint)
+    db.run(
+        "update public.partner_landing_pages set status = 'live', title = 'Nog anders' where id = %s",
+        [page_id],
+    )
+
+
+def test_page_without_a_path_is_told_where_it_may_be(db: Database, partner: Person) -> None:
+    with db.refused("PT400", "path_not_under_slug") as refusal, db.acting_as(partner):
+        db.run("insert into public.partner_landing_pages (title) values ('Zonder pad')")
+
+    assert f"/partners/{partner.slug}/" in str(refusal.hint)
 
 
 @pytest.mark.parametrize("reason", [None, "", "   "])
