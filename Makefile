@@ -97,7 +97,7 @@ lint: setup ## Check style, types and SQL.
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy
-	@$(PYTHON) -m sqlfluff lint --dialect postgres supabase/migrations supabase/seed.sql supabase/snippets
+	@$(PYTHON) -m sqlfluff lint --dialect postgres supabase/migrations supabase/seed.sql supabase/snippets supabase/tests
 	@.venv/bin/squawk supabase/migrations/*.sql
 
 .PHONY: format
