@@ -282,7 +282,7 @@ PUBLISH = [
         "content_refused",
         who="partner",
     ),
-    *wrong_methods("/landing-pages/{concept}/submit", "GET HEAD PUT PATCH DELETE OPTIONS"),
+    *wrong_methods("/landing-pages/{concept}/submit", "GET HEAD PUT PATCH DELETE"),
 ]
 
 # landing_page -----------------------------------------------------------------------------------------------

@@ -154,7 +154,7 @@ def test_same_requests_are_answered_when_they_are_right(scene: Scene, names: Map
 def test_method_not_allowed_names_the_methods_that_are(scene: Scene) -> None:
     """RFC 9110, 15.5.6."""
     allowed = {
-        f"/landing-pages/{scene.pages['live']}/archive": "POST",
+        f"/landing-pages/{scene.pages['live']}/archive": "OPTIONS, POST",
         "/partners/a/b": "GET, HEAD",
         "/events": "OPTIONS, POST",
         "/leads": "OPTIONS, POST",
