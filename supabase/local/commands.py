@@ -103,7 +103,8 @@ def status() -> None:
         )
         pid = str(record.process.pid) if alive and record else ""
         table.add_row(name, state, pid, since, str(supervisor.log(name)))
-    Console().print(table)
+    # A log's path is whole, also where nobody says how wide a line may be.
+    (Console() if sys.stdout.isatty() else Console(width=1000)).print(table)
     if not all(supervisor.is_alive(name) for name in stack.services):
         raise typer.Exit(1)
 
@@ -133,23 +134,25 @@ def demo(
     # Here, since importing supabase takes as long as any other command does its work.
     from demo.platforms import simulated_platforms  # noqa: PLC0415
     from demo.scheduler import work_until_stopped  # noqa: PLC0415
-    from demo.show import show_result  # noqa: PLC0415
+    from demo.show import show_links, show_result  # noqa: PLC0415
     from demo.story import run_main_job  # noqa: PLC0415
 
     stack = _stack()
-    done = stack.up(seed=True)
+    # Whoever had the stack running before wants it running after.
+    is_ours = stack.up(seed=True).keys() >= set(stack.services)
     console = Console()
     try:
         with simulated_platforms() as platforms_url:
             result = run_main_job(stack.project, TerminalProgress(), platforms_url)
-            show_result(console, stack.project, result)
+            show_result(console, result)
+            if not (once and is_ours):
+                show_links(console, stack.project, result)
             if not once:
                 console.print("Serving until Ctrl-C.", style="dim")
                 with suppress(KeyboardInterrupt):
                     work_until_stopped(stack.project)
     finally:
-        # Whoever had the stack running before wants it running after.
-        if done.keys() >= set(stack.services):
+        if is_ours:
             stack.down()
     if not result.holds:
         raise typer.Exit(1)
