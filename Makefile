@@ -116,6 +116,10 @@ lock: setup ## Resolve the Python packages anew: make lock UPGRADE=1 takes the n
 package: setup ## Write build/functions: a folder a function, to be deployed as it is.
 	@$(PYTHON) -m deploy package
 
+.PHONY: api-docs
+api-docs: setup ## Write build/api/index.html: the functions' API, to read and to try.
+	@$(PYTHON) -m deploy api-docs
+
 .PHONY: rehearse
 rehearse: setup ## Try the functions of a commit on the schema of now, and the other way round: make rehearse FROM=HEAD~1.
 	@PYTHONPATH=supabase/local $(PYTHON) -m deploy rehearse "$(or $(FROM),HEAD~1)"

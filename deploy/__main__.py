@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from dotenv import dotenv_values
 
+from deploy.api_page import make_api_page
 from deploy.backup import BackupError, dump, restore
 from deploy.cloud_run import MissingSettingError, commands
 from deploy.front import nginx, url_map
@@ -60,6 +61,12 @@ def print_cloud_run(
     except MissingSettingError as error:
         typer.echo(str(error), err=True)
         sys.exit(1)
+
+
+@app.command("api-docs")
+def write_api_page(directory: Path = REPOSITORY / "build" / "api") -> None:
+    """Write docs/openapi.yaml as a page for a browser."""
+    typer.echo(make_api_page(directory))
 
 
 @app.command("backup")

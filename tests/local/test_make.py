@@ -24,6 +24,7 @@ TARGETS = {
     "sync ACCOUNT=--help": "usage",
     "connect ACCOUNT=--help": "usage",
     "package": "build/functions/landing_page",
+    "api-docs": "build/api/index.html",
     "soak SOAK=--help": "Usage",
     "fuzz FUZZ_SECONDS=1": "passed",
     "stack-down": "",
