@@ -116,6 +116,11 @@ lock: setup ## Resolve the Python packages anew: make lock UPGRADE=1 takes the n
 package: setup ## Write build/functions: a folder a function, to be deployed as it is.
 	@$(PYTHON) -m deploy package
 
+# Bruno's command line is larger than all the rest, so it is fetched by whoever wants it.
+.PHONY: requests
+requests: stack ## Run docs/bruno, a request for each thing there is to do, against the local stack.
+	@set -a && eval "$$($(LOCAL) env)" && cd docs/bruno && npx --yes @usebruno/cli@4.1.0 run -r --env local
+
 .PHONY: api-docs
 api-docs: setup ## Write build/api/index.html: the functions' API, to read and to try.
 	@$(PYTHON) -m deploy api-docs
