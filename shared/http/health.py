@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from shared.http.edge import json_response
-from shared.http.errors import SchemaTooOld
+from shared.http.errors import Problem, SchemaTooOld
 from shared.postgrest.client import Identity
 from shared.postgrest.schema import SCHEMA_VERSION
 
@@ -49,12 +49,23 @@ class _Readiness:
         self._identity = identity
         self._timer = timer
         self._lock = asyncio.Lock()
-        self._good_until = 0.0
+        self._kept_until = 0.0
+        self._problem: Problem | None = None
 
     async def answer(self, request: Request) -> Response:  # noqa: ARG002  # Starlette's signature.
         async with self._lock:
-            if self._timer() >= self._good_until:
-                _check_schema(await self._identity.call("readiness"))
-                self._good_until = self._timer() + KEPT_SECONDS
+            # A refusal is kept as well, or everybody would wait in turn for a database that is away.
+            if self._timer() >= self._kept_until:
+                self._problem = await self._ask()
+                self._kept_until = self._timer() + KEPT_SECONDS
+        if self._problem is not None:
+            raise self._problem.with_traceback(None)
         ends = self._identity.token_ends_at
         return json_response({"status": "ready", "token_ends_at": ends and ends.isoformat()})
+
+    async def _ask(self) -> Problem | None:
+        try:
+            _check_schema(await self._identity.call("readiness"))
+        except Problem as problem:
+            return problem
+        return None

@@ -96,9 +96,13 @@ async def test_database_is_asked_once_however_often_somebody_asks(
     assert database.called == ["readiness", "readiness"]
 
 
-async def test_function_that_cannot_work_says_why(client: httpx.AsyncClient, database: FakePostgREST) -> None:
+async def test_function_that_cannot_work_says_why(
+    client: httpx.AsyncClient, database: FakePostgREST, clock: Clock
+) -> None:
     database.answers["readiness"] = httpx.ConnectError("gone")
-    away = await client.get("/readyz")
+    away, again = await client.get("/readyz"), await client.get("/readyz")
+    assert (again.status_code, database.called) == (503, ["readiness"])
+    clock.seconds += 2
     expired = {"code": "PGRST303", "message": "JWT expired", "details": None, "hint": None}
     database.answers["readiness"] = httpx.Response(401, json=expired)
     refused = await client.get("/readyz")
