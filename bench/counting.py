@@ -126,7 +126,9 @@ def measure_counting(stack: Stack, progress: Progress, seconds: int, stored: int
         single = run(RPC, lambda: load.rpc(one))
         run(UPDATE, load.pgbench)
         run(TRACK, lambda: load.track(one))
+        # Each instance has its own batches, and the database alone says what counts.
         run(f"{TRACK}, 2 workers", lambda: load.track(one, workers=2))
+        run(f"{TRACK}, 4 workers", lambda: load.track(one, workers=4))
         rate = round(single.per_second / 2)
         run(f"{RPC}, {rate} a second", lambda: load.rpc(one, rate=rate))
         run(f"{TRACK}, {rate} a second", lambda: load.track(one, rate=rate))

@@ -17,12 +17,15 @@ from starlette.routing import Match, Route
 
 from shared.http.errors import HeadersTooLarge, InternalError, MethodNotAllowed, NotFound, Problem
 from shared.http.logs import configure_logging
-from shared.http.request_id import HEADER, bound_request_id
+from shared.http.request_id import HEADER, begin_request
 
 log = structlog.get_logger()
 
 MAX_HEADER_BYTES = 32 * 1024
 """As many as nginx lets through unless told otherwise: four buffers of 8 kB."""
+
+_FAILED = int(HTTPStatus.INTERNAL_SERVER_ERROR)
+_REQUEST_ID = HEADER.lower().encode()
 
 SLOW_SECONDS = 2.0
 """An answer that took longer is worth a line in the log."""
@@ -57,24 +60,26 @@ def serve(routes: Sequence[Route], present: Presenter = present_problem) -> Hand
     # What is imported stays for good: looking for garbage in it would hold up one request of a hundred.
     gc.freeze()
 
-    async def answer(request: Request) -> Response:
-        try:
-            _check_headers(request)
-            return await _find_endpoint(routes, request)(request)
-        except Problem as problem:
-            return present(request, problem)
-        except Exception:  # The one place that may: it logs, and says nothing of what it saw.
-            log.exception("unexpected_error", method=request.method)
-            return present(request, InternalError("The request could not be completed. It has been logged."))
-
     async def handle(request: Request) -> Response:
         began = time.monotonic()
-        with bound_request_id(request) as request_id:
-            response = await answer(request)
-            seconds = time.monotonic() - began
-            if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR or seconds > SLOW_SECONDS:
-                _log_answer(request, response, seconds)
-        response.headers[HEADER] = request_id
+        size, given_id = _look_at_headers(request)
+        request_id = begin_request(given_id)
+        try:
+            # Before anything is matched, hashed or remembered by them.
+            if size > MAX_HEADER_BYTES:
+                raise HeadersTooLarge(f"A request has at most {MAX_HEADER_BYTES} bytes of headers.")  # noqa: TRY301 - presented as any other.
+            response = await _find_endpoint(routes, request)(request)
+        except Problem as problem:
+            response = present(request, problem)
+        except Exception:  # The one place that may: it logs, and says nothing of what it saw.
+            log.exception("unexpected_error", method=request.method)
+            bug = InternalError("The request could not be completed. It has been logged.")
+            response = present(request, bug)
+        seconds = time.monotonic() - began
+        if response.status_code >= _FAILED or seconds > SLOW_SECONDS:
+            _log_answer(request, response, seconds)
+        # Not by way of `headers`, which makes an object of them first.
+        response.raw_headers.append((_REQUEST_ID, request_id.encode()))
         return response
 
     return handle
@@ -83,7 +88,7 @@ def serve(routes: Sequence[Route], present: Presenter = present_problem) -> Hand
 def _log_answer(request: Request, response: Response, seconds: float) -> None:
     # The route and not the path: a preview's link is good for whoever reads it.
     route = request.scope.get("route")
-    failed = response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
+    failed = response.status_code >= _FAILED
     log.warning(
         "request_failed" if failed else "request_slow",
         method=request.method,
@@ -93,10 +98,14 @@ def _log_answer(request: Request, response: Response, seconds: float) -> None:
     )
 
 
-def _check_headers(request: Request) -> None:
-    # Before anything is matched, hashed or remembered by them.
-    if sum(len(name) + len(value) for name, value in request.headers.raw) > MAX_HEADER_BYTES:
-        raise HeadersTooLarge(f"A request has at most {MAX_HEADER_BYTES} bytes of headers.")
+def _look_at_headers(request: Request) -> tuple[int, bytes | None]:
+    """Return how many bytes they are, and the request's id, in one pass: every request is looked at."""
+    size, given_id = 0, None
+    for name, value in request.scope["headers"]:
+        size += len(name) + len(value)
+        if name == _REQUEST_ID:
+            given_id = value
+    return size, given_id
 
 
 def _find_endpoint(routes: Sequence[Route], request: Request) -> Handler:

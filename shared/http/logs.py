@@ -5,12 +5,14 @@ import sys
 
 import structlog
 
+from shared.http.request_id import add_request_id
+
 
 def configure_logging() -> None:
     """Set structlog up for the process. Calling it again changes nothing."""
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,  # The request's id.
+            add_request_id,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             # Without the locals: they hold bodies, tokens and addresses.

@@ -1,29 +1,34 @@
 """Which request something belongs to: a line of a log, a call of the database, an answer."""
 
 import re
-import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+import secrets
+from contextvars import ContextVar
 
-from starlette.requests import Request
-from structlog.contextvars import bound_contextvars, get_contextvars
+from structlog.typing import EventDict, WrappedLogger
 
 HEADER = "X-Request-Id"
 
 # As load balancers write it: a UUID, or 32 hex digits. Anything else could look like a line of ours.
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
+_ID = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
+
+# Of the task that answers the request, and of those that it starts.
+_current: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 
-@contextmanager
-def bound_request_id(request: Request) -> Iterator[str]:
-    """Have every log line of this request carry its id: the caller's, if it is one, else a new one."""
-    given = request.headers.get(HEADER, "")
-    request_id = given if _ID.fullmatch(given) else str(uuid.uuid4())
-    with bound_contextvars(request_id=request_id):
-        yield request_id
+def begin_request(given: bytes | None) -> str:
+    """Return the caller's id, if it is one, else a new one, and have each log line from now on carry it."""
+    request_id = given.decode() if given and _ID.fullmatch(given) else secrets.token_hex(16)
+    _current.set(request_id)
+    return request_id
 
 
 def current_request_id() -> str | None:
     """Return the id of the request that is being answered, or None outside of any."""
-    request_id: str | None = get_contextvars().get("request_id")
-    return request_id
+    return _current.get()
+
+
+def add_request_id(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:  # noqa: ARG001  # structlog's signature.
+    """Add the id to a line of the log: a processor of structlog's."""
+    if request_id := _current.get():
+        event["request_id"] = request_id
+    return event

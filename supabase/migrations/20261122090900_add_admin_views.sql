@@ -13,7 +13,8 @@ select
   p.source,
   p.status = 'live' as is_update,
   v.number as version,
-  p.submitted_version_id,
+  -- As a value and no key: PostgREST would find a second way from versions to this view.
+  coalesce(p.submitted_version_id) as submitted_version_id,
   v.content_hash,
   private.preview_path(p.id, v.id) as preview_path,
   s.created_at as submitted_at,

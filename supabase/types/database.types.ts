@@ -1269,13 +1269,7 @@ isOneToOne: false
                   }
                   ComputedFields: "partner_landing_page_drops" | "partner_landing_page_stats" | "partner_landing_page_submissions" | "partner_landing_page_transitions" | "partner_landing_page_versions" | "partner_leads"
                   Relationships: [
-                    {
-      foreignKeyName: "partner_landing_pages_submitted_version_id_fkey"
-      columns: ["submitted_version_id","id"]
-isOneToOne: false
-      referencedRelation: "partner_landing_page_versions"
-      referencedColumns: ["id","page_id"]
-    }
+                    
                   ]
                 },"live_landing_pages": {
                   Row: {

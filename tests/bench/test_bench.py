@@ -61,7 +61,7 @@ def test_every_ratio_is_measured_in_a_short_run(directory: Path) -> None:
     assert telling["leads"] > 0
     assert 0 < telling["p95_seconds"] <= telling["most_seconds"] < 10
     counting = {run["what"]: run for run in json.loads((directory / "counting.json").read_text())}
-    assert len(counting) == 11
+    assert len(counting) == 12
     assert [run for run in counting.values() if not run["per_second"]] == []
     assert [what for what in counting if what not in done.stdout] == []
     assert counting["landing_page_track"]["bytes_per_view"] > 0

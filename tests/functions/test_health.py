@@ -18,6 +18,7 @@ from shared.http import edge
 from shared.http.edge import json_response, serve
 from shared.http.errors import DatabaseUnavailable
 from shared.http.health import health_routes
+from shared.http.request_id import add_request_id
 from shared.http.settings import Settings
 from shared.postgrest.client import Identity, PostgREST
 from shared.postgrest.schema import SCHEMA_VERSION
@@ -59,7 +60,7 @@ def client(identity: Identity, clock: Clock) -> httpx.AsyncClient:
 def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[LogCapture]:
     """Return what is logged, with what a line's context adds."""
     capture = LogCapture()
-    structlog.configure(processors=[structlog.contextvars.merge_contextvars, capture])
+    structlog.configure(processors=[add_request_id, capture])
     monkeypatch.setattr(edge, "configure_logging", lambda: None)
     yield capture
     structlog.reset_defaults()
@@ -155,7 +156,7 @@ async def test_request_without_an_id_of_its_own_gets_one(
 
     ids = [answer.headers["x-request-id"] for answer in answers]
     assert len({*ids}) == 2
-    assert [str(uuid.UUID(one)) for one in ids] == ids
+    assert [uuid.UUID(one).hex for one in ids] == ids
     assert [call.headers["x-request-id"] for call in database.calls] == ids
 
 
