@@ -51,7 +51,8 @@ def _deployment(
     yield f"--ingress={ingress}"
     yield (
         f"--cpu=1 --memory={function.memory} --concurrency={function.concurrency}"
-        f" --min-instances={function.min_instances} --timeout={function.timeout_seconds}s"
+        f" --min-instances={function.min_instances} --max-instances={function.max_instances}"
+        f" --timeout={function.timeout_seconds}s"
     )
     yield "--startup-probe=httpGet.path=/readyz,initialDelaySeconds=0,periodSeconds=2,failureThreshold=15"
     yield "--liveness-probe=httpGet.path=/healthz,periodSeconds=30"

@@ -27,6 +27,7 @@ class Function(BaseModel):
     memory: str
     concurrency: int = Field(ge=1, le=1000)
     min_instances: int = Field(ge=0)
+    max_instances: int = Field(ge=1)
     timeout_seconds: int = Field(ge=1, le=3600)
 
 
