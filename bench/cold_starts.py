@@ -46,11 +46,16 @@ class ColdStart:
         return asdict(self)
 
 
-def measure_cold_starts(stack: Stack, progress: Progress, rounds: int) -> list[ColdStart]:
-    """Start each function so many times, in turn with one that does nothing."""
+def measure_cold_starts(
+    stack: Stack, progress: Progress, rounds: int, runtime: Path | None = None
+) -> list[ColdStart]:
+    """Start each function so many times, in turn with one that does nothing.
+
+    `runtime` is a virtual environment of the functions' packages; without one it is made.
+    """
     directory, environment = stack.directory, stack.functions_environment()
     sizes = make_packages(directory / "functions")
-    command = _install(directory / "runtime", progress)
+    command = _install(runtime or directory / "runtime", progress)
     empty = directory / "empty.py"
     empty.write_text(_EMPTY)
     starts = []

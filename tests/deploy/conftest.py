@@ -45,6 +45,7 @@ def empty_environment(packages: Path, tmp_path_factory: pytest.TempPathFactory) 
         "--disable-pip-version-check",
         "install",
         "--quiet",
+        "--no-compile",
         "--no-deps",
         "--require-hashes",
     ]

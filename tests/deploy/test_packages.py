@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from bench.cold_starts import measure_cold_starts
 from deploy.manifest import REPOSITORY, load
 from deploy.package import make_packages
+from stack import Stack
+from stack.progress import Progress
 from tests.deploy.conftest import Install
 from tests.flows.alone import FUNCTIONS, own_settings, running
 from tests.flows.scene import Scene
@@ -31,6 +34,15 @@ def test_folder_has_what_its_function_needs_and_starts(
         function,
     }
     assert others == set(), "no other function's code"
+
+
+def test_first_answer_is_measured(empty_environment: Path, stack: Stack, scene: Scene) -> None:
+    """How soon it comes is for `make bench` to say."""
+    assert scene
+    starts = measure_cold_starts(stack, Progress(), 1, empty_environment.parent)
+
+    assert {start.function for start in starts} == load().keys()
+    assert all(start.median_ms > start.limit_ms / 10 > 0 < start.kilobytes for start in starts)
 
 
 def test_development_packages_are_not_deployed(packages: Path) -> None:
