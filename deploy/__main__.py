@@ -18,6 +18,8 @@ from deploy.package import make_packages
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 _Site = Annotated[str, typer.Option(help="The origin of the pages, https://www.example.nl.")]
+# From the environment, so that its password is in no list of processes.
+_Database = Annotated[str, typer.Argument(envvar="SUPABASE_DB_URL", show_default=False)]
 
 
 @app.command()
@@ -70,13 +72,13 @@ def write_api_page(directory: Path = REPOSITORY / "build" / "api") -> None:
 
 
 @app.command("backup")
-def write_backup(file: Path, database_url: str) -> None:
+def write_backup(file: Path, database_url: _Database) -> None:
     """Write all rows into a file: it has people in it."""
     _or_say(lambda: dump(database_url, file))
 
 
 @app.command("restore")
-def read_backup(file: Path, database_url: str) -> None:
+def read_backup(file: Path, database_url: _Database) -> None:
     """Put a backup's rows in place of those of a project that has had the migrations."""
     _or_say(lambda: restore(file, database_url))
 

@@ -4,6 +4,7 @@ The schema is the migrations'; a backup has rows alone. They go into a project t
 whose own rows of the same tables make room for them.
 """
 
+import os
 import re
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 _SCHEMAS = ("public", "private", "auth", "storage")
 # What a project notes of its own versions, and sessions, which nobody's browser has any more.
@@ -41,7 +43,7 @@ def dump(database_url: str, file: Path) -> None:
     options = [f"--schema={schema}" for schema in _SCHEMAS] + [
         f"--exclude-table={table}" for table in _LEFT_OUT
     ]
-    _run("pg_dump", "--format=custom", "--data-only", *options, f"--file={file}", database_url)
+    _run("pg_dump", "--format=custom", "--data-only", *options, f"--file={file}", database_url=database_url)
 
 
 def restore(file: Path, database_url: str) -> None:
@@ -70,10 +72,11 @@ def restore(file: Path, database_url: str) -> None:
 
 def _pour(file: Path, database_url: str, begin: str) -> None:
     """Have psql read what pg_restore writes, between `begin` and a commit that follows if all was well."""
-    into = [_find("psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", database_url]
+    address, environment = without_password(database_url)
+    into = [_find("psql"), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", address]
     with tempfile.TemporaryFile() as said:
         psql = subprocess.Popen(  # noqa: S603 - as in _run.
-            into, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said
+            into, env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said
         )
         assert psql.stdin is not None  # noqa: S101 - it was asked for.
         with suppress(BrokenPipeError):
@@ -90,9 +93,19 @@ def _pour(file: Path, database_url: str, begin: str) -> None:
             raise BackupError(f"Nothing was restored. {said.read().decode(errors='replace').strip()[-2000:]}")
 
 
-def _run(program: str, *arguments: str | Path) -> str:
+def without_password(database_url: str) -> tuple[str, dict[str, str]]:
+    """Return the address without its password, and an environment that has it: `ps` shows arguments."""
+    parts = conninfo_to_dict(database_url)
+    password = parts.pop("password", None)
+    environment = {**os.environ, **({"PGPASSWORD": str(password)} if password else {})}
+    return make_conninfo("", **parts), environment
+
+
+def _run(program: str, *arguments: str | Path, database_url: str = "") -> str:
+    address, environment = without_password(database_url)
+    dbname = [f"--dbname={address}"] if address else []
     done = subprocess.run(  # noqa: S603 - our own arguments, and no shell.
-        [_find(program), *arguments], capture_output=True, text=True, check=False
+        [_find(program), *arguments, *dbname], env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
         raise BackupError(f"{program} said: {done.stderr.strip()[-2000:]}")

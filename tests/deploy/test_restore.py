@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from deploy.backup import BackupError, dump, restore
+from deploy.backup import BackupError, dump, restore, without_password
 from stack import Stack
 from stack.state import load_state
 from tests.flows.scene import Scene
@@ -92,6 +92,16 @@ def test_restore_that_breaks_off_changes_nothing(stack: Stack, fresh: Stack, tmp
         restore(cut, fresh.state.database_url())
 
     assert _fingerprints(fresh.state.database_url()) == before
+
+
+def test_password_is_in_no_argument() -> None:
+    address, environment = without_password(
+        "postgresql://postgres:geheim@127.0.0.1:5432/postgres?sslmode=require"
+    )
+
+    assert "geheim" not in address
+    assert "sslmode=require" in address
+    assert environment["PGPASSWORD"] == "geheim"
 
 
 def test_program_that_is_missing_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
