@@ -6,13 +6,16 @@ from collections.abc import Iterator, Mapping
 from deploy.front import service_name
 from deploy.manifest import Function, Setting, load, settings_of
 
+ACK_SECONDS = 30
+"""How long Pub/Sub waits for a push to be answered: longer than the database is waited for."""
+
 
 class MissingSettingError(ValueError):
     """A setting that a function needs has no value."""
 
 
 def commands(project: str, region: str, values: Mapping[str, str]) -> Iterator[str]:
-    """Yield shell commands: accounts, the secrets that each may read, the functions, the scheduler's jobs.
+    """Yield shell commands: accounts, the secrets each may read, functions, the scheduler's jobs, the log.
 
     `values` are settings that are no secrets. A secret is read from Secret Manager under its own name,
     written with hyphens, and only by the functions that need it.
@@ -22,9 +25,14 @@ def commands(project: str, region: str, values: Mapping[str, str]) -> Iterator[s
     """
     where = f"--project={shlex.quote(project)} --region={shlex.quote(region)}"
     yield "set -euo pipefail"
-    for name, function in load().items():
+    functions = {
+        name: function
+        for name, function in load().items()
+        if function.subscribes_to is None or function.subscribes_to in values
+    }
+    for name, function in functions.items():
         settings = settings_of(name)
-        service, account = service_name(name), f"{service_name(name)}@{project}.iam.gserviceaccount.com"
+        service, account = service_name(name), _account(name, project)
         yield f"\n# {name}"
         yield f"gcloud iam service-accounts create {service} --project={shlex.quote(project)}"
         for setting in settings:
@@ -36,9 +44,13 @@ def commands(project: str, region: str, values: Mapping[str, str]) -> Iterator[s
                 )
         yield " \\\n  ".join(_deployment(name, function, where, account, values))
     yield "\n# What a scheduler posts to. Cloud Run's own addresses answer it; the load balancer need not."
-    for name, function in load().items():
+    for name, function in functions.items():
         for path, schedule in function.schedule.items():
             yield " \\\n  ".join(_job(name, path, schedule, where))
+    for name, function in functions.items():
+        if function.subscribes_to:
+            yield f"\n# What {name} is pushed."
+            yield from _subscription(name, function.subscribes_to, where, values)
 
 
 def _deployment(
@@ -69,10 +81,48 @@ def _deployment(
 
 def _job(name: str, path: str, schedule: str, where: str) -> Iterator[str]:
     job = path.strip("/").replace("/", "-")
-    url = f"$(gcloud run services describe {service_name(name)} {where} --format='value(status.url)'){path}"
     yield f"gcloud scheduler jobs create http {job} {where.replace('--region', '--location')}"
     yield f"--schedule={shlex.quote(schedule)} --time-zone=Europe/Amsterdam --attempt-deadline=180s"
-    yield f'--uri="{url}" --http-method=POST --headers="Authorization=Bearer $JOBS_SECRET"'
+    yield f'--uri="{_url(name, where)}{path}" --http-method=POST'
+    yield '--headers="Authorization=Bearer $JOBS_SECRET"'
+
+
+def _subscription(name: str, setting: str, where: str, values: Mapping[str, str]) -> Iterator[str]:
+    """Yield the topic, who may publish there, and the subscription that pushes.
+
+    https://cloud.google.com/pubsub/docs/authenticate-push-subscriptions
+    """
+    topic, pusher = shlex.quote(values[setting]), values["PUSH_SERVICE_ACCOUNT"]
+    project = where.split(maxsplit=1)[0]
+    yield f"gcloud pubsub topics create {topic} {project}"
+    for publisher in load():
+        if setting in {one.name for one in settings_of(publisher)}:
+            member = f"serviceAccount:{_account(publisher, project.partition('=')[2])}"
+            yield (
+                f"gcloud pubsub topics add-iam-policy-binding {topic} {project}"
+                f" --member={member} --role=roles/pubsub.publisher"
+            )
+    yield f"gcloud iam service-accounts create {pusher.partition('@')[0]} {project}"
+    (path,) = load()[name].paths
+    yield " \\\n  ".join(
+        (
+            f"gcloud pubsub subscriptions create {service_name(name)} {project} --topic={topic}",
+            f'--push-endpoint="{_url(name, where)}/{path}"',
+            f"--push-auth-service-account={pusher}",
+            f"--push-auth-token-audience={shlex.quote(values['PUSH_AUDIENCE'])}",
+            # As long as record_events() believes, and remembers, that it was received.
+            f"--message-retention-duration=7d --expiration-period=never --ack-deadline={ACK_SECONDS}",
+            "--min-retry-delay=10s --max-retry-delay=600s",
+        )
+    )
+
+
+def _account(name: str, project: str) -> str:
+    return f"{service_name(name)}@{project}.iam.gserviceaccount.com"
+
+
+def _url(name: str, where: str) -> str:
+    return f"$(gcloud run services describe {service_name(name)} {where} --format='value(status.url)')"
 
 
 def _is_given(setting: Setting, values: Mapping[str, str]) -> bool:

@@ -24,6 +24,8 @@ class Function(BaseModel):
     is_default: bool = False
     is_internal: bool = False
     schedule: dict[str, str] = {}
+    subscribes_to: str | None = None
+    """The setting that names the topic it is pushed from."""
     memory: str
     concurrency: int = Field(ge=1, le=1000)
     min_instances: int = Field(ge=0)

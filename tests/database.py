@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -267,11 +267,16 @@ class Database:
             self.run("select private.end_ledger_write()")
 
     def record_events(
-        self, views: Sequence[Mapping[str, object]], drops: Sequence[Mapping[str, object]] = ()
+        self,
+        views: Sequence[Mapping[str, object]],
+        drops: Sequence[Mapping[str, object]] = (),
+        batch_id: UUID | None = None,
+        received_at: datetime | None = None,
     ) -> list[str]:
         """Have views counted as whoever acts now, and return what became of each."""
         arguments = columns(views, drops)
-        outcomes: list[str] = self.value(RECORD, {**arguments, "drops": Jsonb(arguments["drops"])})
+        of_log = {"batch_id": batch_id, "received_at": received_at}
+        outcomes: list[str] = self.value(RECORD, {**arguments, **of_log, "drops": Jsonb(arguments["drops"])})
         return outcomes
 
     def drift(self, *keys: object) -> list[DictRow]:

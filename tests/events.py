@@ -32,7 +32,8 @@ def columns(views: Sequence[Mapping[str, Any]], drops: Sequence[Mapping[str, Any
 RECORD = (
     "select public.record_events(%(ids)s::uuid[], %(page_ids)s::uuid[], %(kinds)s::text[],"
     " %(visitors)s::bigint[], %(addresses)s::bigint[], %(networks)s::bigint[],"
-    " %(sources)s::text[], %(campaigns)s::text[], %(signals)s::text[], %(drops)s)"
+    " %(sources)s::text[], %(campaigns)s::text[], %(signals)s::text[], %(drops)s,"
+    " %(batch_id)s, %(received_at)s)"
 )
 """The call, as SQL."""
 

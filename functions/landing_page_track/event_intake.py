@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from functions.landing_page_track.attribution import Address, attribute
 from functions.landing_page_track.automation import find_reason, find_signal
-from functions.landing_page_track.recorder import Kind, PageEvent, Recorder
+from functions.landing_page_track.recorder import PageEvent, Recorder
 from functions.landing_page_track.settings import TrackSettings
 from functions.landing_page_track.uuid7 import UUIDv7, make_uuid7
 from functions.landing_page_track.visitor import Visitors
@@ -21,6 +21,7 @@ from shared.http.clock import Clock
 from shared.http.edge import json_response
 from shared.http.errors import ForeignOrigin, InvalidBody, PageNotFound
 from shared.http.origin import refuse_foreign
+from shared.page_events.batch import Kind
 
 MAX_BODY_BYTES = 32 * 1024
 MAX_BATCH = 100

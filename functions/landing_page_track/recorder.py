@@ -1,4 +1,4 @@
-"""Group commit: events ride in one call of `record_events` a batch, and are answered once that is committed.
+"""Group commit: many events are one batch, answered once that is in the database, or in a log before it.
 
 A batch takes along half of whoever is there when it leaves, so under load it is large, and without load it is
 one event that waits for nobody. While the database counts one half, the other is answered, and what it sends
@@ -11,15 +11,13 @@ import asyncio
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
-import structlog
-from pydantic import TypeAdapter
-
 from functions.landing_page_track.visitor import Visitor
-from shared.http.errors import DatabaseUnavailable, InternalError, InvalidValue, Overloaded
-from shared.postgrest.client import Identity
+from shared.http.errors import DatabaseUnavailable, EventLogUnavailable, Overloaded
+from shared.page_events.batch import Drop, EventBatch, Kind
+from shared.page_events.record import Record
 
 MAX_BATCH = 500
 """Events a call; the database takes 1,000, and locks their pages meanwhile."""
@@ -41,14 +39,6 @@ MAX_DROP_KINDS = 500
 
 BUSY = "busy"
 """What the database says of a page that somebody holds: it neither counted nor dropped the event."""
-
-log = structlog.get_logger()
-
-_OUTCOMES = TypeAdapter(list[str])
-
-
-Kind = Literal["view", "call", "whatsapp"]
-"""Seeing the page, or a tap on a link that calls the partner or writes to them."""
 
 Drops = Counter[tuple[UUID | None, str]]
 """How often something was turned away: of which page, if it is known, and why."""
@@ -73,11 +63,11 @@ class _Request:
 
 
 class Recorder:
-    """Has the database count events, as many at a time as are waiting."""
+    """Has events recorded, as many at a time as are waiting."""
 
-    def __init__(self, database: Identity) -> None:
-        """Record as `database`, which may do nothing else."""
-        self._database = database
+    def __init__(self, record: Record) -> None:
+        """Record each batch with `record`."""
+        self._record = record
         self._waiting: deque[_Request] = deque()
         self._waiting_events = 0
         self._drops = Drops()
@@ -87,10 +77,11 @@ class Recorder:
         self._timer: asyncio.TimerHandle | None = None
 
     async def count(self, events: Sequence[PageEvent]) -> list[str]:
-        """Return what became of each event, once that is committed.
+        """Return what became of each event, once that is safe.
 
         Raises:
             Overloaded: Too many are waiting already. Nothing was recorded.
+            EventLogUnavailable: The log before the database gave no answer in time.
             DatabaseUnavailable: There was no answer in time, or somebody holds a page of theirs. Sending them
                 again counts nothing twice.
         """
@@ -141,14 +132,15 @@ class Recorder:
             events = [event for request in batch for event in request.events]
             self._riding_events += len(events)
             try:
-                outcomes = await self._record(events, drops)
+                outcomes = await self._record(_batch_of(events, drops))
             except Exception as error:  # noqa: BLE001  # Whatever it is, those who wait have to hear of it.
                 self._keep(drops)
-                if isinstance(error, DatabaseUnavailable):
+                if isinstance(error, DatabaseUnavailable | EventLogUnavailable):
                     # A call has waited for as long as anybody should: those behind it would wait once more.
                     batch += self._take_all()
                 _fail(batch, error)
             else:
+                self._keep_busy(drops, outcomes[len(events) :])
                 _answer(batch, outcomes)
             finally:
                 self._riding_events -= len(events)
@@ -170,44 +162,28 @@ class Recorder:
             size += len(request.events)
         return batch
 
-    async def _record(self, events: Sequence[PageEvent], drops: Drops) -> list[str]:
-        try:
-            answer = await self._database.call("record_events", **_arguments(events, drops))
-        except InternalError as error:
-            if not events or not isinstance(error.__cause__, InvalidValue):
-                raise
-            # One of them the database cannot store, whatever we thought of it. Its batch-mates it can.
-            if len(events) == 1:
-                log.exception("event_refused", page_id=str(events[0].page_id))
-                self._keep(drops)
-                return ["bad"]
-            middle = len(events) // 2
-            first = await self._record(events[:middle], drops)
-            return [*first, *await self._record(events[middle:], Drops())]
-        outcomes = _OUTCOMES.validate_python(answer)
-        if len(outcomes) != len(events) + len(drops):
-            raise InternalError("The database answered for another number of events.")
-        of_drops = zip(drops.items(), outcomes[len(events) :], strict=True)
-        self._keep({drop: attempts for (drop, attempts), outcome in of_drops if outcome == BUSY})
-        return outcomes[: len(events)]
+    def _keep_busy(self, drops: Drops, outcomes: Sequence[str]) -> None:
+        told = zip(drops.items(), outcomes, strict=True)
+        self._keep({drop: attempts for (drop, attempts), outcome in told if outcome == BUSY})
 
 
-def _arguments(events: Sequence[PageEvent], drops: Drops) -> dict[str, object]:
-    return {
-        "ids": [str(event.id) for event in events],
-        "page_ids": [str(event.page_id) for event in events],
-        "kinds": [event.kind for event in events],
-        "visitors": [event.visitor.visitor for event in events],
-        "addresses": [event.visitor.address for event in events],
-        "networks": [event.visitor.network for event in events],
-        "sources": [event.source for event in events],
-        "campaigns": [event.campaign for event in events],
-        "signals": [event.signal for event in events],
-        "drops": [
-            {"page_id": page_id and str(page_id), "reason": reason, "attempts": attempts}
+def _batch_of(events: Sequence[PageEvent], drops: Drops) -> EventBatch:
+    # Checked already, each when it came in.
+    return EventBatch.model_construct(
+        ids=[event.id for event in events],
+        page_ids=[event.page_id for event in events],
+        kinds=[event.kind for event in events],
+        visitors=[event.visitor.visitor for event in events],
+        addresses=[event.visitor.address for event in events],
+        networks=[event.visitor.network for event in events],
+        sources=[event.source for event in events],
+        campaigns=[event.campaign for event in events],
+        signals=[event.signal for event in events],
+        drops=[
+            Drop.model_construct(page_id=page_id, reason=reason, attempts=attempts)
             for (page_id, reason), attempts in drops.items()
         ],
-    }
+    )
 
 
 def _answer(batch: Sequence[_Request], outcomes: Sequence[str]) -> None:

@@ -5,6 +5,7 @@ from functools import partial
 from starlette.routing import Route
 
 from functions.landing_page_track.event_intake import EventIntake
+from functions.landing_page_track.event_log import EventLog
 from functions.landing_page_track.form_problem import present_to_sender
 from functions.landing_page_track.lead_intake import LeadIntake
 from functions.landing_page_track.recorder import Recorder
@@ -16,6 +17,7 @@ from shared.http.cors import preflight, with_cors
 from shared.http.edge import Handler, serve
 from shared.http.health import health_routes
 from shared.landing_page.live_page import find_live_page
+from shared.page_events.record import record
 from shared.postgrest.client import PostgREST
 
 
@@ -25,7 +27,10 @@ def build(
     """Make the handler. Whatever it writes, it writes as event_recorder; it reads pages as a visitor does."""
     database = postgrest.as_role(settings.event_recorder_jwt)
     visitors = Visitors(Salts(database, now), settings.site_origin, settings.trusted_proxy_count)
-    events = EventIntake(Recorder(database), visitors, settings, now)
+    topic = settings.event_log_topic
+    log = EventLog(topic, now, settings.pubsub_emulator_host) if topic else None
+    recorder = Recorder(log.record if log else partial(record, database))
+    events = EventIntake(recorder, visitors, settings, now)
     find_page = partial(find_live_page, postgrest.as_anon(), settings.page_public_keys)
     verify = verify or make_verify(settings.turnstile_secret)
     leads = LeadIntake(database, visitors, find_page, verify, settings.site_origin, now)

@@ -7,6 +7,9 @@ from pydantic import Field
 from shared.http.settings import Secret, SiteSettings, speaks_as
 from shared.landing_page.document import PublicKeys
 
+TOPIC = r"^projects/[a-z][a-z0-9.:-]{4,60}/topics/[A-Za-z][A-Za-z0-9._~+%-]{2,254}$"
+"""A topic's full name. https://cloud.google.com/pubsub/docs/create-topic#resource_names"""
+
 
 class TrackSettings(SiteSettings):
     """Settings of landing_page_track."""
@@ -17,3 +20,7 @@ class TrackSettings(SiteSettings):
     respect_gpc: bool = True
     # Without it nobody is asked for a token.
     turnstile_secret: Secret | None = None
+    # With it views wait there until landing_page_count has them counted.
+    event_log_topic: Annotated[str, Field(pattern=TOPIC)] | None = None
+    # Google's own name for where its emulator is.
+    pubsub_emulator_host: Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+:[0-9]{1,5}$")] | None = None

@@ -264,6 +264,24 @@ class DatabaseUnavailable(Problem):
     headers = MappingProxyType({"Retry-After": str(RETRY_AFTER_SECONDS)})
 
 
+class EventLogUnavailable(Problem):
+    """The log before the database gives no answer: the same request may be sent again."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "event_log_unavailable"
+    title = "Views cannot be kept now"
+    headers = DatabaseUnavailable.headers
+
+
+class KeysUnavailable(Problem):
+    """Nobody says by which keys the sender's token may be signed: the same request may be sent again."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "keys_unavailable"
+    title = "The sender cannot be verified now"
+    headers = DatabaseUnavailable.headers
+
+
 class SchemaTooOld(Problem):
     """The database lacks a migration that this version of a function was written for."""
 

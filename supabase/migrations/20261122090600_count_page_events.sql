@@ -320,7 +320,9 @@ comment on function private.add_page_figures(private.page_figures[]) is
   'Adds what was newly stored to the counters of its pages and days, one of a kind each. Their pages'' rows are held '
   'already, so that all else follows in one order.';
 
-create function private.add_page_drops(page_ids uuid[], outcomes text[], drops jsonb, busy uuid[])
+create function private.add_page_drops(
+  page_ids uuid[], outcomes text[], drops jsonb, busy uuid[], arrived_at timestamptz
+)
 returns void
 language plpgsql
 volatile
@@ -329,7 +331,7 @@ as $$
 begin
   insert into public.partner_landing_page_drops as d (page_id, day, reason, partner_id, attempts)
   select
-    p.id, private.amsterdam_day(now()), x.reason,
+    p.id, private.amsterdam_day(arrived_at), x.reason,
     case when p.id is null then '00000000-0000-0000-0000-000000000000' else p.partner_id end,
     sum(x.attempts)
   from (
@@ -348,7 +350,7 @@ begin
   set attempts = d.attempts + excluded.attempts;
 end
 $$;
-comment on function private.add_page_drops(uuid[], text[], jsonb, uuid[]) is
+comment on function private.add_page_drops(uuid[], text[], jsonb, uuid[], timestamptz) is
   'Adds what was received and not counted: the outcomes of a batch, and what its sender turned away of pages that are not busy.';
 
 -- Too many of one kind --------------------------------------------------------------------------------------------
@@ -412,16 +414,27 @@ as $$
 $$;
 comment on function private.uuid7_time(uuid) is 'When a UUIDv7 was made, to the millisecond.';
 
-create function private.acceptable_times()
+create function private.acceptable_times(arrived_at timestamptz)
 returns tstzrange
 language sql
 stable
 set search_path = ''
 as $$
   -- A retry may be a day old, and the clock that made the id a little fast.
-  select tstzrange(now() - interval '24 hours', now() + interval '5 minutes', '[]')
+  select tstzrange(arrived_at - interval '24 hours', arrived_at + interval '5 minutes', '[]')
 $$;
-comment on function private.acceptable_times() is 'When something may have happened to be counted at the time that its id says.';
+comment on function private.acceptable_times(timestamptz) is
+  'When something that arrived then may have happened to be counted at the time that its id says.';
+
+create table private.event_batches (
+  id uuid primary key,
+  arrived_on date not null
+);
+comment on table private.event_batches is
+  'The batches that came by way of a log, which delivers at least once. A day more than a log keeps them, so that none is '
+  'counted, or booked as dropped, a second time.';
+alter table private.event_batches enable row level security;
+revoke all on table private.event_batches from public, anon, authenticated, service_role;
 
 create function private.hold_pages(ids uuid[])
 returns uuid[]
@@ -452,7 +465,7 @@ comment on function private.hold_pages(uuid[]) is
 
 create function private.count_events(
   ids uuid[], page_ids uuid[], kinds text[], visitors bigint[], addresses bigint[], networks bigint[], sources text[],
-  campaigns text[], signals text[], busy uuid[], is_released boolean
+  campaigns text[], signals text[], busy uuid[], arrived_at timestamptz, is_released boolean
 )
 returns text[]
 language plpgsql
@@ -464,9 +477,9 @@ set enable_seqscan = off
 set jit = off
 as $$
 declare
-  this_hour constant integer := floor(extract(epoch from now()) / 3600);
-  earliest constant bigint := extract(epoch from lower(private.acceptable_times())) * 1000;
-  latest constant bigint := extract(epoch from upper(private.acceptable_times())) * 1000;
+  this_hour constant integer := floor(extract(epoch from arrived_at) / 3600);
+  earliest constant bigint := extract(epoch from lower(private.acceptable_times(arrived_at))) * 1000;
+  latest constant bigint := extract(epoch from upper(private.acceptable_times(arrived_at))) * 1000;
   outcomes text[];
   figures private.page_figures[];
 begin
@@ -480,7 +493,7 @@ begin
   ),
 
   pages as materialized (
-    select p.id, p.partner_id, p as page, private.served_version_id(p, now()) is not null as is_served
+    select p.id, p.partner_id, p as page, private.served_version_id(p, arrived_at) is not null as is_served
     from public.partner_landing_pages as p
     where p.id = any (page_ids)
   ),
@@ -569,7 +582,7 @@ begin
     insert into private.held_events (visitor, half_hour, day, id, page_id, kind, source, campaign, reason, received_on)
     select
       s.visitor, s.half_hour, s.day, s.id, s.page_id, s.kind, s.source, s.campaign, s.suspicion,
-      private.amsterdam_day(now())
+      private.amsterdam_day(arrived_at)
     from sorted as s
     where s.suspicion is not null and not s.is_too_much
     order by s.id
@@ -638,14 +651,30 @@ begin
 end
 $$;
 comment on function private.count_events(
-  uuid[], uuid[], text[], bigint[], bigint[], bigint[], text[], text[], text[], uuid[], boolean
+  uuid[], uuid[], text[], bigint[], bigint[], bigint[], text[], text[], text[], uuid[], timestamptz, boolean
 ) is
   'Counts events of pages whose rows are held, and says what became of each; of busy pages nothing does. '
   'What an admin releases is neither too late nor too many.';
 
+create function private.arrival_time(received_at timestamptz)
+returns timestamptz
+language sql
+stable
+set search_path = ''
+as $$
+  select case when received_at is null then now() else greatest(
+    least(received_at, now()),
+    -- A log keeps what nobody took for a week, and a day that is closed takes no event any more.
+    now() - interval '7 days',
+    (select (c.closed_through + 2)::timestamp at time zone 'Europe/Amsterdam' from private.counting as c)
+  ) end
+$$;
+comment on function private.arrival_time(timestamptz) is
+  'When a batch is taken to have arrived: now, or when a log received it, if that can be.';
+
 create function public.record_events(
   ids uuid[], page_ids uuid[], kinds text[], visitors bigint[], addresses bigint[], networks bigint[], sources text[],
-  campaigns text[], signals text[], drops jsonb default '[]'
+  campaigns text[], signals text[], drops jsonb default '[]', batch_id uuid default null, received_at timestamptz default null
 )
 returns text[]
 language plpgsql
@@ -656,6 +685,7 @@ set search_path = ''
 as $$
 declare
   length constant integer := cardinality(ids);
+  arrived_at constant timestamptz := private.arrival_time(received_at);
   dropped_page_ids uuid[];
   busy uuid[];
   outcomes text[];
@@ -672,21 +702,32 @@ begin
       detail = 'Events come as columns of one length, at most 1,000 of them, and so do drops.',
       hint = 'Send fewer at once.';
   end if;
+  if batch_id is not null then
+    -- Whoever brings it at the same time waits here, and holds nothing.
+    insert into private.event_batches (id, arrived_on) values (batch_id, private.amsterdam_day(arrived_at)) on conflict do nothing;
+    if not found then
+      return null;
+    end if;
+  end if;
   perform private.begin_ledger_write();
   perform private.add_event_day(d.day) from (
-    select private.amsterdam_day(now() - interval '24 hours') as day
-    union select private.amsterdam_day(now())
-    union select private.amsterdam_day(now() + interval '5 minutes')
+    select private.amsterdam_day(lower(private.acceptable_times(arrived_at))) as day
+    union select private.amsterdam_day(arrived_at)
+    union select private.amsterdam_day(upper(private.acceptable_times(arrived_at)))
   ) as d;
   dropped_page_ids := array(
     select (d.item ->> 'page_id')::uuid from jsonb_array_elements(drops) with ordinality as d (item, position) order by d.position
   );
   -- Before anything is looked at: what others have counted for these pages is then seen.
   busy := private.hold_pages(page_ids || dropped_page_ids);
+  if batch_id is not null and busy <> '{}' then
+    -- A batch of a log is brought again as a whole.
+    perform private.raise_retry();
+  end if;
   outcomes := private.count_events(
-    ids, page_ids, kinds, visitors, addresses, networks, sources, campaigns, signals, busy, false
+    ids, page_ids, kinds, visitors, addresses, networks, sources, campaigns, signals, busy, arrived_at, false
   );
-  perform private.add_page_drops(page_ids, outcomes, drops, busy);
+  perform private.add_page_drops(page_ids, outcomes, drops, busy, arrived_at);
   perform private.end_ledger_write();
   return outcomes || array(
     select case when d.page_id = any (busy) then 'busy' else 'booked' end
@@ -695,11 +736,15 @@ begin
   );
 end
 $$;
-comment on function public.record_events(uuid[], uuid[], text[], bigint[], bigint[], bigint[], text[], text[], text[], jsonb) is
+comment on function public.record_events(
+  uuid[], uuid[], text[], bigint[], bigint[], bigint[], text[], text[], text[], jsonb, uuid, timestamptz
+) is
   'As event_recorder: counts events, given as columns (campaigns are the utm_id of the address, addresses and networks keyed '
   'hashes, signals what a browser says of itself that speaks against a person), and answers an outcome for each, in order: '
   'counted, or a reason of partner_landing_page_drops, or busy: somebody holds its page, send it again. drops are what the '
   'recorder itself turned away, [{"page_id", "reason", "attempts"}], each answered after the events: booked, or busy. '
+  'What comes by way of a log says when it was received, at most a week ago, and which batch it is: a batch that was recorded '
+  'before is answered with null and changes nothing, and one with a busy page is retry (503) as a whole. '
   '400 batch_refused.';
 
 create function private.release_events(page_id uuid, day date, reason text)
@@ -738,7 +783,7 @@ begin
     select
       private.count_events(
         array_agg(h.id), array_agg(h.page_id), array_agg(h.kind::text), array_agg(h.visitor), array_agg(null::bigint), array_agg(null::bigint),
-        array_agg(h.source), array_agg(h.campaign), array_agg(null::text), '{}', true
+        array_agg(h.source), array_agg(h.campaign), array_agg(null::text), '{}', now(), true
       )
     from unnest(held) as h
   );
@@ -747,7 +792,7 @@ begin
   set attempts = d.attempts - r.events
   from (select h.received_on, h.reason, count(*) as events from unnest(held) as h group by h.received_on, h.reason) as r
   where d.page_id = release_events.page_id and d.day = r.received_on and d.reason = r.reason;
-  perform private.add_page_drops(array_fill(page_id, array[cardinality(outcomes)]), outcomes, '[]', '{}');
+  perform private.add_page_drops(array_fill(page_id, array[cardinality(outcomes)]), outcomes, '[]', '{}', now());
   perform private.end_ledger_write();
   return (select count(*) from unnest(outcomes) as o where o = 'counted');
 end
@@ -764,12 +809,16 @@ comment on function public.release_events(uuid, date, text) is
 revoke all on all functions in schema private from public;
 revoke all on function
   public.visitor_salt(date),
-  public.record_events(uuid[], uuid[], text[], bigint[], bigint[], bigint[], text[], text[], text[], jsonb),
+  public.record_events(
+    uuid[], uuid[], text[], bigint[], bigint[], bigint[], text[], text[], text[], jsonb, uuid, timestamptz
+  ),
   public.release_events(uuid, date, text)
 from public, anon, authenticated, service_role;
 grant execute on function
   public.visitor_salt(date),
-  public.record_events(uuid[], uuid[], text[], bigint[], bigint[], bigint[], text[], text[], text[], jsonb)
+  public.record_events(
+    uuid[], uuid[], text[], bigint[], bigint[], bigint[], text[], text[], text[], jsonb, uuid, timestamptz
+  )
 to event_recorder;
 grant execute on function public.release_events(uuid, date, text), private.release_events(uuid, date, text)
 to authenticated, service_role;

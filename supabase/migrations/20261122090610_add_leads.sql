@@ -472,7 +472,7 @@ begin
   new_lead.page_id := page.id;
   -- When the form was sent, as its id says; a retry does not move it to another day.
   new_lead.submitted_at :=
-    case when private.uuid7_time(lead_id) <@ private.acceptable_times() then private.uuid7_time(lead_id) else now() end;
+    case when private.uuid7_time(lead_id) <@ private.acceptable_times(now()) then private.uuid7_time(lead_id) else now() end;
   new_lead.source := coalesce(lead ->> 'source', 'direct');
   -- Another partner's campaign gets no lead, whatever an address says.
   select c.id into new_lead.campaign_id

@@ -419,6 +419,7 @@ begin
   perform private.be_the_only_check();
   delete from private.event_rates as r where r.hour < floor(extract(epoch from now()) / 3600);
   delete from private.lead_rates as r where r.hour < floor(extract(epoch from now()) / 3600);
+  delete from private.event_batches as b where b.arrived_on < today - 8;
   select count(*) filter (where private.add_event_day(today + n)) into days_added from generate_series(-1, 7) as n;
   return jsonb_build_object(
     'days_added', days_added,
@@ -429,7 +430,7 @@ end
 $$;
 comment on function public.maintain_page_events() is
   'As job_runner, once an hour: makes room for the views of a week ahead, forgets the salts of days before yesterday and '
-  'how often who came before this hour, and '
+  'how often who came before this hour, and batches of more than a week ago, and '
   'closes the oldest day that is older than private.counting.keep_days, one a call. 429 already_running.';
 
 revoke all on all functions in schema private from public;

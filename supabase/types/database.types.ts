@@ -1869,7 +1869,7 @@ isOneToOne: false
 { Args: Record<PropertyKey, never>; Returns: number
                            },
 "record_events":
-{ Args: { "addresses": (number)[],"campaigns": (string)[],"drops"?: Json,"ids": (string)[],"kinds": (string)[],"networks": (number)[],"page_ids": (string)[],"signals": (string)[],"sources": (string)[],"visitors": (number)[] }; Returns: (string)[]
+{ Args: { "addresses": (number)[],"batch_id"?: string,"campaigns": (string)[],"drops"?: Json,"ids": (string)[],"kinds": (string)[],"networks": (number)[],"page_ids": (string)[],"received_at"?: string,"signals": (string)[],"sources": (string)[],"visitors": (number)[] }; Returns: (string)[]
                            },
 "record_lead":
 { Args: { "lead": Json }; Returns: Json

@@ -248,7 +248,7 @@ FUNCTIONS: Mapping[str, Mapping[str, str]] = {
         "service_role": "campaign_already_linked",
     },
     "visitor_salt(date)": {"event_recorder": "ok"},
-    "record_events(uuid[], uuid[], text[], bigint[], bigint[], bigint[], text[], text[], text[], jsonb)": {
+    "record_events(uuid[], uuid[], text[], bigint[], bigint[], bigint[], text[], text[], text[], jsonb, uuid, timestamp with time zone)": {
         "event_recorder": "ok"
     },
     "record_lead(jsonb)": {"event_recorder": "page_not_found"},
@@ -571,7 +571,7 @@ FUNCTION_SAMPLES: Mapping[str, Callable[[World], Fields]] = {
         "external_campaign_id": "another",
     },
     "visitor_salt(date)": lambda _: {"day": datetime.now(ZoneInfo("Europe/Amsterdam")).date().isoformat()},
-    "record_events(uuid[], uuid[], text[], bigint[], bigint[], bigint[], text[], text[], text[], jsonb)": lambda _: (
+    "record_events(uuid[], uuid[], text[], bigint[], bigint[], bigint[], text[], text[], text[], jsonb, uuid, timestamp with time zone)": lambda _: (
         columns([])
     ),
     "record_lead(jsonb)": lambda _: {"lead": {"id": str(uuid4()), "page_id": str(uuid4())}},

@@ -131,7 +131,7 @@ def _check(answer: httpx.Response, answered: Counter[int]) -> None:
 
 # Samples with something in them, where the access tests' own are empty.
 _RICH: Mapping[str, Callable[[World], dict[str, Any]]] = {
-    "record_events(uuid[], uuid[], text[], bigint[], bigint[], bigint[], text[], text[], text[], jsonb)": lambda world: (
+    "record_events(uuid[], uuid[], text[], bigint[], bigint[], bigint[], text[], text[], text[], jsonb, uuid, timestamp with time zone)": lambda world: (
         columns(
             [{"id": event_id(), "page_id": world.live_page_id, "campaign": "42"} for _ in range(2)],
             [{"page_id": world.live_page_id, "reason": "bot", "attempts": 1}],

@@ -17,7 +17,12 @@ VALUES = {
     "SMTP_HOST": "smtp.example.nl",
     "MAIL_FROM": "Voorbeeld <aanvragen@example.nl>",
     "META_APP_SECRETS": "there",
+    "EVENT_LOG_TOPIC": "projects/my-project/topics/page-events",
+    "PUSH_SERVICE_ACCOUNT": "event-pusher@my-project.iam.gserviceaccount.com",
+    "PUSH_AUDIENCE": "landing-page-count",
 }
+
+_OF_THE_LOG = ("EVENT_LOG_TOPIC", "PUSH_SERVICE_ACCOUNT", "PUSH_AUDIENCE")
 
 
 @pytest.fixture
@@ -57,6 +62,25 @@ def test_what_only_a_scheduler_calls_is_reached_from_inside(script: str) -> None
         (ingress,) = re.findall(r"--ingress=(\S+)", _block(script, name))
         assert ingress == ("internal" if function.is_internal else "internal-and-cloud-load-balancing")
     assert len(re.findall(r"gcloud scheduler jobs create http (\S+)", script)) == 3
+
+
+def test_log_is_there_for_who_says_so(script: str) -> None:
+    """Publishing is for landing_page_track alone, and pushing in the name that landing_page_count knows."""
+    (subscription,) = re.findall(r"pubsub subscriptions create .*(?:\n  .*)*", script)
+    block = _block(script, "landing_page_count")
+
+    assert re.findall(r"--member=serviceAccount:(\S+) --role=roles/pubsub.publisher", script) == [
+        "landing-page-track@my-project.iam.gserviceaccount.com"
+    ]
+    assert "--format='value(status.url)')/event-batches\"" in subscription
+    for option, setting in (("service-account", "PUSH_SERVICE_ACCOUNT"), ("token-audience", "PUSH_AUDIENCE")):
+        assert f"--push-auth-{option}={VALUES[setting]}" in subscription
+        assert f"{setting}={VALUES[setting]}" in block
+    assert f"EVENT_LOG_TOPIC={VALUES['EVENT_LOG_TOPIC']}" in _block(script, "landing_page_track")
+
+    without = {name: value for name, value in VALUES.items() if name not in _OF_THE_LOG}
+    direct = "\n".join(commands("my-project", "europe-west4", without))
+    assert not re.search("pubsub|landing.page.count|event-pusher", direct)
 
 
 def test_setting_that_is_missing_is_named() -> None:

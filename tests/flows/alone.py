@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
@@ -19,6 +19,7 @@ from stack.project import Project
 from stack.running.ports import choose_port
 from stack.running.process import wait_until
 from tests.conftest import REPOSITORY
+from tests.simulator.pubsub import ACCOUNT, AUDIENCE
 
 FUNCTIONS = tuple(load())
 
@@ -39,6 +40,11 @@ def own_settings(function: str, project: Project) -> dict[str, str]:
             "PAGE_SIGNING_KEY": PAGE_SIGNING_KEY,
         },
         "landing_page_track": {**site, **keys, "EVENT_RECORDER_JWT": project.token("event_recorder")},
+        "landing_page_count": {
+            "EVENT_RECORDER_JWT": project.token("event_recorder"),
+            "PUSH_SERVICE_ACCOUNT": ACCOUNT,
+            "PUSH_AUDIENCE": AUDIENCE,
+        },
         "landing_page_report": {},
         "campaign_webhook": {
             **WEBHOOK_SETTINGS,
@@ -67,6 +73,8 @@ class Installation:
 
     command: Path
     folder: Path
+    main: Path | None = None
+    """Another file than the function's own main.py."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -77,13 +85,16 @@ class Installation:
 
 HERE = Installation(Path(sys.executable).parent / "functions-framework", REPOSITORY)
 
+COUNT_HERE = replace(HERE, main=REPOSITORY / "tests" / "simulator" / "landing_page_count.py")
+"""landing_page_count, for which Google's keys are those of the stand-in for Pub/Sub."""
+
 
 def launch(
     function: str, settings: Mapping[str, str], output: Path, installed: Installation = HERE
 ) -> tuple[subprocess.Popen[bytes], str]:
     """Start a function anywhere but in the repository, and return its process and its address."""
     port = choose_port("", fixed=None, kept=None, is_held=False)
-    source = installed.folder / "functions" / function / "main.py"
+    source = installed.main or installed.folder / "functions" / function / "main.py"
     with output.open("wb") as log:
         process = subprocess.Popen(
             [

@@ -411,6 +411,13 @@ JOBS = [
     refused("no such job", "/jobs/coffee", 404, "not_found"),
 ]
 
+# landing_page_count -----------------------------------------------------------------------------------------
+
+COUNT = [
+    *wrong_methods("/event-batches", "GET PUT PATCH DELETE"),
+    refused("nobody /event-batches", "/event-batches", 401, "missing_token"),
+]
+
 # partner_leads ----------------------------------------------------------------------------------------------
 
 _STATUS = "/partner-leads/{lead}/status"

@@ -12,7 +12,7 @@ import pytest
 from stack.example_secrets import STANDARD_WEBHOOKS_SECRETS
 from stack.tokens import SigningKey, User, user_claims
 from tests.conftest import REPOSITORY
-from tests.flows.bad_input import JOBS, LEADS, PUBLISH, SERVE, TRACK, UNKNOWN, WEBHOOK, BadRequest
+from tests.flows.bad_input import COUNT, JOBS, LEADS, PUBLISH, SERVE, TRACK, UNKNOWN, WEBHOOK, BadRequest
 from tests.flows.records import Records
 from tests.flows.scene import Scene
 from tests.flows.visits import BROWSER, event_id, lead, view
@@ -106,7 +106,9 @@ def _in_pieces(body: bytes) -> Iterator[bytes]:
         yield body[start : start + 4096]
 
 
-@pytest.mark.parametrize("bad", [*PUBLISH, *SERVE, *TRACK, *JOBS, *LEADS, *WEBHOOK], ids=lambda bad: bad.name)
+@pytest.mark.parametrize(
+    "bad", [*PUBLISH, *SERVE, *TRACK, *COUNT, *JOBS, *LEADS, *WEBHOOK], ids=lambda bad: bad.name
+)
 def test_bad_request_is_refused_in_one_shape_and_changes_nothing(
     bad: BadRequest,
     scene: Scene,

@@ -1,8 +1,12 @@
 """Each function as it is deployed: alone, by its command, with its own settings and no others."""
 
+import base64
+import datetime as dt
+import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -13,10 +17,12 @@ from stack.project import Project
 from stack.running.process import wait_until
 from tests.conftest import Connect
 from tests.database import Database
-from tests.flows.alone import FUNCTIONS, kill, launch, own_settings, running
+from tests.events import columns
+from tests.flows.alone import COUNT_HERE, FUNCTIONS, HERE, kill, launch, own_settings, running
 from tests.flows.scene import Scene
 from tests.flows.visits import BROWSER, event_id, view
 from tests.flows.webhooks import google_lead
+from tests.simulator.pubsub import PubSub, push, serving
 
 Send = Callable[[str], httpx.Response]
 
@@ -25,6 +31,7 @@ TABLES = {
     "landing_page": "landing_page_documents",
     "landing_page_publish": "landing_page_documents",
     "landing_page_track": "page_events",
+    "landing_page_count": "page_events",
     "landing_page_report": "partner_landing_page_stats",
     "campaign_webhook": "campaign_inbox",
     "jobs": "alerts",
@@ -41,23 +48,35 @@ def _schema_of(table: str) -> str:
     return "public" if table.startswith("partner_") else "private"
 
 
-def _good_request(function: str, scene: Scene) -> Send:
-    http, browser = scene.http, {"User-Agent": BROWSER}
+def _good_request(function: str, scene: Scene, log: PubSub) -> Send:  # noqa: PLR0911  # One a function.
     if function == "landing_page":
-        path = scene.path("live")
-        return lambda url: http.get(f"{url}{path}")
-    if function == "landing_page_publish":
-        page_id, headers = scene.write_page(), scene.authorization(scene.partner)
-        return lambda url: http.post(f"{url}/landing-pages/{page_id}/submit", headers=headers)
+        return _getting(scene, scene.path("live"))
     if function in _SCREENS:
-        headers = scene.authorization(scene.partner)
-        return lambda url: http.get(f"{url}{_SCREENS[function]}", headers=headers)
+        return _getting(scene, _SCREENS[function], **scene.authorization(scene.partner))
+    if function == "landing_page_publish":
+        path = f"/landing-pages/{scene.write_page()}/submit"
+        return _posting(scene, path, None, **scene.authorization(scene.partner))
     if function == "landing_page_track":
-        return lambda url: http.post(f"{url}/events", json=view(scene.pages["live"]), headers=browser)
+        return _posting(scene, "/events", view(scene.pages["live"]), **{"User-Agent": BROWSER})
+    if function == "landing_page_count":
+        return _posting(scene, "/event-batches", _batch(scene), Authorization=f"Bearer {log.sign()}")
     if function in _JOBS:
-        scheduler = {"Authorization": f"Bearer {JOBS_SECRET}"}
-        return lambda url: http.post(f"{url}{_JOBS[function]}", headers=scheduler)
-    return lambda url: http.post(f"{url}/webhooks/google_ads", json=google_lead(event_id(), "1"))
+        return _posting(scene, _JOBS[function], None, Authorization=f"Bearer {JOBS_SECRET}")
+    return _posting(scene, "/webhooks/google_ads", google_lead(event_id(), "1"))
+
+
+def _getting(scene: Scene, path: str, **headers: str) -> Send:
+    return lambda url: scene.http.get(f"{url}{path}", headers=headers)
+
+
+def _posting(scene: Scene, path: str, body: object, **headers: str) -> Send:
+    return lambda url: scene.http.post(f"{url}{path}", json=body, headers=headers)
+
+
+def _batch(scene: Scene) -> dict[str, object]:
+    of_log = {"batch_id": str(uuid4()), "received_at": dt.datetime.now(dt.UTC).isoformat()}
+    batch = {**columns([{"id": event_id(), "page_id": scene.pages["live"]}]), **of_log}
+    return push(base64.b64encode(json.dumps(batch).encode()).decode())
 
 
 def _is_waited_for(database: Database, table: str) -> bool:
@@ -68,14 +87,23 @@ def _is_waited_for(database: Database, table: str) -> bool:
     return waiting
 
 
+@pytest.fixture(scope="module")
+def log() -> Iterator[PubSub]:
+    with serving(PubSub()) as pubsub:
+        yield pubsub
+
+
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_function_runs_alone_on_its_own_settings_and_finishes_what_it_began(
-    function: str, scene: Scene, platform: Database, connect: Connect, tmp_path: Path
+    function: str, scene: Scene, connect: Connect, log: PubSub, tmp_path: Path
 ) -> None:
     """Least privilege: with no other token than its own. And a new deployment costs no visitor an answer."""
-    send, table = _good_request(function, scene), TABLES[function]
-    settings = own_settings(function, scene.project)
-    with running(function, settings, tmp_path) as alone, ThreadPoolExecutor(1) as pool:
+    platform = connect()
+    send, table = _good_request(function, scene, log), TABLES[function]
+    settings, installed = own_settings(function, scene.project), HERE
+    if function == "landing_page_count":
+        settings, installed = {**settings, "CERTS_URL": log.certs_url}, COUNT_HERE
+    with running(function, settings, tmp_path, installed) as alone, ThreadPoolExecutor(1) as pool:
         assert scene.http.get(f"{alone.url}/healthz").json() == {"status": "ok"}
         assert scene.http.get(f"{alone.url}/readyz").json()["status"] == "ready"
         lock = connect().connection
@@ -94,7 +122,8 @@ def test_function_runs_alone_on_its_own_settings_and_finishes_what_it_began(
 
 
 @pytest.mark.parametrize(
-    "function", ["landing_page_publish", "landing_page_track", "campaign_webhook", "jobs"]
+    "function",
+    ["landing_page_publish", "landing_page_track", "landing_page_count", "campaign_webhook", "jobs"],
 )
 def test_function_whose_token_has_expired_is_not_ready(function: str, scene: Scene, tmp_path: Path) -> None:
     settings = own_settings(function, scene.project)

@@ -10,6 +10,8 @@ _FILES = sorted((REPOSITORY / "docs" / "bruno").glob("*/*-*.bru"))
 # Signed over the body, which docs/webhooks.md has by hand; a browser's own question.
 _LEFT_OUT = {"POST /webhooks/meta_ads", "GET /webhooks/linkedin_ads", "POST /webhooks/linkedin_ads"} | {
     "POST /webhooks/standard",
+    # Signed by Google.
+    "POST /event-batches",
     "OPTIONS /events",
     "OPTIONS /leads",
 }

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -24,6 +25,7 @@ from functions.landing_page_track.settings import TrackSettings
 from functions.landing_page_track.visitor import Visitor
 from shared.http.errors import DatabaseUnavailable, InternalError, Overloaded
 from shared.http.settings import Settings
+from shared.page_events.record import record
 from shared.postgrest.client import PostgREST
 from tests.documents import SIGNER
 from tests.events import count_all
@@ -40,7 +42,7 @@ def recorder(database: FakePostgREST, open_database: Callable[[Settings], PostgR
     settings = TrackSettings.model_validate(
         {**PROJECT, "event_recorder_jwt": token, "page_public_keys": [SIGNER.public_key]}
     )
-    return Recorder(open_database(settings).as_role(SecretStr(token)))
+    return Recorder(partial(record, open_database(settings).as_role(SecretStr(token))))
 
 
 def _view(visitor: int = 1) -> PageEvent:
@@ -165,7 +167,8 @@ async def test_one_that_cannot_be_stored_costs_its_mates_nothing(
     assert outcomes == [["bad"] if number == bad else ["counted"] for number in range(40)]
     stored = [call for call in database.calls if bad not in call.arguments["visitors"]]
     assert sum(len(call.arguments["ids"]) for call in stored) == 39
-    assert sum(bool(call.arguments["drops"]) for call in stored) == 1
+    dropped = [drop for call in stored for drop in call.arguments["drops"]]
+    assert [(drop["reason"], drop["attempts"]) for drop in dropped] == [("bot", 1), ("bad", 1)]
 
 
 async def test_page_that_somebody_holds_costs_others_nothing(

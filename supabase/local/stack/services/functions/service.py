@@ -23,6 +23,9 @@ _TEST_SECRETS = {
     "PAGE_SIGNING_KEY": PAGE_SIGNING_KEY,
     "JOBS_SECRET": JOBS_SECRET,
     "SYNC_KEYS": json.dumps(SYNC_KEYS),
+    # Nobody pushes here, and so nobody is known by these.
+    "PUSH_SERVICE_ACCOUNT": "event-pusher@voorbeeld.iam.gserviceaccount.com",
+    "PUSH_AUDIENCE": "landing-page-count",
 }
 
 # A function reaches the database through PostgREST only and may sign nothing, whatever this shell exports.

@@ -1,0 +1,1 @@
+"""Has views counted that a managed log kept."""

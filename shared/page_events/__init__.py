@@ -1,0 +1,1 @@
+"""What happens on landing pages, on its way to `record_events`."""
