@@ -4,7 +4,7 @@
 -- 1: as Zipf has it), and how many views a second to send at most (0: as many as go).
 
 local counter, threads = 0, {}
-local pages, shares, how, pause = {}, {}, nil, 0
+local pages, shares, how, pause, connections = {}, {}, nil, 0, 0
 
 function setup(thread)
   table.insert(threads, thread)
@@ -26,8 +26,9 @@ function init(args)
   local rate = tonumber(args[4])
   if rate > 0 then
     pause = 1000 * tonumber(args[5]) / rate
+    connections = tonumber(args[5]) / 2
   end
-  sent = 0
+  sent, delays = 0, 0
   math.randomseed(os.time() + number)
 end
 
@@ -45,7 +46,11 @@ local function hash()
 end
 
 function delay()
-  return pause == 0 and 0 or math.floor(pause * (0.5 + math.random()))
+  if pause == 0 then return 0 end
+  delays = delays + 1
+  -- Each connection's first: as if they had all been there for a while.
+  if delays <= connections then return math.floor(pause * math.random()) end
+  return math.floor(pause * (0.5 + math.random()))
 end
 
 function request()

@@ -28,11 +28,15 @@ from stack import Stack
 from stack.example_secrets import PAGE_SIGNING_KEY
 from stack.progress import Progress
 from stack.project import Project
+from tests.simulator import pubsub
+from tests.simulator.pubsub import ACCOUNT, AUDIENCE, TOPIC, PubSub
 
 PARSING = "a function that only parses"
 RPC = "PostgREST called once a view"
 UPDATE = "pgbench: update one row"
 TRACK = "landing_page_track"
+INTO_LOG = "landing_page_track, into a log"
+COUNT = "landing_page_count, out of it"
 LEADS_RPC = "leads: PostgREST called once a lead"
 LEADS = "leads: landing_page_track"
 
@@ -41,7 +45,9 @@ PAGES = 1_000
 
 _SCRIPT = Path(__file__).with_name("counting.lua")
 PARSING_SOURCE = Path(__file__).with_name("parsing.py")
-_TRACK = Path(__file__).parents[1] / "functions" / "landing_page_track" / "main.py"
+_REPOSITORY = Path(__file__).parents[1]
+_TRACK = _REPOSITORY / "functions" / "landing_page_track" / "main.py"
+_COUNT = _REPOSITORY / "tests" / "simulator" / "landing_page_count.py"
 
 # The others are that page once more, each with a version of its own.
 _COPY: LiteralString = """
@@ -129,6 +135,8 @@ def measure_counting(stack: Stack, progress: Progress, seconds: int, stored: int
         # Each instance has its own batches, and the database alone says what counts.
         run(f"{TRACK}, 2 workers", lambda: load.track(one, workers=2))
         run(f"{TRACK}, 4 workers", lambda: load.track(one, workers=4))
+        with progress.step(f"{TRACK} by way of a log, for {seconds} s"):
+            runs += load.track_by_log(one)
         rate = round(single.per_second / 2)
         run(f"{RPC}, {rate} a second", lambda: load.rpc(one, rate=rate))
         run(f"{TRACK}, {rate} a second", lambda: load.track(one, rate=rate))
@@ -166,6 +174,12 @@ class Load:
         self._database = database
         self._seconds = seconds
         self._token = project.token("event_recorder")
+        self._settings = {
+            "SUPABASE_URL": project.supabase_url,
+            "SUPABASE_PUBLISHABLE_KEY": project.publishable_key,
+            "POSTGREST_URL": project.postgrest_url,
+            "EVENT_RECORDER_JWT": self._token,
+        }
 
     def parsing(self, pages: Path) -> Run:
         """Send views to a function that only parses them."""
@@ -202,6 +216,32 @@ class Load:
         larger, more = self._stored()
         return replace(run, bytes_per_view=round((larger - size) / (more - views)) if more > views else None)
 
+    def track_by_log(self, pages: Path) -> list[Run]:
+        """Send views to landing_page_track, which publishes them; then have landing_page_count count them.
+
+        Pub/Sub is the tests' stand-in, which keeps what it is given in memory: what is measured is our side.
+        """
+        before = self._counted()
+        with pubsub.serving(PubSub()) as log:
+            settings = {"EVENT_LOG_TOPIC": TOPIC, "PUBSUB_EMULATOR_HOST": log.host}
+            counting = {
+                **self._settings,
+                "PUSH_SERVICE_ACCOUNT": ACCOUNT,
+                "PUSH_AUDIENCE": AUDIENCE,
+                "CERTS_URL": log.certs_url,
+            }
+            with serving(_COUNT, counting) as count, self.serving(more=settings) as served:
+                log.push_to = f"{count.url}/event-batches"
+                answer = self._send(served.url, "beacon", pages)
+                time.sleep(1)
+                began = time.monotonic()
+                log.let_flow()
+                log.wait_until_taken(300)
+                seconds = time.monotonic() - began
+        counted = self._check(before, answer)
+        drained = Run(round(counted / seconds, 1), what=COUNT)
+        return [replace(_run(answer), what=INTO_LOG), drained]
+
     def leads_rpc(self, pages: Path) -> Run:
         """Send each lead to PostgREST in a call of its own."""
         return _run(self._send_and_count(self._project.postgrest_url, "form-rpc", pages, skew=1))
@@ -211,16 +251,16 @@ class Load:
         with self.serving() as served:
             return _run(self._send_and_count(served.url, "form", pages, skew=1))
 
-    def serving(self, workers: int = 1) -> AbstractContextManager[Served]:
-        """Serve landing_page_track."""
+    def serving(
+        self, workers: int = 1, more: Mapping[str, str] | None = None
+    ) -> AbstractContextManager[Served]:
+        """Serve landing_page_track, with further settings."""
         settings = {
-            "SUPABASE_URL": self._project.supabase_url,
-            "SUPABASE_PUBLISHABLE_KEY": self._project.publishable_key,
-            "POSTGREST_URL": self._project.postgrest_url,
+            **self._settings,
             "SITE_URL": "https://www.voorbeeld.nl",
             "PAGE_PUBLIC_KEYS": json.dumps([Signer.of(PAGE_SIGNING_KEY).public_key]),
-            "EVENT_RECORDER_JWT": self._token,
             "TRUSTED_PROXY_COUNT": "1",
+            **(more or {}),
         }
         return serving(_TRACK, settings, workers)
 
@@ -239,10 +279,15 @@ class Load:
         answer = self._send(url, how, pages, skew, rate)
         # What was still on its way when the clock stopped is let come in.
         time.sleep(1)
+        self._check(before, answer)
+        return answer
+
+    def _check(self, before: int, answer: Mapping[str, float]) -> int:
+        """Return how many more are counted than before, which is no fewer than were acknowledged."""
         told, sent, counted = answer["answered"], answer["written"], self._counted() - before
         if not told <= counted <= sent:
             raise MiscountedError(f"{told:.0f} acknowledged, {sent:.0f} sent, {counted} counted")
-        return answer
+        return counted
 
     def _send(self, url: str, how: str, pages: Path, skew: int = 0, rate: int = 0) -> dict[str, float]:
         options = ["-t2", f"-c{CONNECTIONS}", f"-d{self._seconds}s", "--timeout=20s", f"-s{_SCRIPT}"]

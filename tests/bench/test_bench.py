@@ -31,7 +31,7 @@ def directory(tmp_path: Path) -> Iterator[Path]:
 
 def test_every_ratio_is_measured_in_a_short_run(directory: Path) -> None:
     sizes = "--partners 30 --pages 300 --rounds 20 --stored 1000"
-    options = f"--directory {directory} {sizes} --counting-seconds 2 --attack-seconds 1"
+    options = f"--directory {directory} {sizes} --counting-seconds 1 --attack-seconds 1"
     options += (
         " --webhook-seconds 2 --stored-events 1000 --telling-seconds 3 --sync-campaigns 20 --cold-starts 0"
     )
@@ -60,7 +60,7 @@ def test_every_ratio_is_measured_in_a_short_run(directory: Path) -> None:
     assert telling["leads"] > 0
     assert 0 < telling["p95_seconds"] <= telling["most_seconds"] < 10
     counting = {run["what"]: run for run in json.loads((directory / "counting.json").read_text())}
-    assert len(counting) == 12
+    assert len(counting) == 14
     assert [run for run in counting.values() if not run["per_second"]] == []
     assert [what for what in counting if what not in done.stdout] == []
     assert counting["landing_page_track"]["bytes_per_view"] > 0

@@ -11,8 +11,8 @@ import itertools
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,6 +45,8 @@ class PubSub:
     key: RSAPrivateKey = field(default_factory=lambda: generate_private_key(65537, 2048))
     url: str = ""
     push_to: str = ""
+    at_once: int = 4
+    """How many pushes are on their way: landing_page_count's instances times what each takes at once."""
     copies: int = 1
     """How often each message is pushed, all at once, until it is taken."""
     is_away: bool = False
@@ -56,6 +58,8 @@ class PubSub:
     _ids: Iterator[int] = field(default_factory=itertools.count)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _loop: asyncio.AbstractEventLoop | None = None
+    _turns: asyncio.Semaphore = field(init=False)
+    _http: httpx.AsyncClient = field(init=False)
 
     @property
     def host(self) -> str:
@@ -108,7 +112,16 @@ class PubSub:
             Route(f"/v1/{TOPIC}:publish", self._publish, methods=["POST"]),
             Route("/certs", self._certs),
         ]
-        return Starlette(routes=routes)
+        return Starlette(routes=routes, lifespan=self._run)
+
+    @asynccontextmanager
+    async def _run(self, _: Starlette) -> AsyncIterator[None]:
+        self._turns = asyncio.Semaphore(self.at_once)
+        async with httpx.AsyncClient(timeout=15, trust_env=False) as self._http:
+            yield
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _certs(self, _: Request) -> Response:
         return JSONResponse(self.jwks())
@@ -129,19 +142,19 @@ class PubSub:
 
     async def _deliver(self, message_id: str, data: str) -> None:
         await self._flow.wait()
-        async with httpx.AsyncClient(timeout=15, trust_env=False) as http:
-            for attempt in itertools.count(1):
-                body = push(data, message_id, attempt)
-                told = await asyncio.gather(*(self._push(http, body) for _ in range(self.copies)))
-                if any(told):
-                    break
-                await asyncio.sleep(min(_FIRST_DELAY * 2**attempt, _LAST_DELAY))
+        for attempt in itertools.count(1):
+            body = push(data, message_id, attempt)
+            async with self._turns:
+                told = await asyncio.gather(*(self._push(body) for _ in range(self.copies)))
+            if any(told):
+                break
+            await asyncio.sleep(min(_FIRST_DELAY * 2**attempt, _LAST_DELAY))
         self.taken += 1
 
-    async def _push(self, http: httpx.AsyncClient, body: dict[str, object]) -> bool:
+    async def _push(self, body: dict[str, object]) -> bool:
         headers = {"Authorization": f"Bearer {self.sign()}"}
         try:
-            answer = await http.post(self.push_to, json=body, headers=headers)
+            answer = await self._http.post(self.push_to, json=body, headers=headers)
         except httpx.TransportError:
             self.answers[0] += 1
             return False
@@ -161,7 +174,7 @@ def push(data: str, message_id: str = "1", attempt: int = 1) -> dict[str, object
 def serving(pubsub: PubSub) -> Iterator[PubSub]:
     """Have it answer on 127.0.0.1 until the block is left."""
     port = choose_port("", fixed=None, kept=None, is_held=False)
-    config = uvicorn.Config(pubsub.app(), host="127.0.0.1", port=port, log_level="critical", lifespan="off")
+    config = uvicorn.Config(pubsub.app(), host="127.0.0.1", port=port, log_level="critical")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
