@@ -137,6 +137,10 @@ bench: setup ## Measure ratios against the limits, one run.
 soak: setup ## Count for ten minutes, as fast as it goes: nothing lost, memory flat.
 	@PYTHONPATH=supabase/local $(PYTHON) -m bench.soak $(SOAK)
 
+.PHONY: year
+year: setup ## Let 10,000 partners live through a year, and say what that comes to. An hour; YEAR=--help.
+	@PYTHONPATH=supabase/local $(PYTHON) -m bench.year $(YEAR)
+
 .PHONY: fuzz
 fuzz: setup ## Deliver nearly right webhooks for five minutes. FUZZ_SECONDS and FUZZ_SEED change which.
 	@export FUZZ_SECONDS=$${FUZZ_SECONDS:-300} FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)} && \

@@ -31,7 +31,7 @@ TARGETS = {
     "stack-reset": "",
 }
 # Each of these is run by a test of its own, or is only for whoever changes what is committed.
-ELSEWHERE = {"setup", "lint", "test", "bench", "format", "types", "lock", "rehearse", "requests"}
+ELSEWHERE = {"setup", "lint", "test", "bench", "year", "format", "types", "lock", "rehearse", "requests"}
 
 
 @pytest.fixture(scope="module")
