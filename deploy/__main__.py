@@ -58,8 +58,8 @@ def print_cloud_run(
     """Print the commands that put everything on Cloud Run."""
     given = {name: value for name, value in dotenv_values(values).items() if value}
     try:
-        for command in commands(project, region, given):
-            typer.echo(command)
+        # All of them or none: half a script would be run.
+        typer.echo("\n".join(commands(project, region, given)))
     except MissingSettingError as error:
         typer.echo(str(error), err=True)
         sys.exit(1)

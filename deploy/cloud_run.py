@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from deploy.front import service_name
 from deploy.manifest import Function, Setting, load, settings_of
@@ -10,55 +11,95 @@ ACK_SECONDS = 30
 """How long Pub/Sub waits for a push to be answered: longer than the database is waited for."""
 
 
+_THERE = """\
+set -euo pipefail
+there() {
+  local kind=$1 group=$2 name=$3
+  gcloud "$kind" "$group" describe "$name" "${@:4}" >/dev/null 2>&1
+}"""
+
+
+class _Place(NamedTuple):
+    """Google's project and region."""
+
+    project: str
+    region: str
+
+    @property
+    def in_project(self) -> str:
+        return f"--project={self.project}"
+
+    @property
+    def in_region(self) -> str:
+        return f"{self.in_project} --region={self.region}"
+
+    def account(self, name: str) -> str:
+        """Return a function's service account."""
+        return f"{service_name(name)}@{self.project}.iam.gserviceaccount.com"
+
+    def url(self, name: str) -> str:
+        """Return what finds out where Cloud Run itself answers for a function."""
+        describe = f"gcloud run services describe {service_name(name)} {self.in_region}"
+        return f"$({describe} --format='value(status.url)')"
+
+
 class MissingSettingError(ValueError):
     """A setting that a function needs has no value."""
 
 
 def commands(project: str, region: str, values: Mapping[str, str]) -> Iterator[str]:
-    """Yield shell commands: accounts, the secrets each may read, functions, the scheduler's jobs, the log.
+    """Yield shell commands: accounts, the secrets each may read, functions, the log, the scheduler's jobs.
 
     `values` are settings that are no secrets. A secret is read from Secret Manager under its own name,
-    written with hyphens, and only by the functions that need it.
+    written with hyphens, and only by the functions that need it. Run again, they make what is missing and
+    deploy what has changed.
 
     Raises:
         MissingSettingError: A function needs a setting that is not among them.
     """
-    where = f"--project={shlex.quote(project)} --region={shlex.quote(region)}"
-    yield "set -euo pipefail"
-    functions = {
-        name: function
-        for name, function in load().items()
-        if function.subscribes_to is None or function.subscribes_to in values
-    }
-    for name, function in functions.items():
-        settings = settings_of(name)
-        service, account = service_name(name), _account(name, project)
+    place = _Place(shlex.quote(project), shlex.quote(region))
+    yield _THERE
+    # Who is pushed goes before who publishes: a topic without a subscription keeps nothing.
+    functions = sorted(load().items(), key=lambda each: each[1].subscribes_to is None)
+    given = {name: function for name, function in functions if _is_wanted(function, values)}
+    for name, function in given.items():
         yield f"\n# {name}"
-        yield f"gcloud iam service-accounts create {service} --project={shlex.quote(project)}"
-        for setting in settings:
-            if setting.is_secret and _is_given(setting, values):
-                yield (
-                    f"gcloud secrets add-iam-policy-binding {_secret(setting)}"
-                    f" --project={shlex.quote(project)} --member=serviceAccount:{account}"
-                    " --role=roles/secretmanager.secretAccessor"
-                )
-        yield " \\\n  ".join(_deployment(name, function, where, account, values))
-    yield "\n# What a scheduler posts to. Cloud Run's own addresses answer it; the load balancer need not."
-    for name, function in functions.items():
-        for path, schedule in function.schedule.items():
-            yield " \\\n  ".join(_job(name, path, schedule, where))
-    for name, function in functions.items():
+        yield from _account_of(name, place, values)
+        yield " \\\n  ".join(_deployment(name, function, place, values))
         if function.subscribes_to:
-            yield f"\n# What {name} is pushed."
-            yield from _subscription(name, function.subscribes_to, where, values)
+            yield from _subscription(name, function, place, values)
+    yield "\n# What a scheduler posts to. Cloud Run's own addresses answer it; the load balancer need not."
+    for name, function in given.items():
+        for path, schedule in function.schedule.items():
+            yield from _job(name, path, schedule, place)
 
 
-def _deployment(
-    name: str, function: Function, where: str, account: str, values: Mapping[str, str]
-) -> Iterator[str]:
+def _is_wanted(function: Function, values: Mapping[str, str]) -> bool:
+    return function.subscribes_to is None or function.subscribes_to in values
+
+
+def _account_of(name: str, place: _Place, values: Mapping[str, str]) -> Iterator[str]:
+    """Yield a function's service account, the secrets it may read, and the topics it may publish to."""
+    account, settings = place.account(name), settings_of(name)
+    yield _make("iam service-accounts", account, service_name(name), place.in_project)
+    for setting in settings:
+        if setting.is_secret and _is_given(setting, values):
+            yield (
+                f"gcloud secrets add-iam-policy-binding {_secret(setting)} {place.in_project}"
+                f" --member=serviceAccount:{account} --role=roles/secretmanager.secretAccessor"
+            )
+    topics = {function.subscribes_to for function in load().values()}
+    for topic in [values[one.name] for one in settings if one.name in topics and one.name in values]:
+        yield (
+            f"gcloud pubsub topics add-iam-policy-binding {shlex.quote(topic)} {place.in_project}"
+            f" --member=serviceAccount:{account} --role=roles/pubsub.publisher"
+        )
+
+
+def _deployment(name: str, function: Function, place: _Place, values: Mapping[str, str]) -> Iterator[str]:
     settings = settings_of(name)
-    yield f"gcloud run deploy {service_name(name)} --source=build/functions/{name} {where}"
-    yield f"--service-account={account} --allow-unauthenticated"
+    yield f"gcloud run deploy {service_name(name)} --source=build/functions/{name} {place.in_region}"
+    yield f"--service-account={place.account(name)} --allow-unauthenticated --quiet"
     ingress = "internal" if function.is_internal else "internal-and-cloud-load-balancing"
     yield f"--ingress={ingress}"
     yield (
@@ -79,50 +120,46 @@ def _deployment(
     yield f"--set-secrets={','.join(f'{one.name}={_secret(one)}:latest' for one in secrets)}"
 
 
-def _job(name: str, path: str, schedule: str, where: str) -> Iterator[str]:
+def _job(name: str, path: str, schedule: str, place: _Place) -> Iterator[str]:
     job = path.strip("/").replace("/", "-")
-    yield f"gcloud scheduler jobs create http {job} {where.replace('--region', '--location')}"
-    yield f"--schedule={shlex.quote(schedule)} --time-zone=Europe/Amsterdam --attempt-deadline=180s"
-    yield f'--uri="{_url(name, where)}{path}" --http-method=POST'
-    yield '--headers="Authorization=Bearer $JOBS_SECRET"'
-
-
-def _subscription(name: str, setting: str, where: str, values: Mapping[str, str]) -> Iterator[str]:
-    """Yield the topic, who may publish there, and the subscription that pushes.
-
-    https://cloud.google.com/pubsub/docs/authenticate-push-subscriptions
-    """
-    topic, pusher = shlex.quote(values[setting]), values["PUSH_SERVICE_ACCOUNT"]
-    project = where.split(maxsplit=1)[0]
-    yield f"gcloud pubsub topics create {topic} {project}"
-    for publisher in load():
-        if setting in {one.name for one in settings_of(publisher)}:
-            member = f"serviceAccount:{_account(publisher, project.partition('=')[2])}"
-            yield (
-                f"gcloud pubsub topics add-iam-policy-binding {topic} {project}"
-                f" --member={member} --role=roles/pubsub.publisher"
-            )
-    yield f"gcloud iam service-accounts create {pusher.partition('@')[0]} {project}"
-    (path,) = load()[name].paths
-    yield " \\\n  ".join(
-        (
-            f"gcloud pubsub subscriptions create {service_name(name)} {project} --topic={topic}",
-            f'--push-endpoint="{_url(name, where)}/{path}"',
-            f"--push-auth-service-account={pusher}",
-            f"--push-auth-token-audience={shlex.quote(values['PUSH_AUDIENCE'])}",
-            # As long as record_events() believes, and remembers, that it was received.
-            f"--message-retention-duration=7d --expiration-period=never --ack-deadline={ACK_SECONDS}",
-            "--min-retry-delay=10s --max-retry-delay=600s",
-        )
+    yield _make(
+        "scheduler jobs",
+        job,
+        f"http {job}",
+        place.in_region.replace("--region", "--location"),
+        f"--schedule={shlex.quote(schedule)} --time-zone=Europe/Amsterdam --attempt-deadline=180s",
+        f'--uri="{place.url(name)}{path}" --http-method=POST',
+        '--headers="Authorization=Bearer $JOBS_SECRET"',
     )
 
 
-def _account(name: str, project: str) -> str:
-    return f"{service_name(name)}@{project}.iam.gserviceaccount.com"
+def _subscription(name: str, function: Function, place: _Place, values: Mapping[str, str]) -> Iterator[str]:
+    """Yield the topic, and the subscription that pushes what is published there.
+
+    https://cloud.google.com/pubsub/docs/authenticate-push-subscriptions
+    """
+    topic, pusher = shlex.quote(values[function.subscribes_to or ""]), values["PUSH_SERVICE_ACCOUNT"]
+    yield _make("pubsub topics", topic, topic, place.in_project)
+    yield _make("iam service-accounts", pusher, pusher.partition("@")[0], place.in_project)
+    yield _make(
+        "pubsub subscriptions",
+        service_name(name),
+        service_name(name),
+        place.in_project,
+        f"--topic={topic}",
+        f'--push-endpoint="{place.url(name)}/{function.paths[0]}"',
+        f"--push-auth-service-account={pusher}",
+        f"--push-auth-token-audience={shlex.quote(values['PUSH_AUDIENCE'])}",
+        # As long as record_events() believes, and remembers, that it was received.
+        f"--message-retention-duration=7d --expiration-period=never --ack-deadline={ACK_SECONDS}",
+        "--min-retry-delay=10s --max-retry-delay=600s",
+    )
 
 
-def _url(name: str, where: str) -> str:
-    return f"$(gcloud run services describe {service_name(name)} {where} --format='value(status.url)')"
+def _make(kind: str, known_as: str, new: str, where: str, *options: str) -> str:
+    """Make something unless it is there: `gcloud … create` refuses what is."""
+    create = f"there {kind} {known_as} {where} || gcloud {kind} create {new} {where}"
+    return " \\\n  ".join((create, *options))
 
 
 def _is_given(setting: Setting, values: Mapping[str, str]) -> bool:

@@ -1,5 +1,6 @@
 """The commands for Cloud Run. No cloud is asked: they are read, and bash reads them."""
 
+import os
 import re
 import subprocess
 import sys
@@ -16,7 +17,7 @@ VALUES = {
     "PAGE_PUBLIC_KEYS": '["a,b"]',
     "SMTP_HOST": "smtp.example.nl",
     "MAIL_FROM": "Voorbeeld <aanvragen@example.nl>",
-    "META_APP_SECRETS": "there",
+    "META_APP_SECRETS": "in-secret-manager",
     "EVENT_LOG_TOPIC": "projects/my-project/topics/page-events",
     "PUSH_SERVICE_ACCOUNT": "event-pusher@my-project.iam.gserviceaccount.com",
     "PUSH_AUDIENCE": "landing-page-count",
@@ -44,14 +45,14 @@ def test_function_may_read_its_own_secrets_and_no_others(script: str) -> None:
         needed = {one.name for one in settings_of(function) if one.is_secret and one.is_required}
         given = {"META_APP_SECRETS"} if function == "campaign_webhook" else set()
 
-        allowed = set(re.findall(r"add-iam-policy-binding ([a-z-]+)", block))
+        allowed = set(re.findall(r"secrets add-iam-policy-binding ([a-z-]+)", block))
         (told,) = re.findall(r"--set-secrets=(\S+)", block)
         assert {pair.split("=")[0] for pair in told.split(",")} == needed | given
         assert {pair.split("=")[1].removesuffix(":latest") for pair in told.split(",")} == allowed
 
 
 def test_no_secret_stands_in_a_command(script: str) -> None:
-    assert "there" not in script.split()
+    assert "in-secret-manager" not in script
     assert re.findall(r"--set-env-vars='\^\|\^([^']*)'", script)
     for told in re.findall(r"--set-env-vars='\^\|\^([^']*)'", script):
         assert not re.search(r"(_JWT|_SECRET|_SECRETS|_PASSWORD|SIGNING_KEY|HMAC_KEY)=", told)
@@ -67,6 +68,8 @@ def test_what_only_a_scheduler_calls_is_reached_from_inside(script: str) -> None
 def test_log_is_there_for_who_says_so(script: str) -> None:
     """Publishing is for landing_page_track alone, and pushing in the name that landing_page_count knows."""
     (subscription,) = re.findall(r"pubsub subscriptions create .*(?:\n  .*)*", script)
+    # A topic without a subscription keeps nothing, and one that is not there has browsers told of an error.
+    assert script.index("pubsub subscriptions create") < script.index("run deploy landing-page-track")
     block = _block(script, "landing_page_count")
 
     assert re.findall(r"--member=serviceAccount:(\S+) --role=roles/pubsub.publisher", script) == [
@@ -81,6 +84,54 @@ def test_log_is_there_for_who_says_so(script: str) -> None:
     without = {name: value for name, value in VALUES.items() if name not in _OF_THE_LOG}
     direct = "\n".join(commands("my-project", "europe-west4", without))
     assert not re.search("pubsub|landing.page.count|event-pusher", direct)
+
+
+_GCLOUD = """\
+#!/usr/bin/env python3
+# As much of gcloud as the script needs: what is there is a file, and what is there is not made again.
+import pathlib, sys
+words = [word for word in sys.argv[1:] if not word.startswith("--")]
+project = pathlib.Path(__file__).parent / "project"
+(project / "calls").open("a").write(" ".join(sys.argv[1:]) + chr(10))
+(kind, group, verb), name = words[:3], words[-1].split("@")[0].replace("/", "-")
+thing = project / f"{kind}-{group}-{name}"
+if words[:2] == ["run", "deploy"]:
+    (project / f"run-services-{words[2]}").touch()
+elif verb == "create":
+    sys.exit("ALREADY_EXISTS") if thing.exists() else thing.touch()
+elif verb == "describe":
+    print(f"https://{name}.run.app") if thing.exists() else sys.exit("NOT_FOUND")
+elif verb == "add-iam-policy-binding" and kind == "pubsub" and not thing.exists():
+    sys.exit("NOT_FOUND")
+"""
+
+
+def test_script_may_be_run_again(script: str, tmp_path: Path) -> None:
+    """A new version is put up by the same script, and what broke off is gone on with."""
+    (tmp_path / "project").mkdir()
+    gcloud = tmp_path / "gcloud"
+    gcloud.write_text(_GCLOUD)
+    gcloud.chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "JOBS_SECRET": "x" * 32}
+
+    def run(text: str) -> list[str]:
+        subprocess.run(["bash"], input=text, env=environment, text=True, check=True, capture_output=True)
+        calls = tmp_path / "project" / "calls"
+        done = calls.read_text().splitlines()
+        calls.unlink()
+        return done
+
+    half = script[: script.index("\n# landing_page_report\n")]
+    begun, finished, again = run(half), run(script), run(script)
+
+    functions = len(load())
+    for calls in (finished, again):
+        assert sum(call.startswith("run deploy ") for call in calls) == functions
+    made = [call for call in (*begun, *finished) if " create " in call]
+    assert len(made) == len({*made}) == functions + 3 + 3
+    assert [call for call in again if " create " in call] == []
+    (pushed,) = [call for call in made if "subscriptions create" in call]
+    assert "--push-endpoint=https://landing-page-count.run.app/event-batches" in pushed
 
 
 def test_setting_that_is_missing_is_named() -> None:
@@ -106,4 +157,4 @@ def test_command_reads_a_file_of_values(tmp_path: Path) -> None:
     lacking = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stdout) == (0, "\n".join(commands("p", "europe-west4", VALUES)) + "\n")
-    assert (lacking.returncode, "SUPABASE_URL" in lacking.stderr) == (1, True)
+    assert (lacking.returncode, lacking.stdout, "SUPABASE_URL" in lacking.stderr) == (1, "", True)
