@@ -4,9 +4,7 @@ libfaketime stands between PostgreSQL and the system's clock; PostgreSQL itself,
 is the one that runs otherwise. https://github.com/wolfcw/libfaketime
 """
 
-import os
 import signal
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,11 +13,8 @@ import psycopg
 
 from stack import Stack
 from stack.errors import StackError
-from stack.running.account import reachable_directory
 from stack.running.process import wait_until
 from stack.services.postgres.server import Server
-from stack.services.programs import postgres_programs
-from stack.settings import REPOSITORY
 
 _LIBRARIES = sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
 _DAY_SECONDS = 24 * 3600
@@ -57,43 +52,22 @@ def check_library() -> None:
 def in_the_past(stack: Stack, days: int) -> Iterator[Calendar]:
     """Run the PostgreSQL of a stack that is down, so many days ago, until the block is left."""
     server, state = Server.locate(stack.settings), stack.state
-    programs = postgres_programs(
-        stack.settings, reachable_directory(REPOSITORY / ".stack" / "programs", server.account)
-    )
-    file = server.home / "time"
+    file, log = server.home / "time", stack.directory / "year.log"
     calendar = Calendar(file, days)
     file.chmod(0o644)
-    process = subprocess.Popen(  # noqa: S603 - our own.
-        [
-            programs / "postgres",
-            f"-D{server.data}",
-            f"-p{state.ports.db}",
-            f"--config-file={server.home / 'postgresql.conf'}",
-            f"--hba-file={server.home / 'pg_hba.conf'}",
-        ],
-        env={
-            "PATH": os.environ.get("PATH", os.defpath),
-            "HOME": str(server.home),
-            "LC_ALL": "C",
-            "TZ": "UTC",
-            "LD_PRELOAD": str(_LIBRARIES[0]),
-            "FAKETIME_TIMESTAMP_FILE": str(file),
-            # Read each time, so that a day is over for everybody at once.
-            "FAKETIME_NO_CACHE": "1",
-            # What waits for a second waits for a real one.
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        },
-        cwd=server.home,
-        user=server.account.uid if server.account else None,
-        group=server.account.gid if server.account else None,
-        extra_groups=[] if server.account else None,
-        stderr=(stack.directory / "year.log").open("wb"),
-    )
+    clock = {
+        "LD_PRELOAD": str(_LIBRARIES[0]),
+        "FAKETIME_TIMESTAMP_FILE": str(file),
+        # Read each time, so that a day is over for everybody at once.
+        "FAKETIME_NO_CACHE": "1",
+        # What waits for a second waits for a real one.
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    }
+    with log.open("wb") as written:
+        process = server.launch_beside(stack.settings, state.ports.db, server.data, clock, written)
     try:
         if not wait_until(lambda: _answers(state.database_url()), 60):
-            raise StackError(
-                "PostgreSQL did not start in the past.", f"{stack.directory / 'year.log'} says why."
-            )
+            raise StackError("PostgreSQL did not start in the past.", f"{log} says why.")
         yield calendar
     finally:
         process.send_signal(signal.SIGINT)

@@ -16,14 +16,12 @@ from psycopg.rows import dict_row
 
 from deploy.backup import program_path
 from stack import Stack
-from stack.running.account import make_directory, reachable_directory
 from stack.running.ports import choose_port
 from stack.running.process import wait_until
 from stack.services.postgres.server import NAME as POSTGRES
 from stack.services.postgres.server import Server
 from stack.services.postgrest import answers
-from stack.services.programs import postgres_programs, postgrest_program
-from stack.settings import REPOSITORY
+from stack.services.programs import postgrest_program
 from stack.state import load_state
 from tests.database import Database
 from tests.flows.alone import Alone, own_settings, running
@@ -92,27 +90,11 @@ def _start_replica(primary: Stack, opened: ExitStack) -> int:
         ],
         check=True,
     )
-    account = server.account
-    if account:
+    if account := server.account:
         for file in (data, *data.rglob("*")):
             os.chown(file, account.uid, account.gid)
-    cache = reachable_directory(REPOSITORY / ".stack" / "programs", account)
-    make_directory(cache)
-    process = subprocess.Popen(
-        [
-            postgres_programs(primary.settings, cache) / "postgres",
-            f"-D{data}",
-            f"-p{port}",
-            f"--config-file={server.home / 'postgresql.conf'}",
-            f"--hba-file={hba}",
-        ],
-        env={"PATH": os.environ["PATH"], "HOME": str(server.home), "LC_ALL": "C", "TZ": "UTC"},
-        cwd=server.home,
-        user=account.uid if account else None,
-        group=account.gid if account else None,
-        extra_groups=[] if account else None,
-        stderr=subprocess.DEVNULL,
-    )
+    log = opened.enter_context((primary.directory / "replica.log").open("wb"))
+    process = server.launch_beside(primary.settings, port, data, {}, log)
     opened.callback(process.wait, 20)
     opened.callback(process.send_signal, signal.SIGINT)
     return port

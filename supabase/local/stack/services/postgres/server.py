@@ -7,8 +7,10 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import psycopg
 
@@ -87,6 +89,36 @@ class Server:
                 self._complete_mark.touch()
         return reason
 
+    def launch_beside(
+        self, settings: Settings, port: int, data: Path, more: Mapping[str, str], log: IO[bytes]
+    ) -> subprocess.Popen[bytes]:
+        """Start a server that nobody supervises: a replica's, or one that is told another time by `more`.
+
+        It has this stack's configuration, account and programs; whoever starts it ends it, with SIGINT.
+        """
+        cache = reachable_directory(REPOSITORY / ".stack" / "programs", self.account)
+        make_directory(cache)
+        return subprocess.Popen(  # noqa: S603 - our own command.
+            self._command(postgres_programs(settings, cache), data, port),
+            env={**self._env(), **more},
+            cwd=self.home,
+            user=self.account.uid if self.account else None,
+            group=self.account.gid if self.account else None,
+            extra_groups=[] if self.account else None,
+            stderr=log,
+        )
+
+    def _command(self, programs: Path, data: Path, port: int) -> list[str | Path]:
+        return [
+            programs / "postgres",
+            "-D",
+            data,
+            "-p",
+            str(port),
+            f"--config-file={self.home / 'postgresql.conf'}",
+            f"--hba-file={self.home / 'pg_hba.conf'}",
+        ]
+
     def end_orphans(self) -> None:
         """End what a killed server left behind, and its lock file.
 
@@ -151,15 +183,7 @@ class Server:
                 return False
             return True
 
-        command: list[str | Path] = [
-            programs / "postgres",
-            "-D",
-            self.data,
-            "-p",
-            str(state.ports.db),
-            f"--config-file={self.home / 'postgresql.conf'}",
-            f"--hba-file={self.home / 'pg_hba.conf'}",
-        ]
+        command = self._command(programs, self.data, state.ports.db)
         configuration = b"".join(
             (_RESOURCES / name).read_bytes() for name in ("postgresql.conf", "pg_hba.conf")
         )
