@@ -30,7 +30,7 @@ def main(  # noqa: PLR0913, PLR0917  # Options of a command.
     directory: Annotated[Path, typer.Option(help="The stack's state directory, made anew.")] = _DIRECTORY,
     partners: Annotated[int, typer.Option(help="How many partners there are.")] = 10_000,
     pages: Annotated[int, typer.Option(help="How many landing pages each has.")] = 2,
-    views: Annotated[int, typer.Option(help="How many views a month the partners have on average.")] = 100,
+    views: Annotated[int, typer.Option(help="How many views a month the partners have on average.")] = 60,
     leads: Annotated[float, typer.Option(help="How many leads a hundred views bring.")] = 2.5,
     days: Annotated[int, typer.Option(help="How many days go by.")] = 365,
 ) -> None:
@@ -45,22 +45,22 @@ def main(  # noqa: PLR0913, PLR0917  # Options of a command.
         stack.up(functions=False)
         stack.down()
     began = time.monotonic()
-    with in_the_past(stack, days) as calendar:
-        market = Market(stack.state.database_url(), size)
+    url = stack.state.database_url()
+    with in_the_past(stack, days), Market(url, size) as market:
         with progress.step(f"{size.partners:,} partners join"):
             market.open()
         with progress.step(f"{size.pages:,} pages are written, handed in and approved"):
             market.make_pages()
-        lived: list[Day] = []
-        for _ in track(
-            range(days), f"{days} days of {size.views_a_day:,} views and {size.leads_a_day:,} leads"
-        ):
-            lived.append(market.live_a_day(calendar.days_ago))
-            calendar.turn()
+    lived: list[Day] = []
+    day = f"{size.views_a_day:,} views and {size.leads_a_day:,} leads"
+    for days_ago in track(range(days, 0, -1), f"{days} days of {day}"):
+        with in_the_past(stack, days_ago), Market(url, size) as market:
+            lived.append(market.live_a_day(days_ago))
+    with in_the_past(stack, 0), Market(url, size) as market:
         with progress.step("What was sent is compared with what was counted"):
             compare(market.rows("select pages, days, leads from bench.counters")[0], lived)
+            market.analyze()
         tables = market.rows("select name, rows, bytes from bench.sizes where rows > 0 order by bytes desc")
-        market.close()
     try:
         with progress.step("It is looked at, by people of today"):
             stack.up()

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import psycopg
 from psycopg.types.json import Jsonb
@@ -61,6 +62,16 @@ class Market:
         self._size = size
         self._database = psycopg.connect(url, autocommit=True)
 
+    def __enter__(self) -> Self:
+        """Return itself; it is connected already."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Let go of the database."""
+        self._database.close()
+
     def open(self) -> None:
         """Have everybody join, with their campaigns."""
         self._database.execute(_SQL.read_text())
@@ -104,6 +115,10 @@ class Market:
             megabytes=round(self.value("select pg_database_size(current_database())") / 1e6, 1),
         )
 
+    def analyze(self) -> None:
+        """Have PostgreSQL count its rows."""
+        self._database.execute("analyze")
+
     def value(self, query: str) -> Any:  # noqa: ANN401  # Whatever it asks for.
         """Return what a query answers."""
         (value,) = self._database.execute(query).fetchone() or (None,)
@@ -112,10 +127,6 @@ class Market:
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Return all that a query answers."""
         return self._database.execute(query).fetchall()
-
-    def close(self) -> None:
-        """Let go of the database."""
-        self._database.close()
 
     def _record_views(self, views: int) -> tuple[int, float]:
         counted, seconds = 0, 0.0

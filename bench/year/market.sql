@@ -228,5 +228,5 @@ select
   sum(greatest(c.reltuples, 0))::bigint as rows
 from pg_class as c
 left join pg_inherits as i on i.inhrelid = c.oid
-where c.relkind in ('r', 'p') and c.relnamespace in ('public'::regnamespace, 'private'::regnamespace, 'auth'::regnamespace)
+where c.relkind = 'r' and c.relnamespace in ('public'::regnamespace, 'private'::regnamespace, 'auth'::regnamespace)
 group by 1;
