@@ -86,7 +86,9 @@ async def test_while_half_is_counted_the_other_half_is_read(
         nonlocal calls, most
         calls += 1
         most = max(most, calls)
-        await asyncio.sleep(0.002)
+        # By turns of the loop and not by the clock, which goes on while a busy machine does something else.
+        for _ in range(50):
+            await asyncio.sleep(0)
         calls -= 1
         return count_all(arguments)
 
@@ -100,7 +102,7 @@ async def test_while_half_is_counted_the_other_half_is_read(
 
     assert most == CALLS_AT_ONCE
     assert sum(_sizes(database)) == 64 * 20
-    assert 24 <= sum(_sizes(database)) / len(database.calls) <= 40
+    assert len(database.calls) == 20 * CALLS_AT_ONCE
 
 
 async def test_one_alone_waits_for_nobody(database: FakePostgREST, recorder: Recorder) -> None:
