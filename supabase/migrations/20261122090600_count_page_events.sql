@@ -218,6 +218,8 @@ comment on column public.partner_landing_page_stats.visitors is
   'as one.';
 create index partner_landing_page_stats_partner_id_idx on public.partner_landing_page_stats (partner_id, day);
 create index partner_landing_page_stats_campaign_id_idx on public.partner_landing_page_stats (campaign_id);
+-- For the day that is closed: rows lie as their days came.
+create index partner_landing_page_stats_day_idx on public.partner_landing_page_stats using brin (day) with (autosummarize = on);
 create trigger partner_landing_page_stats_guard_counters
   before insert or update or delete on public.partner_landing_page_stats
   for each row execute function private.guard_counters();

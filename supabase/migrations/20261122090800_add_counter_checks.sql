@@ -14,20 +14,66 @@ from (
     v.page_id, v.day, v.source, v.campaign_id,
     count(*) filter (where v.kind = 'view') as views, count(*) filter (where v.is_first) as visitors,
     count(*) filter (where v.kind <> 'view') as conversions,
-    max(private.uuid7_time(v.id)) filter (where v.kind = 'view') as last_viewed_at
+    -- uuid7_time() and amsterdam_day() are written out, as where events are counted: there are millions.
+    to_timestamp(
+      max(('x' || left(replace(v.id::text, '-', ''), 12))::bit(48)::bigint) filter (where v.kind = 'view') / 1000.0
+    ) as last_viewed_at
   from private.page_events as v
   group by v.page_id, v.day, v.source, v.campaign_id
   union all
-  select l.page_id, private.amsterdam_day(l.submitted_at), l.source, l.campaign_id, 0, 0, count(*), null
+  select l.page_id, (l.submitted_at at time zone 'Europe/Amsterdam')::date, l.source, l.campaign_id, 0, 0, count(*), null
   from public.partner_leads as l
   where l.page_id is not null and l.outcome = 'counted'
-  group by l.page_id, private.amsterdam_day(l.submitted_at), l.source, l.campaign_id
+  group by l.page_id, (l.submitted_at at time zone 'Europe/Amsterdam')::date, l.source, l.campaign_id
 ) as e
 where e.day > (select c.closed_through from private.counting as c)
 group by e.page_id, e.day, e.source, e.campaign_id;
 comment on view private.derived_page_figures is
   'What the figures of days that are not closed should be: what their events and leads add up to.';
 revoke all on table private.derived_page_figures from public, anon, authenticated, service_role;
+
+create function private.find_day_drift(through date)
+returns table (page_id uuid, key text, stored jsonb, derived jsonb)
+language sql
+stable
+set search_path = ''
+as $$
+  with stored_days as (
+    select s.*
+    from public.partner_landing_page_stats as s
+    where s.day > (select c.closed_through from private.counting as c) and s.day <= through
+  ),
+
+  derived_days as (
+    select d.* from private.derived_page_figures as d where d.day <= through
+  ),
+
+  compared as (
+    select
+      coalesce(s.page_id, d.page_id) as page_id,
+      concat_ws(
+        ' ', coalesce(s.page_id, d.page_id), coalesce(s.day, d.day), coalesce(s.source, d.source),
+        coalesce(s.campaign_id, d.campaign_id)
+      ) as key,
+      jsonb_build_object(
+        'views', coalesce(s.views, 0), 'visitors', coalesce(s.visitors, 0), 'conversions', coalesce(s.conversions, 0),
+        'last_viewed_at', s.last_viewed_at
+      ) as stored,
+      jsonb_build_object(
+        'views', coalesce(d.views, 0), 'visitors', coalesce(d.visitors, 0), 'conversions', coalesce(d.conversions, 0),
+        'last_viewed_at', d.last_viewed_at
+      ) as derived
+    from stored_days as s
+    full join derived_days as d
+      on d.page_id = s.page_id and d.day = s.day and d.source = s.source
+      and coalesce(d.campaign_id, '00000000-0000-0000-0000-000000000000')
+        = coalesce(s.campaign_id, '00000000-0000-0000-0000-000000000000')
+  )
+
+  select c.page_id, c.key, c.stored, c.derived from compared as c where c.stored <> c.derived
+$$;
+comment on function private.find_day_drift(date) is
+  'Days of pages, up to and with a day and not closed yet, whose figures are not what their events and leads add up to.';
 
 create function private.find_counter_drift()
 returns table (relation text, key text, counter text, stored text, derived text)
@@ -54,28 +100,8 @@ as $$
     select 'partner_landing_pages' as relation, pages.id::text as key, pages.stored, pages.derived
     from pages
     union all
-    select
-      'partner_landing_page_stats',
-      concat_ws(
-        ' ', coalesce(s.page_id, d.page_id), coalesce(s.day, d.day), coalesce(s.source, d.source),
-        coalesce(s.campaign_id, d.campaign_id)
-      ),
-      jsonb_build_object(
-        'views', coalesce(s.views, 0), 'visitors', coalesce(s.visitors, 0), 'conversions', coalesce(s.conversions, 0),
-        'last_viewed_at', s.last_viewed_at
-      ),
-      jsonb_build_object(
-        'views', coalesce(d.views, 0), 'visitors', coalesce(d.visitors, 0), 'conversions', coalesce(d.conversions, 0),
-        'last_viewed_at', d.last_viewed_at
-      )
-    from (
-      select x.* from public.partner_landing_page_stats as x
-      where x.day > (select c.closed_through from private.counting as c)
-    ) as s
-    full join private.derived_page_figures as d
-      on d.page_id = s.page_id and d.day = s.day and d.source = s.source
-      and coalesce(d.campaign_id, '00000000-0000-0000-0000-000000000000')
-        = coalesce(s.campaign_id, '00000000-0000-0000-0000-000000000000')
+    select 'partner_landing_page_stats', d.key, d.stored, d.derived
+    from private.find_day_drift('infinity') as d
     union all
     select
       'partner_marketing_campaigns',
@@ -381,12 +407,9 @@ begin
   if oldest is null or oldest >= before then
     return null;
   end if;
-  -- What is going to be final is made right as long as it can be.
+  -- What is going to be final is made right as long as it can be. Of this day alone: all counters take minutes, some day.
   for wrong in
-    select distinct split_part(d.key, ' ', 1)::uuid as page_id
-    from private.find_counter_drift() as d
-    where d.relation = 'partner_landing_page_stats' and split_part(d.key, ' ', 2)::date <= oldest
-    order by 1
+    select distinct d.page_id from private.find_day_drift(oldest) as d order by d.page_id asc
   loop
     perform private.recount('partner_landing_pages', wrong.page_id, true);
   end loop;

@@ -137,6 +137,32 @@ def test_closed_day_keeps_its_figures_and_open_ones_are_derived(db: Database, pa
     assert [row["views"] for row in before[3:]] == [3, 1]
 
 
+def test_closing_a_day_reads_no_other(db: Database, page: UUID) -> None:
+    """However many days are kept: the job waits ten seconds for an answer."""
+    for _ in range(3):
+        _view(db, page)
+    _age(db, page, 40)
+    _view(db, page)
+    before = _scans(db)
+
+    closed = date.fromisoformat(_maintain(db)["day_closed"])
+
+    assert closed == _today(db) - timedelta(days=40)
+    assert _scans(db) == before
+
+
+def _scans(db: Database) -> dict[str, int]:
+    """Return how often this transaction has read each day that is there."""
+    return {
+        row["relname"]: row["scans"]
+        for row in db.rows(
+            "select relname, seq_scan + coalesce(idx_scan, 0) as scans from pg_stat_xact_all_tables"
+            " where relname ~ '^page_events_[0-9]{8}$' and relname <> %s",
+            [f"page_events_{_today(db) - timedelta(days=40):%Y%m%d}"],
+        )
+    }
+
+
 def test_what_is_held_goes_with_its_day(db: Database, page: UUID) -> None:
     moment = db.value("select now()")
     with db.acting_as("event_recorder"):
