@@ -18,4 +18,4 @@ def generate(examples: int) -> settings:
     )
 
 
-generated = generate(40)
+generated = generate(30)

@@ -129,8 +129,8 @@ def test_who_is_killed_while_counting_loses_nothing_and_counts_nothing_twice(
     page_id = str(platform.add_live_page(platform.add_partner(), platform.add_admin()))
     with _site(scene.project, page_id, pubsub, tmp_path) as site:
         pubsub.push_to = "http://127.0.0.1:9"
-        site.open_pages(300, at_once=4)
-        for _ in range(3):
+        site.open_pages(200, at_once=4)
+        for _ in range(2):
             with _counting(scene.project, pubsub, tmp_path) as count:
                 before = pubsub.taken
                 _push_to(pubsub, count)
@@ -141,7 +141,7 @@ def test_who_is_killed_while_counting_loses_nothing_and_counts_nothing_twice(
             _push_to(pubsub, count)
             pubsub.wait_until_taken()
 
-    assert len(site.acknowledged) == 300
+    assert len(site.acknowledged) == 200
     _assert_each_counts_once(scene.project, site)
 
 
