@@ -138,7 +138,8 @@ def _subscription(name: str, function: Function, place: _Place, values: Mapping[
 
     https://cloud.google.com/pubsub/docs/authenticate-push-subscriptions
     """
-    topic, pusher = shlex.quote(values[function.subscribes_to or ""]), values["PUSH_SERVICE_ACCOUNT"]
+    topic = shlex.quote(values[function.subscribes_to or ""])
+    pusher = shlex.quote(values["PUSH_SERVICE_ACCOUNT"])
     yield _make("pubsub topics", topic, topic, place.in_project)
     yield _make("iam service-accounts", pusher, pusher.partition("@")[0], place.in_project)
     yield _make(

@@ -63,7 +63,8 @@ class PushIntake:
         try:
             batch = EventBatch.model_validate_json(push.message.data)
         except ValidationError as error:
-            log.exception("event_batch_unreadable", message_id=push.message.messageId)
+            # Not with what is in it: that is of visitors.
+            log.error("event_batch_unreadable", message_id=push.message.messageId, errors=error.error_count())  # noqa: TRY400
             raise InvalidBody.from_validation(error) from error
         if batch.batch_id is None or batch.received_at is None:
             raise InvalidBody("A batch of a log has an id, and says when it was received.")

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal, Self
 from uuid import UUID, uuid5
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 Kind = Literal["view", "call", "whatsapp"]
 """Seeing the page, or a tap on a link that calls the partner or writes to them."""
@@ -29,7 +29,7 @@ class EventBatch(BaseModel):
     once, and maybe later.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     ids: list[UUID]
     page_ids: list[UUID]
@@ -43,6 +43,12 @@ class EventBatch(BaseModel):
     drops: list[Drop]
     batch_id: UUID | None = None
     received_at: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _has_columns_of_one_length(self) -> Self:
+        if len({len(getattr(self, name)) for name in _COLUMNS}) > 1:
+            raise ValueError("its columns must be of one length")
+        return self
 
     def part(self, start: int, end: int, drops: list[Drop]) -> Self:
         """Return some of its events, with these drops. The same part of the same batch has the same id."""

@@ -12,7 +12,9 @@ import httpx
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from pytest_mock import MockerFixture
 
+from functions.landing_page_count import push as push_module
 from functions.landing_page_count import routes
 from functions.landing_page_count.google_keys import (
     ASK_AGAIN_SECONDS,
@@ -270,15 +272,25 @@ async def test_while_google_does_not_say_its_keys_batches_are_to_be_brought_agai
         {"visitors": [2**63] * 3},
         {"drops": [{"reason": "bot"}]},
         {"columns_of_a_newer_version": []},
+        {"sources": ["direct"]},
     ],
 )
 async def test_what_is_no_batch_stays_in_the_log(
-    client: httpx.AsyncClient, database: FakePostgREST, pubsub: PubSub, change: dict[str, object]
+    client: httpx.AsyncClient,
+    database: FakePostgREST,
+    pubsub: PubSub,
+    change: dict[str, object],
+    mocker: MockerFixture,
 ) -> None:
+    """Whoever looks after it hears of it, and of nothing that is in it."""
+    log = mocker.patch.object(push_module, "log")
+
     answer = await _send(client, pubsub, _message(**change))
 
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_body")
     assert database.calls == []
+    if None not in change.values():  # Else it is a batch, and nothing of a log's.
+        log.error.assert_called_once_with("event_batch_unreadable", message_id="1", errors=mocker.ANY)
 
 
 @pytest.mark.parametrize(
