@@ -9,6 +9,8 @@ language plpgsql
 stable
 -- The caller's rights: row level security says whose figures these are, and an admin's are everybody's.
 set search_path = ''
+-- A plan for one partner's rows is no plan for everybody's.
+set plan_cache_mode = force_custom_plan
 as $$
 begin
   if (until - since between 0 and 365) is not true then
@@ -17,34 +19,45 @@ begin
       detail = 'A report is of 1 to 366 days, the first of them not after the last.',
       hint = 'Ask for a shorter period.';
   end if;
+  if private.scope_start() <> private.scope_end() then
+    -- The planner takes any range for a small part, and would look up millions of rows one by one: half a minute instead of four
+    -- seconds for a year of 10,000 partners.
+    perform set_config('enable_indexscan', 'off', true), set_config('enable_sort', 'off', true);
+  end if;
   return jsonb_build_object(
     'rows', (
       select coalesce(jsonb_agg(to_jsonb(r) order by r.day, r.source, r.campaign), '[]')
       from (
-        select
-          s.day, s.source, c.external_campaign_id as campaign,
-          sum(s.views) as views, sum(s.visitors) as visitors, sum(s.conversions) as conversions
-        from public.partner_landing_page_stats as s
-        left join public.partner_marketing_campaigns as c on c.id = s.campaign_id
-        where s.day between since and until
-          -- The range of the policy once more, where an index can see it.
-          and s.partner_id between (select private.scope_start()) and (select private.scope_end())
-        group by s.day, s.source, c.external_campaign_id
+        -- Summed before anything is looked up: an admin's are millions of rows.
+        select d.day, d.source, c.external_campaign_id as campaign, d.views, d.visitors, d.conversions
+        from (
+          select
+            s.day, s.source, s.campaign_id,
+            sum(s.views) as views, sum(s.visitors) as visitors, sum(s.conversions) as conversions
+          from public.partner_landing_page_stats as s
+          where s.day between since and until
+            -- The range of the policy once more, where an index can see it.
+            and s.partner_id between (select private.scope_start()) and (select private.scope_end())
+          group by s.day, s.source, s.campaign_id
+        ) as d
+        left join public.partner_marketing_campaigns as c on c.id = d.campaign_id
       ) as r
     ),
     'pages', (
       select coalesce(jsonb_agg(to_jsonb(r) order by r.visitors desc, r.path), '[]')
       from (
-        select
-          p.live_path as path, p.title,
-          sum(s.views) as views, sum(s.visitors) as visitors, sum(s.conversions) as conversions
-        from public.partner_landing_page_stats as s
-        join public.partner_landing_pages as p on p.id = s.page_id
-        where s.day between since and until
-          and s.partner_id between (select private.scope_start()) and (select private.scope_end())
-        group by p.id
-        order by visitors desc, p.id
-        limit 100
+        select p.live_path as path, p.title, f.views, f.visitors, f.conversions
+        from (
+          select
+            s.page_id, sum(s.views) as views, sum(s.visitors) as visitors, sum(s.conversions) as conversions
+          from public.partner_landing_page_stats as s
+          where s.day between since and until
+            and s.partner_id between (select private.scope_start()) and (select private.scope_end())
+          group by s.page_id
+          order by visitors desc, s.page_id asc
+          limit 100
+        ) as f
+        join public.partner_landing_pages as p on p.id = f.page_id
       ) as r
     ),
     'drops', (

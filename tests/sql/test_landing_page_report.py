@@ -65,3 +65,21 @@ def test_day_outside_of_the_period_is_not_in_it(db: Database) -> None:
         )
 
     assert (_report(db, partner, 1)["rows"], len(_report(db, partner, 2)["rows"])) == ([], 1)
+
+
+def test_everybodys_days_are_read_in_one_go(db: Database) -> None:
+    """By the partners' index each of an admin's millions of rows would be looked up by itself."""
+    partner, admin = db.add_partner(), db.add_admin()
+    view = {"id": uuid7_at(db.value("select now()")), "page_id": db.add_live_page(partner, admin)}
+    with db.acting_as("event_recorder"):
+        assert db.record_events([view]) == ["counted"]
+    db.run("set local enable_seqscan = off")
+    db.run("set local enable_bitmapscan = off")
+
+    def looked_up(by: Actor) -> int:
+        index = "public.partner_landing_page_stats_partner_id_idx"
+        before = db.value("select pg_stat_get_xact_tuples_fetched(%s::regclass)", [index])
+        _report(db, by)
+        return int(db.value("select pg_stat_get_xact_tuples_fetched(%s::regclass)", [index]) - before)
+
+    assert (looked_up(partner), looked_up(admin)) == (2, 0)
