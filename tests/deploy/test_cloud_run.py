@@ -86,23 +86,20 @@ def test_log_is_there_for_who_says_so(script: str) -> None:
     assert not re.search("pubsub|landing.page.count|event-pusher", direct)
 
 
-_GCLOUD = """\
-#!/usr/bin/env python3
+_GCLOUD = r"""#!/usr/bin/env bash
 # As much of gcloud as the script needs: what is there is a file, and what is there is not made again.
-import pathlib, sys
-words = [word for word in sys.argv[1:] if not word.startswith("--")]
-project = pathlib.Path(__file__).parent / "project"
-(project / "calls").open("a").write(" ".join(sys.argv[1:]) + chr(10))
-(kind, group, verb), name = words[:3], words[-1].split("@")[0].replace("/", "-")
-thing = project / f"{kind}-{group}-{name}"
-if words[:2] == ["run", "deploy"]:
-    (project / f"run-services-{words[2]}").touch()
-elif verb == "create":
-    sys.exit("ALREADY_EXISTS") if thing.exists() else thing.touch()
-elif verb == "describe":
-    print(f"https://{name}.run.app") if thing.exists() else sys.exit("NOT_FOUND")
-elif verb == "add-iam-policy-binding" and kind == "pubsub" and not thing.exists():
-    sys.exit("NOT_FOUND")
+cd "$(dirname "$0")/project"
+echo "$*" >> calls
+words=()
+for word in "$@"; do [[ $word == --* ]] || words+=("$word"); done
+name=${words[-1]%%@*}
+thing="${words[0]}-${words[1]}-${name//\//-}"
+case "${words[*]:0:3}" in
+  "run deploy "*) touch "run-services-$name" ;;
+  *" create") [[ ! -e $thing ]] && touch "$thing" ;;
+  *" describe") [[ -e $thing ]] && echo "https://$name.run.app" ;;
+  "pubsub topics add-iam-policy-binding") [[ -e $thing ]] ;;
+esac
 """
 
 
