@@ -23,6 +23,11 @@ _DOCUMENT_BYTES = 6_000
 
 _HANDLED = 0.8
 
+_VACUUM = (
+    "vacuum private.event_rates, private.lead_rates, private.lead_outbox, public.partner_landing_pages,"
+    " public.partner_landing_page_stats, public.partner_marketing_campaigns, public.partner_campaign_metrics"
+)
+
 
 @dataclass(frozen=True)
 class Size:
@@ -103,6 +108,8 @@ class Market:
         counted = sum(number for number, _ in views)
         deliveries, telling_seconds = self._tell()
         self._handle(leads)
+        # As autovacuum does in a day; here a day is over before it looks.
+        self._database.execute(_VACUUM)
         return Day(
             days_ago=days_ago,
             counted=counted,
