@@ -138,7 +138,7 @@ soak: setup ## Count for ten minutes, as fast as it goes: nothing lost, memory f
 	@PYTHONPATH=supabase/local $(PYTHON) -m bench.soak $(SOAK)
 
 .PHONY: year
-year: setup ## Let 10,000 partners live through a year, and say what that comes to. An hour; YEAR=--help.
+year: setup ## Let 10,000 partners live through a year, and say what that comes to. An hour or more; YEAR=--help.
 	@PYTHONPATH=supabase/local $(PYTHON) -m bench.year $(YEAR)
 
 .PHONY: fuzz

@@ -61,14 +61,14 @@ def main(  # noqa: PLR0913, PLR0917  # Options of a command.
             compare(market.rows("select pages, days, leads from bench.counters")[0], lived)
             market.analyze()
         tables = market.rows("select name, rows, bytes from bench.sizes where rows > 0 order by bytes desc")
+    _print_months(console, lived)
+    _print_tables(console, tables, size)
     try:
         with progress.step("It is looked at, by people of today"):
             stack.up()
             looks = look(stack)
     finally:
         stack.down()
-    _print_months(console, lived)
-    _print_tables(console, tables, size)
     _print_looks(console, looks)
     report = {
         "size": vars(size),
@@ -105,7 +105,7 @@ def _print_months(console: Console, lived: list[Day]) -> None:
         "campaign days, s",
         "upkeep, s",
         "MB",
-        title="Month by month; the machine was shared",
+        title="Month by month",
     )
     for start in range(0, len(lived), _MONTH):
         month = lived[start : start + _MONTH]

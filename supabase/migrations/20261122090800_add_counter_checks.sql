@@ -407,7 +407,7 @@ begin
   if oldest is null or oldest >= before then
     return null;
   end if;
-  -- What is going to be final is made right as long as it can be. Of this day alone: all counters take minutes, some day.
+  -- What is going to be final is made right as long as it can be. Of this day alone: the job does not wait for all counters.
   for wrong in
     select distinct d.page_id from private.find_day_drift(oldest) as d order by d.page_id asc
   loop
