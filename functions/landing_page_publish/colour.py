@@ -12,6 +12,7 @@ _DEEP_CONTRAST = 9.0
 Rgb = tuple[int, int, int]
 WHITE: Rgb = (255, 255, 255)
 BLACK: Rgb = (0, 0, 0)
+_SLATE: Rgb = (32, 36, 42)  # What the page's own text is written in.
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,12 @@ class Palette:
     tint: str
     """A breath of the brand colour, for backgrounds."""
     deep: str
-    """The brand colour, darkened until white can be read on it with ease, with a pattern over it too."""
+    """The ground of the hero, on which white can be read with ease, with a pattern over it too.
+
+    A dark brand colour made darker is still itself; a light one would be mud, and is nearly slate instead.
+    """
+    stands_out: bool
+    """Whether a button in the brand colour can be told from `deep`."""
 
 
 def make_palette(brand: str) -> Palette:
@@ -36,11 +42,14 @@ def make_palette(brand: str) -> Palette:
     ink = colour
     while contrast(ink, tint) < MIN_CONTRAST:
         ink = _mix(ink, BLACK, 0.92)
+    own = min(contrast(colour, WHITE) / MIN_CONTRAST, 1) ** 2
     deep = colour
     while contrast(deep, WHITE) < _DEEP_CONTRAST:
         deep = _mix(deep, BLACK, 0.92)
+    deep = _mix(deep, _SLATE, own)
     on_brand = WHITE if contrast(colour, WHITE) >= contrast(colour, BLACK) else BLACK
-    return Palette(_format(colour), _format(on_brand), _format(ink), _format(tint), _format(deep))
+    stands_out = contrast(colour, deep) >= MIN_CONTRAST
+    return Palette(_format(colour), _format(on_brand), _format(ink), _format(tint), _format(deep), stands_out)
 
 
 def contrast(one: Rgb, other: Rgb) -> float:

@@ -18,7 +18,7 @@ from tests.functions.outline import Outline
 _SNAPSHOT = Snapshot.model_validate(snapshot())
 PAGE = render(_SNAPSHOT, HASH, check_snapshot(_SNAPSHOT, [IMAGES]), "https://www.example.nl").html
 
-CONTROLS = ["name", "phone", "email", "postcode", "service", "preferred_date", "message", "consent"]
+CONTROLS = ["service", "name", "phone", "email", "postcode", "preferred_date", "message", "consent"]
 PIECES = ["<", ">", "'", '"', "</textarea>", "<script>", "&quot;", "&", "\n", "\r\n", " autofocus=", "x", "é"]
 
 

@@ -26,16 +26,18 @@ class AreaServed(Block):
     }
     template = """\
 <section>
-<div class="wrap">
+<div class="wrap split">
 <h2>{{ data.headline or _('Hier werken we') }}</h2>
+<div>
 <ul class="tags">
 {% for place in data.places %}
-<li>{{ place }}</li>
+<li class="tag">{{ place }}</li>
 {% endfor %}
 </ul>
 {% if data.radius_km %}
 <p>{{ _('En tot') }} {{ data.radius_km }} {{ _('km daaromheen.') }}</p>
 {% endif %}
+</div>
 </div>
 </section>
 """

@@ -31,9 +31,9 @@ class Faq(Block):
     }
     template = """\
 <section>
-<div class="wrap">
+<div class="wrap split">
 <h2>{{ data.headline or _('Veelgestelde vragen') }}</h2>
-<div class="text">
+<div>
 {% for item in data.items %}
 <details><summary>{{ item.question }}</summary><p>{{ item.answer }}</p></details>
 {% endfor %}

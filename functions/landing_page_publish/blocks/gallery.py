@@ -69,7 +69,7 @@ class Gallery(Block):
 {% if item.image %}
 {{ image(item.image) }}
 {% else %}
-<div class="pair"><div>{{ image(item.before) }}<span class="muted">{{ _('Voor') }}</span></div><div>{{ image(item.after) }}<span class="muted">{{ _('Na') }}</span></div></div>
+<div class="pair"><div><span class="tag">{{ _('Voor') }}</span>{{ image(item.before) }}</div><div><span class="tag">{{ _('Na') }}</span>{{ image(item.after) }}</div></div>
 {% endif %}
 {% if item.caption %}
 <figcaption class="muted">{{ item.caption }}</figcaption>

@@ -44,8 +44,8 @@ class Hero(Block):
     }
     template = """\
 {% from 'image.html.j2' import image %}
-<section class="hero dark">
-<div class="wrap">
+<section class="dark">
+<div class="wrap hero">
 <div>
 {% if data.badge %}
 <p class="badge">{{ data.badge }}</p>

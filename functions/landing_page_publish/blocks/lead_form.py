@@ -115,6 +115,15 @@ class LeadForm(Block):
 <input type="hidden" name="path" value="{{ page.path }}">
 {# Nobody sees it. Whoever fills it in is a program. #}
 <label class="skip" aria-hidden="true">Website<input name="website" tabindex="-1" autocomplete="off"></label>
+{% if 'service' in asks and by_type.services %}
+<label class="wide">{{ _('Waar gaat het om?') }} ({{ _('optioneel') }})<select name="service"><option value="">{{ _('Maak een keuze') }}</option>
+{% for item in by_type.services.items %}
+<option>{{ item.name }}</option>
+{% endfor %}
+</select></label>
+{% elif 'service' in asks %}
+<label class="wide">{{ _('Waar gaat het om?') }} ({{ _('optioneel') }})<input name="service" maxlength="80"></label>
+{% endif %}
 {% if 'name' in asks %}
 <label class="wide">{{ _('Naam') }}<input name="name" autocomplete="name" maxlength="120" required></label>
 {% endif %}
@@ -129,15 +138,6 @@ class LeadForm(Block):
 {% endif %}
 {% if 'postcode' in asks %}
 <label>{{ _('Postcode') }} ({{ _('optioneel') }})<input name="postcode" autocomplete="postal-code" autocapitalize="characters" maxlength="16"></label>
-{% endif %}
-{% if 'service' in asks and by_type.services %}
-<label>{{ _('Waar gaat het om?') }} ({{ _('optioneel') }})<select name="service"><option value="">{{ _('Maak een keuze') }}</option>
-{% for item in by_type.services.items %}
-<option>{{ item.name }}</option>
-{% endfor %}
-</select></label>
-{% elif 'service' in asks %}
-<label>{{ _('Waar gaat het om?') }} ({{ _('optioneel') }})<input name="service" maxlength="80"></label>
 {% endif %}
 {% if 'preferred_date' in asks %}
 <label>{{ _('Gewenste datum') }} ({{ _('optioneel') }})<input name="preferred_date" type="date"></label>

@@ -47,7 +47,7 @@ class Team(Block):
     template = """\
 {% from 'image.html.j2' import image %}
 <section>
-<div class="wrap">
+<div class="wrap split">
 <h2>{{ data.headline or _('Wie er bij je komt') }}</h2>
 <ul class="grid">
 {% for member in data.members %}

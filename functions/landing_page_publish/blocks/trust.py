@@ -80,11 +80,11 @@ class Trust(Block):
 {# The rating stands in the hero. #}
 {% if data.marks %}
 <section>
-<div class="wrap">
+<div class="wrap split">
 <h2>{{ data.headline or _('Hier zijn we bij aangesloten') }}</h2>
 <ul class="tags">
 {% for mark in data.marks %}
-<li>{% if mark.url %}<a href="{{ mark.url }}" rel="noopener">{{ mark.name }}</a>{% else %}{{ mark.name }}{% endif %}</li>
+<li class="tag">{% if mark.url %}<a href="{{ mark.url }}" rel="noopener">{{ mark.name }}</a>{% else %}{{ mark.name }}{% endif %}</li>
 {% endfor %}
 </ul>
 </div>
