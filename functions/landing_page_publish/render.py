@@ -105,9 +105,15 @@ def render(
     """Render a page, whose form says which version it stands on: the one with this hash."""
     environment = _ENVIRONMENTS[content.lang]
     palette = make_palette(snapshot.branding.brand_color or DEFAULT_BRAND)
+    by_type: dict[str, object] = {
+        **dict.fromkeys(CATALOGUE),
+        **{block.type: block.data for block in reversed(content.blocks)},
+    }
     # Their lines are for us.
-    style = environment.get_template("style.css.j2").render(palette=palette).replace("\n", "")
-    script = environment.get_template("script.js.j2").render().replace("\n", "")
+    style, script = (
+        environment.get_template(name).render(palette=palette, hero=by_type["hero"]).replace("\n", "")
+        for name in ("style.css.j2", "script.js.j2")
+    )
     html = environment.get_template("page.html.j2").render(
         style=Markup(style),  # noqa: S704 - of our own, but for four colours that are six hex digits each.
         script=Markup(script),  # noqa: S704 - of our own.
@@ -115,10 +121,7 @@ def render(
         page=snapshot,
         content_hash=content_hash,
         blocks=content.blocks,
-        by_type={
-            **dict.fromkeys(CATALOGUE),
-            **{block.type: block.data for block in reversed(content.blocks)},
-        },
+        by_type=by_type,
         consent_texts=CONSENT_TEXTS,
         ads_consent_texts=ADS_CONSENT_TEXTS,
         turnstile_site_key=turnstile_site_key,
