@@ -59,4 +59,27 @@ comment on function private.find_most_alike(public.partner_landing_pages) is
   'The page that a page is too much like, as {"path", "likeness"}, 0 to 1; null if none. Of the partner''s own, those that are '
   'live or wait; of others, the 200 that went live last in the same segment.';
 
+create function private.check_says_its_own(page public.partner_landing_pages)
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+  resembled constant jsonb := private.find_most_alike(page);
+begin
+  if resembled is not null then
+    raise sqlstate 'PT422' using
+      message = 'content_refused',
+      detail = format(
+        'The page must say something of its own; %s %% is the same as %s.',
+        round(100 * (resembled ->> 'likeness')::numeric), resembled ->> 'path'
+      ),
+      hint = 'Mend the blocks, then submit again: POST /landing-pages/{id}/submit lists everything else too.';
+  end if;
+end
+$$;
+comment on function private.check_says_its_own(public.partner_landing_pages) is
+  'Raises content_refused (422) for a page that is too much like another, whoever stored its document.';
+
 revoke all on all functions in schema private from public;

@@ -2,14 +2,17 @@
 
 import json
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from demo.content import landing_page
 from demo.firms import FIRMS
 from tests.actors import Person
+from tests.conftest import Connect
 from tests.database import Database
 
 ROOFER = landing_page("")["content_json"]
@@ -116,3 +119,57 @@ def test_marketplace_may_allow_it(db: Database, partner: Person, admin: Person) 
     second = db.add_page(partner, content_json=_for("Breda"))
 
     assert _resembles(db, second, partner) is None
+
+
+def test_document_from_before_the_other_page_lets_nobody_past(db: Database, partner: Person) -> None:
+    """The gate is passed while the other page is a concept, and what it let through is handed in afterwards."""
+    first = db.add_page(partner, content_json=_for("Tilburg"), path=partner.path("dakdekker-tilburg"))
+    content_hash = db.render(first, partner)
+    second = db.add_page(partner, content_json=_for("Breda"), path=partner.path("dakdekker-breda"))
+    db.submit(second, partner)
+
+    with db.refused("PT422", "content_refused") as refusal, db.acting_as(partner):
+        db.run("select public.submit_landing_page(%s, %s)", [first, content_hash])
+
+    assert refusal.detail
+    assert refusal.detail.endswith(f" is the same as {partner.path('dakdekker-breda')}.")
+
+
+def test_what_waits_is_handed_in_again_though_another_resembles_it(
+    db: Database, partner: Person, admin: Person
+) -> None:
+    first = db.add_page(partner, content_json=_for("Tilburg"))
+    content_hash = db.submit(first, partner)
+    db.allow_likeness(partner, 1)
+    db.add_live_page(partner, admin, content_json=_for("Breda"))
+    db.allow_likeness(partner, 0.8)
+
+    with db.acting_as(partner):
+        again = db.value("select public.submit_landing_page(%s, %s)", [first, content_hash])
+
+    assert (again["status"], again["content_hash"]) == ("review", content_hash)
+
+
+def test_of_two_that_are_handed_in_at_once_one_passes(platform: Database, connect: Connect) -> None:
+    partner = platform.add_partner()
+    pages = [platform.add_page(partner, content_json=_for(city)) for city in ("Tilburg", "Breda")]
+    hashes = [platform.render(page_id, partner) for page_id in pages]
+    holding, one, other = connect(), connect(), connect()
+    holding.begin()
+    holding.run("select from private.partner_quotas where partner_id = %s for update", [partner.id])
+
+    def submit(by: Database, page_id: UUID, content_hash: str) -> None:
+        with by.acting_as(partner):
+            by.run("select public.submit_landing_page(%s, %s)", [page_id, content_hash])
+
+    with ThreadPoolExecutor(2) as pool:
+        both = [pool.submit(submit, *each) for each in zip((one, other), pages, hashes, strict=True)]
+        assert wait(both, timeout=0.3).not_done == {*both}, "both should wait for their partner's turn"
+        holding.connection.commit()
+        errors = [attempt.exception(timeout=10) for attempt in both]
+
+    (refused,) = [error for error in errors if error]
+    assert isinstance(refused, psycopg.Error)
+    assert refused.diag.message_primary == "content_refused"
+    statuses = "select status from public.partner_landing_pages where partner_id = %s order by status"
+    assert [row["status"] for row in platform.rows(statuses, [partner.id])] == ["concept", "review"]
