@@ -137,6 +137,10 @@ bench: setup ## Measure ratios against the limits, one run.
 soak: setup ## Count for ten minutes, as fast as it goes: nothing lost, memory flat.
 	@PYTHONPATH=supabase/local $(PYTHON) -m bench.soak $(SOAK)
 
+.PHONY: lighthouse
+lighthouse: setup ## Have Google's Lighthouse look at the three firms' pages. It wants Chromium; LIGHTHOUSE=--help.
+	@PYTHONPATH=supabase/local $(PYTHON) -m bench.lighthouse $(LIGHTHOUSE)
+
 .PHONY: year
 year: setup ## Let 10,000 partners live through a year, and say what that comes to. An hour or more; YEAR=--help.
 	@PYTHONPATH=supabase/local $(PYTHON) -m bench.year $(YEAR)

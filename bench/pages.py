@@ -1,8 +1,8 @@
 """What serving a page costs, and how soon it is there.
 
 A page that is in memory is measured against a handler that returns a constant, with the same headers and of
-the same size, from the same server. An approval and the page's first showing are measured against one call of
-PostgREST.
+the same size, at the same path and from the same server: each as it is deployed, alone. An approval and the
+page's first showing are measured against one call of PostgREST.
 """
 
 import asyncio
@@ -21,11 +21,14 @@ from bench.constant import VARIABLE
 from bench.ratio import Ratio, compare
 from bench.server import serving
 from demo.content import landing_page
+from shared.landing_page.document import Signer
 from stack import Stack
+from stack.example_secrets import PAGE_SIGNING_KEY
 from stack.progress import Progress
 from stack.project import Project
 
 PARTNER, _ADMIN = "info@schildersbedrijfjansen.voorbeeld.nl", "anouk.admin@voorbeeld.nl"
+_LANDING_PAGE = Path(__file__).parents[1] / "functions" / "landing_page" / "main.py"
 _CONNECTIONS = 8
 _BURST = 1000
 _MOST_ROUNDS = 40
@@ -104,19 +107,27 @@ def _approve_to_live(project: Project, http: httpx.Client, pages: list[Page], ro
 
 
 def _served(project: Project, path: str, rounds: int) -> Ratio:
-    with httpx.stream("GET", f"{project.functions_url}{path}") as response:
-        size = len(b"".join(response.iter_raw()))
-    # The server adds its own date.
-    headers = {name: value for name, value in response.headers.items() if name != "date"}
-    answer = {VARIABLE: json.dumps({"headers": headers, "size": size})}
-    with serving(Path(constant.__file__), answer) as served, asyncio.Runner() as runner:
-        return compare(
-            f"{_BURST} requests for a page in memory / for a constant",
-            "≤ 1.25",
-            lambda: runner.run(_ask(project.functions_url, path)),
-            lambda: runner.run(_ask(served.url, "/")),
-            rounds,
-        )
+    settings = {
+        "SUPABASE_URL": project.supabase_url,
+        "SUPABASE_PUBLISHABLE_KEY": project.publishable_key,
+        "POSTGREST_URL": project.postgrest_url,
+        "SITE_URL": project.functions_url,
+        "PAGE_PUBLIC_KEYS": json.dumps([Signer.of(PAGE_SIGNING_KEY).public_key]),
+    }
+    with serving(_LANDING_PAGE, settings) as ours:
+        with httpx.stream("GET", f"{ours.url}{path}") as response:
+            size = len(b"".join(response.iter_raw()))
+        # The server adds its own date.
+        headers = {name: value for name, value in response.headers.items() if name != "date"}
+        answer = {VARIABLE: json.dumps({"headers": headers, "size": size})}
+        with serving(Path(constant.__file__), answer) as theirs, asyncio.Runner() as runner:
+            return compare(
+                f"{_BURST} requests for a page in memory / for a constant",
+                "≤ 1.25",
+                lambda: runner.run(_ask(ours.url, path)),
+                lambda: runner.run(_ask(theirs.url, path)),
+                rounds,
+            )
 
 
 async def _ask(url: str, path: str) -> None:

@@ -26,6 +26,7 @@ TARGETS = {
     "package": "build/functions/landing_page",
     "api-docs": "build/api/index.html",
     "soak SOAK=--help": "Usage",
+    "lighthouse LIGHTHOUSE=--help": "Usage",
     "fuzz FUZZ_SECONDS=1": "passed",
     "stack-down": "",
     "stack-reset": "",
