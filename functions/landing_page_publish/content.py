@@ -83,6 +83,12 @@ class Content(Part):
     lang: Literal["nl", "en"] = "nl"
     blocks: Annotated[list[AnyBlock], Field(max_length=30, json_schema_extra=_arrangement())]
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it has every block that the templates cannot do without."""
+        required = {kind for kind, block in CATALOGUE.items() if block.is_required}
+        return required <= {block.type for block in self.blocks}
+
 
 def find_images(part: object, path: str = "") -> Iterator[tuple[str, Image]]:
     """Return every picture in a page's content or in a part of it, with where it stands."""

@@ -4,6 +4,7 @@ The database takes the stored document of a hash as the proof that its gates hav
 """
 
 from collections.abc import Iterator, Sequence
+from typing import NoReturn
 
 from functions.landing_page_publish.arrangement import check_content
 from functions.landing_page_publish.content import Content, find_images
@@ -14,6 +15,7 @@ from shared.landing_page.images import BUCKET, is_from
 MAX_GZIPPED_BYTES = 14_600
 """What ten TCP segments carry: the page is there after the first round trip (RFC 6928). A constraint too."""
 
+_STRANGE_IMAGE = "must be a picture under"
 _HINT = "Mend what `errors` lists, then submit again."
 _PY_OPTIONS = {"content-type": "image/webp"}
 HOW_TO_UPLOAD = f"""Upload a picture under your own id and use its public URL (docs/images.md).
@@ -23,14 +25,11 @@ supabase-py: supabase.storage.from_('{BUCKET}').upload(f'{{user.id}}/dak.webp', 
 
 def check_snapshot(
     snapshot: Snapshot, allowed_images: Sequence[str], resembles: Likeness | None = None
-) -> Content:
-    """Return the content of a page that may be rendered.
+) -> tuple[Content | None, list[Failure]]:
+    """Return the content if it can be rendered, and everything that is wrong with the page besides its size.
 
     Pictures must come from `allowed_images`, the beginnings of their addresses. What it `resembles` is a page
     that it is too much like.
-
-    Raises:
-        ContentRefused: Something has to be mended first; all of it is listed.
     """
     content, failures = check_content(snapshot.content)
     failures += _check_search_result(snapshot)
@@ -39,24 +38,26 @@ def check_snapshot(
         failures.append(
             Failure("blocks", f"must say something of their own; {percent} is the same as {resembles.path}")
         )
-    strange_images = [*_check_images(snapshot, content, allowed_images)]
-    failures += strange_images
-    if content is None or failures:
-        hint = f"{_HINT} {HOW_TO_UPLOAD}" if strange_images else _HINT
-        raise ContentRefused("The page is not ready yet.", hint=hint, errors=failures)
-    return content
+    failures += _check_images(snapshot, content, allowed_images)
+    return content if content and content.is_whole else None, failures
 
 
-def check_size(html_gzip: bytes) -> None:
-    """Refuse a page that would be slow to arrive.
-
-    Raises:
-        ContentRefused: It is too large.
-    """
+def check_size(html_gzip: bytes) -> Iterator[Failure]:
+    """Say so if a page would be slow to arrive."""
     size = len(html_gzip)
     if size > MAX_GZIPPED_BYTES:
-        message = f"the page is {size} bytes compressed; at most {MAX_GZIPPED_BYTES}"
-        raise ContentRefused("The page is too large.", hint=_HINT, errors=[Failure("", message)])
+        yield Failure("", f"the page is {size} bytes compressed; at most {MAX_GZIPPED_BYTES}")
+
+
+def refuse(failures: Sequence[Failure]) -> NoReturn:
+    """Refuse the page for all of this.
+
+    Raises:
+        ContentRefused: Always.
+    """
+    has_strange_images = any(failure.message.startswith(_STRANGE_IMAGE) for failure in failures)
+    hint = f"{_HINT} {HOW_TO_UPLOAD}" if has_strange_images else _HINT
+    raise ContentRefused("The page is not ready yet.", hint=hint, errors=failures)
 
 
 def _check_search_result(snapshot: Snapshot) -> Iterator[Failure]:
@@ -73,7 +74,7 @@ def _check_search_result(snapshot: Snapshot) -> Iterator[Failure]:
 
 def _check_images(snapshot: Snapshot, content: Content | None, allowed: Sequence[str]) -> Iterator[Failure]:
     """Refuse strangers' pictures: their host would see every visitor, and could show another one tomorrow."""
-    message = f"must be a picture under {' or '.join(allowed)}"
+    message = f"{_STRANGE_IMAGE} {' or '.join(allowed)}"
     if snapshot.branding.logo_url and not is_from(allowed, snapshot.branding.logo_url):
         yield Failure("logo_url", message)
     for path, image in find_images(content) if content else ():

@@ -13,7 +13,7 @@ from functions.landing_page_publish.actions import (
     read_page_id,
     read_step,
 )
-from functions.landing_page_publish.gates import check_size, check_snapshot
+from functions.landing_page_publish.gates import check_size, check_snapshot, refuse
 from functions.landing_page_publish.render import render, template_version
 from functions.landing_page_publish.settings import PublishSettings
 from functions.landing_page_publish.snapshot import HashedSnapshot
@@ -67,10 +67,14 @@ class Publisher:
         """
         answer = await caller.call(step.snapshot, page_id=page_id, template_version=self._template_version)
         hashed = HashedSnapshot.model_validate(answer)
-        content = check_snapshot(hashed.snapshot, self._allowed_images, hashed.resembles)
+        content, failures = check_snapshot(hashed.snapshot, self._allowed_images, hashed.resembles)
+        if content is None:
+            refuse(failures)
         page = render(hashed.snapshot, hashed.content_hash, content, self._site_origin, self._turnstile)
         html_gzip = compress(page.html)
-        check_size(html_gzip)
+        failures += check_size(html_gzip)
+        if failures:
+            refuse(failures)
         csp = landing_page_policy(
             page.style, page.script, self._allowed_images, has_turnstile=self._turnstile is not None
         )

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from functions.landing_page_publish.content import Content
+from functions.landing_page_publish.gates import check_snapshot, refuse
+from functions.landing_page_publish.snapshot import Snapshot
 from shared.landing_page.consent import CURRENT_CONSENT
 from tests.functions.senders import PAGE_ID
 
@@ -13,6 +16,18 @@ IMAGES = "https://project.supabase.test/storage/v1/object/public/landing-page-im
 
 def image(alt: str = "Schilder aan het werk") -> dict[str, Any]:
     return {"src": f"{IMAGES}jansen/1.jpg", "alt": alt, "width": 800, "height": 600}
+
+
+def checked(page: Snapshot) -> Content:
+    """Return the content of a page that passes every gate, but for its size.
+
+    Raises:
+        ContentRefused: It does not.
+    """
+    read, failures = check_snapshot(page, [IMAGES])
+    if read is None or failures:
+        refuse(failures)
+    return read
 
 
 def block(kind: str, data: dict[str, Any]) -> dict[str, Any]:

@@ -251,18 +251,38 @@ async def test_own_pictures_may_be_written_as_browsers_read_them(
     assert (await publish_client.post(url("submit"))).status_code == 200
 
 
-async def test_a_heavy_page_is_refused(database: FakePostgREST, publish_client: httpx.AsyncClient) -> None:
+async def test_a_heavy_page_is_refused_with_all_else_that_is_wrong(
+    database: FakePostgREST, publish_client: httpx.AsyncClient
+) -> None:
     heavy = content()
     noise = base64.b64encode(random.Random(0).randbytes(40_000)).decode()  # noqa: S311  # It only has to compress badly.
     answers = [noise[n * 1400 : (n + 1) * 1400] for n in range(12)]
     heavy["blocks"][4]["data"]["items"] = [{"question": "?", "answer": text} for text in answers]
-    database.answers["landing_page_snapshot"] = {"content_hash": HASH, "snapshot": snapshot(content=heavy)}
+    heavy["blocks"][0]["data"]["image"]["src"] = "https://elders.voorbeeld.nl/1.jpg"
+    heavy["blocks"][1]["id"] = "hero"
+    page = snapshot(content=heavy, seo_title="")
+    database.answers["landing_page_snapshot"] = {"content_hash": HASH, "snapshot": page}
 
     response = await publish_client.post(url("submit"))
 
     assert response.status_code == 422
-    assert "bytes compressed" in response.json()["errors"][0]["message"]
+    errors = response.json()["errors"]
+    assert {error["path"] for error in errors} >= {"seo_title", "blocks[0].data.image.src", "blocks", ""}
+    assert errors[-1]["message"].endswith("bytes compressed; at most 14600")
     assert database.called == ["landing_page_snapshot"]
+
+
+async def test_the_size_of_what_cannot_be_rendered_is_not_asked_for(
+    database: FakePostgREST, publish_client: httpx.AsyncClient
+) -> None:
+    headless = content()
+    del headless["blocks"][0]
+    page = snapshot(content=headless, seo_title="")
+    database.answers["landing_page_snapshot"] = {"content_hash": HASH, "snapshot": page}
+
+    response = await publish_client.post(url("submit"))
+
+    assert [error["path"] for error in response.json()["errors"]] == ["blocks", "seo_title"]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ import httpx
 import pytest
 
 from functions.landing_page_publish.blocks import CATALOGUE
-from functions.landing_page_publish.gates import check_snapshot
 from functions.landing_page_publish.language import LANGUAGES
 from functions.landing_page_publish.render import render
 from functions.landing_page_publish.snapshot import Snapshot
@@ -16,7 +15,7 @@ from shared.landing_page.consent import ADS_CONSENT_TEXTS, CONSENT_TEXTS, CURREN
 from tests.conftest import REPOSITORY
 from tests.documents import make_document
 from tests.fake_postgrest import FakePostgREST
-from tests.functions.content import HASH, IMAGES, content, snapshot
+from tests.functions.content import HASH, checked, content, snapshot
 from tests.functions.test_leads import FORM
 
 _TEMPLATES = REPOSITORY / "functions" / "landing_page_publish" / "templates"
@@ -31,7 +30,7 @@ def _write(language: str, consent: str) -> dict[str, Any]:
 
 def _render(page_content: object) -> str:
     page = Snapshot.model_validate(snapshot(content=page_content))
-    return render(page, HASH, check_snapshot(page, [IMAGES]), "https://www.example.nl").html
+    return render(page, HASH, checked(page), "https://www.example.nl").html
 
 
 def test_whatever_a_template_says_it_says_in_english_too() -> None:

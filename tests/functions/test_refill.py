@@ -8,15 +8,14 @@ from html.parser import HTMLParser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.landing_page_publish.gates import check_snapshot
 from functions.landing_page_publish.render import render
 from functions.landing_page_publish.snapshot import Snapshot
 from functions.landing_page_track.refill import refill
-from tests.functions.content import HASH, IMAGES, snapshot
+from tests.functions.content import HASH, checked, snapshot
 from tests.functions.outline import Outline
 
 _SNAPSHOT = Snapshot.model_validate(snapshot())
-PAGE = render(_SNAPSHOT, HASH, check_snapshot(_SNAPSHOT, [IMAGES]), "https://www.example.nl").html
+PAGE = render(_SNAPSHOT, HASH, checked(_SNAPSHOT), "https://www.example.nl").html
 
 CONTROLS = ["service", "name", "phone", "email", "postcode", "preferred_date", "message", "consent"]
 PIECES = ["<", ">", "'", '"', "</textarea>", "<script>", "&quot;", "&", "\n", "\r\n", " autofocus=", "x", "é"]

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from functions.landing_page_publish.colour import MIN_CONTRAST, WHITE, _parse, contrast, make_palette
 from functions.landing_page_publish.content import Content
-from functions.landing_page_publish.gates import check_size, check_snapshot
+from functions.landing_page_publish.gates import check_size
 from functions.landing_page_publish.language import euro
 from functions.landing_page_publish.render import render, template_version
 from functions.landing_page_publish.snapshot import Snapshot
 from shared.landing_page.document import compress
 from shared.landing_page.plain_text import fault_of
-from tests.functions.content import HASH, IMAGES, content, snapshot
+from tests.functions.content import HASH, IMAGES, checked, content, snapshot
 from tests.functions.outline import Outline
 
 SITE = "https://www.example.nl"
@@ -29,7 +29,7 @@ HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}</sty
 
 def render_page(**changes: object) -> str:
     page = Snapshot.model_validate(snapshot(**changes))
-    return render(page, HASH, check_snapshot(page, [IMAGES]), SITE).html
+    return render(page, HASH, checked(page), SITE).html
 
 
 # What is no free text, by the name of its member.
@@ -251,9 +251,9 @@ def test_no_text_becomes_markup() -> None:
 def test_a_hostile_snapshot_stays_text(where: str) -> None:
     """Even past the gates, where the database's own limits would have stopped it."""
     page = Snapshot.model_validate(snapshot(**{where: HOSTILE}))
-    checked = check_snapshot(Snapshot.model_validate(snapshot()), [IMAGES])
+    passed = checked(Snapshot.model_validate(snapshot()))
 
-    assert Outline(render(page, HASH, checked, SITE).html).tags == Outline(render_page()).tags
+    assert Outline(render(page, HASH, passed, SITE).html).tags == Outline(render_page()).tags
 
 
 def test_hostile_blocks_stay_text() -> None:

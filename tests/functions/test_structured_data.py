@@ -6,18 +6,17 @@ import subprocess
 from pathlib import Path
 
 from demo.firms import FIRMS
-from functions.landing_page_publish.gates import check_snapshot
 from functions.landing_page_publish.render import render
 from functions.landing_page_publish.snapshot import Snapshot
 from tests.conftest import REPOSITORY
-from tests.functions.content import HASH, IMAGES, content, snapshot
+from tests.functions.content import HASH, IMAGES, checked, content, snapshot
 
 _OPTIONS = ("--noEmit", "--strict", "--skipLibCheck", "--module", "node16")
 
 
 def _described(page_content: object) -> dict[str, object]:
     page = Snapshot.model_validate(snapshot(content=page_content))
-    html = render(page, HASH, check_snapshot(page, [IMAGES]), "https://www.example.nl").html
+    html = render(page, HASH, checked(page), "https://www.example.nl").html
     (text,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', html, re.DOTALL)
     described: dict[str, object] = json.loads(text)
     return described

@@ -9,7 +9,6 @@ import pytest
 from pydantic import SecretStr
 
 from functions.landing_page_publish import routes as publish_routes
-from functions.landing_page_publish.gates import check_snapshot
 from functions.landing_page_publish.render import render
 from functions.landing_page_publish.settings import PublishSettings
 from functions.landing_page_publish.snapshot import Snapshot
@@ -20,7 +19,7 @@ from shared.postgrest.client import PostgREST
 from stack.example_secrets import PAGE_SIGNING_KEY
 from tests.fake_postgrest import FakePostgREST, make_jwt
 from tests.functions.conftest import PROJECT, Serve, make_client
-from tests.functions.content import IMAGES, snapshot
+from tests.functions.content import checked, snapshot
 from tests.functions.senders import PAGE_ID, lead
 
 SITE_KEY = "0x4AAAAAAA-not_real"
@@ -99,10 +98,10 @@ async def test_a_form_without_a_good_token_is_held(
 
 def test_a_page_has_the_widget_only_where_there_is_a_key() -> None:
     page = Snapshot.model_validate(snapshot())
-    checked = check_snapshot(page, [IMAGES])
+    passed = checked(page)
 
-    with_key = render(page, "0" * 64, checked, "https://www.example.nl", SITE_KEY).html
-    without = render(page, "0" * 64, checked, "https://www.example.nl").html
+    with_key = render(page, "0" * 64, passed, "https://www.example.nl", SITE_KEY).html
+    without = render(page, "0" * 64, passed, "https://www.example.nl").html
 
     (widget,) = re.findall(r'<div class="wide cf-turnstile"[^>]*>', with_key)
     assert f'data-sitekey="{SITE_KEY}"' in widget
