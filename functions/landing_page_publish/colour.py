@@ -8,6 +8,7 @@ from dataclasses import dataclass
 DEFAULT_BRAND = "#1d5c4d"
 MIN_CONTRAST = 4.5
 _DEEP_CONTRAST = 9.0
+_BREATH = 0.06
 
 Rgb = tuple[int, int, int]
 WHITE: Rgb = (255, 255, 255)
@@ -29,27 +30,26 @@ class Palette:
     deep: str
     """The ground of the hero, on which white can be read with ease, with a pattern over it too.
 
-    A dark brand colour made darker is still itself; a light one would be mud, and is nearly slate instead.
+    A dark brand colour made darker is still itself; a light one would be mud, and has slate with a breath
+    of it.
     """
-    stands_out: bool
-    """Whether a button in the brand colour can be told from `deep`."""
+    is_light: bool
+    """Whether white cannot be read on the brand colour, which stands out on `deep` then."""
 
 
 def make_palette(brand: str) -> Palette:
     """Derive the palette of a colour written as #rrggbb."""
     colour = _parse(brand)
-    tint = _mix(colour, WHITE, 0.06)
+    is_light = contrast(colour, WHITE) < MIN_CONTRAST
+    tint = _mix(colour, WHITE, _BREATH)
     ink = colour
     while contrast(ink, tint) < MIN_CONTRAST:
         ink = _mix(ink, BLACK, 0.92)
-    own = min(contrast(colour, WHITE) / MIN_CONTRAST, 1) ** 2
-    deep = colour
+    deep = _mix(colour, _SLATE, _BREATH) if is_light else colour
     while contrast(deep, WHITE) < _DEEP_CONTRAST:
         deep = _mix(deep, BLACK, 0.92)
-    deep = _mix(deep, _SLATE, own)
     on_brand = WHITE if contrast(colour, WHITE) >= contrast(colour, BLACK) else BLACK
-    stands_out = contrast(colour, deep) >= MIN_CONTRAST
-    return Palette(_format(colour), _format(on_brand), _format(ink), _format(tint), _format(deep), stands_out)
+    return Palette(_format(colour), _format(on_brand), _format(ink), _format(tint), _format(deep), is_light)
 
 
 def contrast(one: Rgb, other: Rgb) -> float:

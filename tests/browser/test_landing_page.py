@@ -321,6 +321,27 @@ def test_request_arrives_and_is_thanked(visit: Open, scene: Scene, platform: Dat
     assert seen.complaints == []
 
 
+def test_without_styles_too_thanks_come_after_the_request(visit: Open, scene: Scene) -> None:
+    seen = visit("about:blank", java_script_enabled=False)
+
+    def strip(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=re.sub("<style>.*?</style>", "", answer.text(), flags=re.DOTALL))
+
+    seen.page.route(f"**{scene.path('live')}", strip)
+    seen.page.goto(scene.path("live"))
+    thanks = seen.page.locator("#bedankt")
+    expect(seen.page.get_by_text("Laat dit leeg")).to_be_visible()
+    # Its box has no height: what is in it is not laid out until the address names it.
+    assert thanks.evaluate("element => element.offsetHeight") == 0
+    _fill(seen, "Zonder stijl")
+    _send(seen)
+
+    seen.page.wait_for_url("**#bedankt")
+    assert thanks.evaluate("element => element.offsetHeight") > 0
+    seen.picture("thanks without styles")
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_wrong_answer_is_said_beside_it_and_all_is_still_there(
     visit: Open, scene: Scene, platform: Database, mode: str

@@ -77,6 +77,7 @@ class LeadForm(Block):
         "Bedankt!": "Thank you!",
         "Liever meteen iemand spreken? Bel": "Rather speak to somebody now? Call",
         "Vraag een offerte aan": "Ask for a quote",
+        "Laat dit leeg": "Leave this empty",
         "Naam": "Name",
         "Telefoon": "Telephone",
         "E-mail": "E-mail",
@@ -98,7 +99,8 @@ class LeadForm(Block):
 {# Works without any script: the server then makes the id, and :target shows the thanks. #}
 {% set asks = data.fields %}
 <div class="card" id="offerte">
-<div class="ok" id="bedankt" role="status"><h2>{{ _('Bedankt!') }}</h2><p>{{ data.success_text }}</p>
+{# `until-found`: whoever reads without styles does not read the thanks before it is what the address names. #}
+<div class="ok" id="bedankt" role="status" hidden="until-found"><h2>{{ _('Bedankt!') }}</h2><p>{{ data.success_text }}</p>
 {% if by_type.legal.phone %}
 <p>{{ _('Liever meteen iemand spreken? Bel') }} <a {{ ('tel:' ~ by_type.legal.phone) | link }}>{{ by_type.legal.phone | national }}</a>.</p>
 {% endif %}
@@ -114,7 +116,7 @@ class LeadForm(Block):
 <input type="hidden" name="content_hash" value="{{ content_hash }}">
 <input type="hidden" name="path" value="{{ page.path }}">
 {# Nobody sees it. Whoever fills it in is a program. #}
-<label class="skip" aria-hidden="true">Website<input name="website" tabindex="-1" autocomplete="off"></label>
+<label class="skip" aria-hidden="true">{{ _('Laat dit leeg') }}<input name="website" tabindex="-1" autocomplete="off"></label>
 {% if 'service' in asks and by_type.services %}
 <label class="wide">{{ _('Waar gaat het om?') }} ({{ _('optioneel') }})<select name="service"><option value="">{{ _('Maak een keuze') }}</option>
 {% for item in by_type.services.items %}
