@@ -20,6 +20,8 @@ RUN_SECONDS = 45
 
 _MAILS_AT_ONCE = 20
 _WEBHOOKS_AT_ONCE = 20
+_BREATH_SECONDS = 0.25
+"""So long webhooks that are under way are waited for before others take the places of those that are done."""
 
 
 class Outbox:
@@ -81,19 +83,30 @@ class Outbox:
 
     async def _send_webhooks(self, end: float, counts: Counter[str]) -> None:
         async with self._webhooks.open() as network:
-            while self._clock() < end:
-                deliveries = await self._take("webhook", _WEBHOOKS_AT_ONCE)
-                if not deliveries:
-                    break
-                outcomes = await asyncio.gather(
-                    *(_whatever_happens(network.send(delivery)) for delivery in deliveries)
-                )
-                await self._note(list(zip(deliveries, outcomes, strict=True)), counts)
+
+            async def send(delivery: Delivery) -> tuple[Delivery, Outcome]:
+                return delivery, await _whatever_happens(network.send(delivery))
+
+            under_way: set[asyncio.Task[tuple[Delivery, Outcome]]] = set()
+            try:
+                while self._clock() < end:
+                    # A program that takes its time has a place of its own, and keeps no other's waiting.
+                    if free := _WEBHOOKS_AT_ONCE - len(under_way):
+                        deliveries = await self._take("webhook", free)
+                        if not deliveries:
+                            break
+                        under_way |= {asyncio.create_task(send(delivery)) for delivery in deliveries}
+                    done, under_way = await asyncio.wait(under_way, timeout=_BREATH_SECONDS)
+                    await self._note([task.result() for task in done], counts)
+            finally:
+                await self._note([await task for task in under_way], counts)
 
     async def _take(self, kind: str, most: int) -> list[Delivery]:
         return DELIVERIES.validate_python(await self._identity.call("take_deliveries", kind=kind, most=most))
 
     async def _note(self, results: list[tuple[Delivery, Outcome]], counts: Counter[str]) -> None:
+        if not results:
+            return
         told = [
             {"id": str(delivery.id), "attempts": delivery.attempts, **outcome.model_dump()}
             for delivery, outcome in results

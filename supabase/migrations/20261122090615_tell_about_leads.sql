@@ -238,10 +238,10 @@ begin
     from private.lead_outbox as o
     where o.kind = take_deliveries.kind and o.due_at <= now()
     order by o.due_at asc
-    limit 1000
+    limit 10000
   ),
 
-  -- One partner's thousand do not keep the others waiting.
+  -- Each partner's first before anybody's second: thousands of one do not keep the others waiting.
   ranked as (
     select w.id, row_number() over (partition by w.partner_id order by w.due_at asc) as place
     from waiting as w
@@ -250,11 +250,12 @@ begin
   free as materialized (
     select o.id
     from private.lead_outbox as o
-    where o.due_at <= now() and o.id in (select r.id from ranked as r where r.place <= 10)
-    order by o.due_at asc
+    join ranked as r on r.id = o.id
+    where o.due_at <= now() and r.place <= 10
+    order by r.place asc, o.due_at asc
     limit least(take_deliveries.most, 100)
     -- Several jobs at once take different ones.
-    for update skip locked
+    for update of o skip locked
   ),
 
   taken as (

@@ -99,12 +99,16 @@ class Webhooks(WebhookSender):
         super().__init__("https://www.example.nl")
         self.told: list[Delivery] = []
         self.outcome = DELIVERED
+        self.slow: set[str] = set()
+        self.went_on = asyncio.Event()
 
     def open(self) -> WebhookConnections:
         connections = super().open()
 
         async def send(delivery: Delivery) -> Outcome:
             self.told.append(delivery)
+            if str(delivery.id) in self.slow:
+                await self.went_on.wait()
             return self.outcome
 
         connections.send = send  # type: ignore[method-assign]
@@ -296,6 +300,47 @@ async def test_a_program_that_fails_is_noted(
 
     assert (await _deliver(client)).json()["failed"] == 1
     assert queue.became() == [("failed", "http 500")]
+
+
+async def test_programs_that_take_their_time_keep_no_others_waiting(
+    client: httpx.AsyncClient, database: FakePostgREST, queue: Queue, webhooks: Webhooks
+) -> None:
+    slow = [delivery("webhook") for _ in range(19)]
+    others = [delivery("webhook") for _ in range(40)]
+    webhooks.slow = {each["id"] for each in slow}
+    queue.due["webhook"] = [*slow, *others]
+
+    others_noted = asyncio.Event()
+
+    def note(arguments: dict[str, Any]) -> int:
+        noted = queue.note(arguments)
+        if {result["id"] for result in queue.noted} == {each["id"] for each in others}:
+            others_noted.set()
+        return noted
+
+    database.answers["note_deliveries"] = note
+    run = asyncio.create_task(_deliver(client))
+    await asyncio.wait_for(others_noted.wait(), timeout=30)
+    assert len(webhooks.told) == len(slow) + len(others)
+    webhooks.went_on.set()
+
+    assert (await run).json()["delivered"] == len(slow) + len(others)
+    assert len(queue.noted) == len(slow) + len(others)
+
+
+async def test_what_is_under_way_is_finished_when_it_cannot_be_noted(
+    client: httpx.AsyncClient, database: FakePostgREST, queue: Queue, webhooks: Webhooks
+) -> None:
+    queue.due["webhook"] = [delivery("webhook") for _ in range(3)]
+    webhooks.slow = {queue.due["webhook"][0]["id"]}
+    database.answers["note_deliveries"] = httpx.ConnectError("gone")
+
+    run = asyncio.create_task(_deliver(client))
+    await asyncio.sleep(0.5)
+    assert not run.done()
+    webhooks.went_on.set()
+
+    assert (await run).status_code == 503
 
 
 async def test_while_the_database_is_away_the_scheduler_is_told(

@@ -254,6 +254,22 @@ def test_a_program_that_does_not_answer_is_asked_once_and_keeps_nobody_else_wait
     assert len(_take(place.db, most=100)) >= 11, "mail goes on"
 
 
+def test_each_partners_first_comes_before_anybodys_second(place: Place) -> None:
+    """Programs that take their time, and are behind for that, do not keep others from being told at all."""
+    behind, other = [place, Place(place.db)], Place(place.db)
+    for here in (*behind, other):
+        _set_webhook(here)
+    for here in behind:
+        for _ in range(12):
+            here.ask()
+    place.db.run("update private.lead_outbox set due_at = now() - interval '1 hour'")
+    other.ask()
+
+    taken = [delivery["recipient"] for delivery in _take(place.db, "webhook", 3)]
+
+    assert {*taken} == {here.partner.email for here in (*behind, other)}
+
+
 def test_whoever_was_erased_is_told_of_no_more(place: Place) -> None:
     answer = place.ask(**EVERYTHING)
     taken = _take(place.db)
