@@ -131,7 +131,7 @@ def test_search_engines_are_told_what_the_page_says() -> None:
         "url": "https://www.example.nl/partners/jansen/tilburg",
         "employee": [{"@type": "Person", "name": "Karin"}],
         "name": "Jansen Schilders",
-        "address": "Spoorlaan 1, Tilburg",
+        "address": {"@type": "PostalAddress", "streetAddress": "Spoorlaan 1, Tilburg"},
         "telephone": "+31135550100",
         "identifier": {"@type": "PropertyValue", "propertyID": "KvK", "value": "12345678"},
         "image": f"{IMAGES}jansen/1.jpg",

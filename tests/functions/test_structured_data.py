@@ -5,6 +5,8 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from demo.firms import FIRMS
 from functions.landing_page_publish.render import render
 from functions.landing_page_publish.snapshot import Snapshot
@@ -33,8 +35,8 @@ def _mistakes(businesses: list[dict[str, object]], directory: Path) -> str:
     file.write_text("\n".join(lines))
     (directory / "node_modules").symlink_to(REPOSITORY / "node_modules")
     command = REPOSITORY / "node_modules" / ".bin" / "tsc"
-    checked = subprocess.run([command, *_OPTIONS, file], capture_output=True, text=True, check=False)
-    return checked.stdout
+    judged = subprocess.run([command, *_OPTIONS, file], capture_output=True, text=True, check=False)
+    return judged.stdout
 
 
 def test_it_is_schema_org(tmp_path: Path) -> None:
@@ -50,3 +52,35 @@ def test_what_schema_org_has_no_word_for_is_noticed(tmp_path: Path) -> None:
     business = _described(content())
 
     assert "adres" in _mistakes([{**business, "adres": "Spoorlaan 1"}], tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        (
+            "Ringbaan-Oost 102, 5013 CD Tilburg",
+            {
+                "streetAddress": "Ringbaan-Oost 102",
+                "postalCode": "5013 CD",
+                "addressLocality": "Tilburg",
+                "addressCountry": "NL",
+            },
+        ),
+        (
+            "Plein 1813 4a,2514JN, 's-Gravenhage",
+            {
+                "streetAddress": "Plein 1813 4a",
+                "postalCode": "2514JN",
+                "addressLocality": "'s-Gravenhage",
+                "addressCountry": "NL",
+            },
+        ),
+        ("Rue Neuve 1, 1000 Bruxelles", {"streetAddress": "Rue Neuve 1, 1000 Bruxelles"}),
+        ("Op afspraak", {"streetAddress": "Op afspraak"}),
+    ],
+)
+def test_address_is_taken_apart_if_it_is_one_of_ours(written: str, told: dict[str, str]) -> None:
+    page = content()
+    page["blocks"][-1]["data"]["address"] = written
+
+    assert _described(page)["address"] == {"@type": "PostalAddress", **told}

@@ -1,5 +1,6 @@
 """Who is behind the page."""
 
+import re
 from typing import Annotated, Literal
 
 import phonenumbers
@@ -20,6 +21,18 @@ def _is_phone_number(text: str) -> str:
 
 PhoneNumber = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{7,14}$"), AfterValidator(_is_phone_number)]
 """E.164, as in `tel:+31135550100`."""
+
+
+_DUTCH_ADDRESS = re.compile(
+    r"(?P<streetAddress>[^,]+), *(?P<postalCode>[1-9][0-9]{3} ?[A-Z]{2}),? +(?P<addressLocality>[^,]+)"
+)
+
+
+def _describe_address(text: str) -> dict[str, str]:
+    """Take an address apart as https://schema.org/PostalAddress has it, if it is written as addresses here are."""
+    parts = _DUTCH_ADDRESS.fullmatch(text)
+    known = parts.groupdict() | {"addressCountry": "NL"} if parts else {"streetAddress": text}
+    return {"@type": "PostalAddress", **known}
 
 
 BusinessType = Literal[
@@ -61,7 +74,7 @@ class Legal(Block):
         known = {
             "@type": self.business_type,
             "name": self.company,
-            "address": self.address,
+            "address": _describe_address(self.address),
             "telephone": self.phone,
             "vatID": self.vat_number,
             "identifier": {"@type": "PropertyValue", "propertyID": "KvK", "value": self.kvk_number},
