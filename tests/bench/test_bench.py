@@ -30,7 +30,7 @@ def directory(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_every_ratio_is_measured_in_a_short_run(directory: Path) -> None:
-    sizes = "--partners 30 --pages 300 --rounds 10 --stored 1000"
+    sizes = "--partners 30 --pages 300 --rounds 2 --stored 1000"
     options = f"--directory {directory} {sizes} --counting-seconds 1 --attack-seconds 1"
     options += (
         " --webhook-seconds 2 --stored-events 1000 --telling-seconds 3 --sync-campaigns 20 --cold-starts 0"

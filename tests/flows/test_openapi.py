@@ -69,16 +69,30 @@ def _is_plain(text: str) -> bool:
     return bool(text.strip()) and fault_of(text) is None
 
 
-# Short ones: how long they may be is tried by their maxLength, and thousands are drawn before a test begins.
+def _make_email(length: int) -> str:
+    # A part before the @ has 64 characters at most, and one between two dots 63.
+    return f"{'a' * 64}@{'.'.join(['b' * 63] * 3)}"[: length - 3] + ".nl"
+
+
+# Short ones, and such that are as long as a text may be or longer by one, since nobody finds those by chance.
 _LETTERS = st.characters(codec="utf-8", exclude_categories=["C", "Z"])
 _WORDS = st.text(_LETTERS, min_size=1, max_size=16).filter(_is_plain)
-schemathesis.openapi.format("line", _WORDS)
-schemathesis.openapi.format("paragraph", st.lists(_WORDS, min_size=1, max_size=3).map("\n".join))
+_LIMITS = {int(limit) for limit in re.findall(r"maxLength: (\d+)", FILE.read_text())}
+_LENGTHS = st.sampled_from(sorted({limit + more for limit in _LIMITS for more in (-1, 0, 1)}))
+_LONG = _LENGTHS.map("é".__mul__)
+schemathesis.openapi.format("line", _WORDS | _LONG)
+schemathesis.openapi.format("paragraph", st.lists(_WORDS, min_size=1, max_size=3).map("\n".join) | _LONG)
 schemathesis.openapi.format("uuid7", st.builds(event_id, st.integers(0, 100_000)))
 schemathesis.openapi.format(
-    "email", st.from_regex(r"[a-z0-9]{1,20}@[a-z]{1,20}\.(nl|be|example\.com)", fullmatch=True)
+    "email",
+    st.from_regex(r"[a-z0-9]{1,20}@[a-z]{1,20}\.(nl|be|example\.com)", fullmatch=True)
+    | st.sampled_from([253, 254, 255]).map(_make_email),
 )
-schemathesis.openapi.format("phone", st.from_regex(r"(06|\+316)[1-5][0-9]{7}", fullmatch=True))
+schemathesis.openapi.format(
+    "phone",
+    st.from_regex(r"(06|\+316)[1-5][0-9]{7}", fullmatch=True)
+    | st.sampled_from([39, 40, 41]).map(lambda length: f"06{' ' * (length - 10)}12345678"),
+)
 
 _REFUSED = [400, 401, 403, 404, 405, 409, 415, 422]
 _ACCEPTED = ["2xx", 303, 304, 403, 404, 409, 410, 422, 429]
