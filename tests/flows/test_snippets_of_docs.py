@@ -28,7 +28,7 @@ class Snippet(NamedTuple):
 
 
 def _snippets() -> Iterator[Snippet]:
-    for document in ("README.md", "docs/webhooks.md"):
+    for document in ("README.md", "docs/landing-pages.md", "docs/webhooks.md"):
         text = (REPOSITORY / document).read_text()
         found = list(_BLOCK.finditer(text))
         assert len(found) == len(re.findall(r"^```\w+ run$", text, re.MULTILINE)), (

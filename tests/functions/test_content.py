@@ -1,6 +1,7 @@
 """Content: which blocks there may be, what they may hold, and that every failure is named at once."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -210,6 +211,17 @@ def test_the_published_json_schema_is_the_models() -> None:
 def _is_valid(raw: object) -> bool:
     validator = jsonschema_rs.validator_for(json.loads((REPOSITORY / "docs/content.schema.json").read_text()))
     return validator.is_valid(raw)
+
+
+def test_every_block_is_in_the_documentation() -> None:
+    """With how many of it a page has."""
+    text = (REPOSITORY / "docs/landing-pages.md").read_text()
+    rows = dict(re.findall(r"^\| `([a-z_]+)` \| ([^|]*?) ?\|", text, re.MULTILINE))
+
+    assert rows.keys() - {"type"} == CATALOGUE.keys()
+    for kind, model in CATALOGUE.items():
+        amount = "one" if model.is_required else {None: "", 1: "at most one", 3: "at most three"}[model.most]
+        assert rows[kind] == (f"{amount}, the {model.place}" if model.place else amount)
 
 
 def test_published_json_schema_takes_good_pages() -> None:
