@@ -26,6 +26,8 @@ DESKTOP = {"width": 1280, "height": 900}
 
 SCRIPTED = "with script"
 MODES = [SCRIPTED, "without"]
+# A page waits two seconds before it tries again, and a test one tenth of one.
+HASTE = "(wait => { window.setTimeout = (then, time) => wait(then, time / 20) })(setTimeout)"
 
 
 def _leads(database: Database, scene: Scene) -> list[dict[str, object]]:
@@ -224,6 +226,7 @@ def test_view_that_finds_nobody_arrives_once_when_somebody_is_there(
 ) -> None:
     before, _ = _views(platform, scene)
     seen = visit("about:blank", user_agent="Mozilla/5.0 (X11; Linux x86_64) In a tunnel/1.0")
+    seen.page.add_init_script(HASTE)
     ids: list[str] = []
 
     def answer_as_if_away(route: Route) -> None:
@@ -413,7 +416,9 @@ def test_sending_is_seen_and_a_double_click_is_one_lead(
 def test_offline_then_online_is_one_lead_and_nothing_typed_is_lost(
     visit: Open, scene: Scene, platform: Database
 ) -> None:
-    seen = visit(scene.path("live"))
+    seen = visit("about:blank")
+    seen.page.add_init_script(HASTE)
+    seen.page.goto(scene.path("live"))
     ids: list[str] = []
 
     def answer_as_if_away(route: Route) -> None:
