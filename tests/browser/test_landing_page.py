@@ -74,6 +74,20 @@ def test_text_at_twice_its_size_fits(visit: Open, scene: Scene) -> None:
 
     seen.picture("text at 200 percent", whole=True)
     assert seen.width_left_over() == 0
+    # A long name has more lines then, which do not run over what comes next.
+    assert seen.page.locator("header b").evaluate("name => name.scrollHeight - name.offsetHeight") == 0
+
+
+def test_question_is_marked_as_open_and_its_answer_is_not(visit: Open, scene: Scene) -> None:
+    seen = visit(scene.path("live"))
+    question = seen.page.locator("details").first
+    marks = (
+        "part => [part, ...part.querySelectorAll('*')].map(one => getComputedStyle(one, '::after').content)"
+    )
+    closed = question.evaluate(marks)
+    question.locator("summary").click()
+
+    assert (closed, question.evaluate(marks)) == (["none", '"+"', "none"], ["none", '"\u2013"', "none"])
 
 
 def test_everything_is_reached_by_keyboard(visit: Open, scene: Scene) -> None:
@@ -360,7 +374,7 @@ def test_wrong_answer_is_said_beside_it_and_all_is_still_there(
     expect(wrong).to_have_attribute("name", "phone")
     expect(wrong).to_have_accessible_description("Controleer je telefoonnummer.")
     expect(wrong).to_have_value("12")
-    expect(wrong).to_be_in_viewport()
+    expect(seen.page.locator("label", has=seen.page.locator("[aria-invalid]"))).to_be_in_viewport(ratio=1)
     expect(seen.page.get_by_label("Naam")).to_have_value(name)
     expect(seen.page.get_by_label("Je vraag")).to_have_value('Graag "snel".\nTweede regel')
     expect(seen.page.get_by_label("Ja, dit bedrijf")).to_be_checked()
