@@ -9,6 +9,7 @@ import json
 import os
 import statistics
 import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,7 +106,10 @@ def _look(page: str, report: Path) -> Report:
     ]
     chrome = {"CHROME_PATH": os.environ["CHROMIUM"]} if "CHROMIUM" in os.environ else {}
     command = ["npx", "--yes", _LIGHTHOUSE, page, *options]
-    subprocess.run(command, env={**os.environ, **chrome}, check=True)  # noqa: S603 - our own.
+    done = subprocess.run(command, env={**os.environ, **chrome}, check=False)  # noqa: S603 - our own.
+    if done.returncode:
+        sys.stderr.write("Lighthouse gave up, and has said why above. Try again.\n")
+        raise typer.Exit(1)
     return Report.read(json.loads(Path(f"{report}.report.json").read_text()))
 
 
