@@ -90,12 +90,12 @@ class Outbox:
             under_way: set[asyncio.Task[tuple[Delivery, Outcome]]] = set()
             try:
                 while self._clock() < end:
-                    # A program that takes its time has a place of its own, and keeps no other's waiting.
+                    # A program that takes its time keeps its places, and others take those that are free.
                     if free := _WEBHOOKS_AT_ONCE - len(under_way):
                         deliveries = await self._take("webhook", free)
-                        if not deliveries:
-                            break
                         under_way |= {asyncio.create_task(send(delivery)) for delivery in deliveries}
+                    if not under_way:
+                        break
                     done, under_way = await asyncio.wait(under_way, timeout=_BREATH_SECONDS)
                     await self._note([task.result() for task in done], counts)
             finally:

@@ -15,12 +15,15 @@ from shared.landing_page.images import BUCKET, is_from
 MAX_GZIPPED_BYTES = 14_600
 """What ten TCP segments carry: the page is there after the first round trip (RFC 6928). A constraint too."""
 
-_STRANGE_IMAGE = "must be a picture under"
 _HINT = "Mend what `errors` lists, then submit again."
 _PY_OPTIONS = {"content-type": "image/webp"}
 HOW_TO_UPLOAD = f"""Upload a picture under your own id and use its public URL (docs/images.md).
 supabase-js: await supabase.storage.from('{BUCKET}').upload(`${{user.id}}/dak.webp`, file)
 supabase-py: supabase.storage.from_('{BUCKET}').upload(f'{{user.id}}/dak.webp', file, {_PY_OPTIONS})"""
+
+
+class StrangeImage(Failure):
+    """A picture of somebody else's: whoever has one wants to know how to upload their own."""
 
 
 def check_snapshot(
@@ -55,7 +58,7 @@ def refuse(failures: Sequence[Failure]) -> NoReturn:
     Raises:
         ContentRefused: Always.
     """
-    has_strange_images = any(failure.message.startswith(_STRANGE_IMAGE) for failure in failures)
+    has_strange_images = any(isinstance(failure, StrangeImage) for failure in failures)
     hint = f"{_HINT} {HOW_TO_UPLOAD}" if has_strange_images else _HINT
     raise ContentRefused("The page is not ready yet.", hint=hint, errors=failures)
 
@@ -74,9 +77,9 @@ def _check_search_result(snapshot: Snapshot) -> Iterator[Failure]:
 
 def _check_images(snapshot: Snapshot, content: Content | None, allowed: Sequence[str]) -> Iterator[Failure]:
     """Refuse strangers' pictures: their host would see every visitor, and could show another one tomorrow."""
-    message = f"{_STRANGE_IMAGE} {' or '.join(allowed)}"
+    message = f"must be a picture under {' or '.join(allowed)}"
     if snapshot.branding.logo_url and not is_from(allowed, snapshot.branding.logo_url):
-        yield Failure("logo_url", message)
+        yield StrangeImage("logo_url", message)
     for path, image in find_images(content) if content else ():
         if not is_from(allowed, image.src):
-            yield Failure(f"{path}.src", message)
+            yield StrangeImage(f"{path}.src", message)

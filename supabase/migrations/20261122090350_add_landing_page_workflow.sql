@@ -443,6 +443,8 @@ begin
   case asked
     when 'submit' then
       perform private.check_blocks(new.content_json);
+      -- Once more: since its document was stored, another page may have been handed in that says the same.
+      perform private.check_says_its_own(new);
       new.submitted_version_id := private.find_submittable_version(new);
     when 'withdraw', 'reject' then
       new.submitted_version_id := null;

@@ -294,9 +294,6 @@ begin
   if version_id in (page.live_version_id, page.submitted_version_id) then
     return private.describe_landing_page(page.id);
   end if;
-  -- Once more: since its document was stored, another page may have been handed in that says the same. The quota's row, which
-  -- this transaction holds, has a partner's own come one after the other.
-  perform private.check_says_its_own(page);
   return private.ask_for_landing_page_step(page, 'submit', version_id);
 end
 $$;

@@ -241,10 +241,20 @@ begin
     limit 10000
   ),
 
+  -- Leased to a job and not noted yet, or failed a moment ago: a program that takes its time has no more than its places.
+  under_way as (
+    select o.partner_id, count(*) as places
+    from private.lead_outbox as o
+    where take_deliveries.kind = 'webhook' and o.kind = 'webhook' and o.attempts > 0
+      and o.due_at > now() and o.due_at <= now() + lease
+    group by o.partner_id
+  ),
+
   -- Each partner's first before anybody's second: thousands of one do not keep the others waiting.
   ranked as (
-    select w.id, row_number() over (partition by w.partner_id order by w.due_at asc) as place
+    select w.id, coalesce(u.places, 0) + row_number() over (partition by w.partner_id order by w.due_at asc) as place
     from waiting as w
+    left join under_way as u on u.partner_id = w.partner_id
   ),
 
   free as materialized (

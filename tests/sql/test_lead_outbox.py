@@ -270,6 +270,18 @@ def test_each_partners_first_comes_before_anybodys_second(place: Place) -> None:
     assert {*taken} == {here.partner.email for here in (*behind, other)}
 
 
+def test_a_program_is_told_of_ten_at_once_whoever_takes_them(place: Place) -> None:
+    _set_webhook(place)
+    for _ in range(13):
+        place.ask()
+
+    taken = _take(place.db, "webhook", 8) + _take(place.db, "webhook", 8)
+
+    assert (len(taken), _take(place.db, "webhook")) == (10, [])
+    _note(place.db, taken[:2], "delivered")
+    assert len(_take(place.db, "webhook")) == 2
+
+
 def test_whoever_was_erased_is_told_of_no_more(place: Place) -> None:
     answer = place.ask(**EVERYTHING)
     taken = _take(place.db)

@@ -135,6 +135,20 @@ def test_document_from_before_the_other_page_lets_nobody_past(db: Database, part
     assert refusal.detail.endswith(f" is the same as {partner.path('dakdekker-breda')}.")
 
 
+def test_dashboard_is_told_too(db: Database, partner: Person) -> None:
+    """Who brings back in Studio what was sent back hands in the version that there is."""
+    first = db.add_page(partner, content_json=_for("Tilburg"))
+    db.submit(first, partner)
+    db.run(
+        "update public.partner_landing_pages set status = 'concept', status_reason = 'Nog niet' where id = %s",
+        [first],
+    )
+    db.submit(db.add_page(partner, content_json=_for("Breda")), partner)
+
+    with db.refused("PT422", "content_refused"):
+        db.run("update public.partner_landing_pages set status = 'review' where id = %s", [first])
+
+
 def test_what_waits_is_handed_in_again_though_another_resembles_it(
     db: Database, partner: Person, admin: Person
 ) -> None:
